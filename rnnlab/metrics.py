@@ -1,0 +1,67 @@
+"""Metrics of a prediction: link name to function, NumPy in, a number out.
+
+Shapes: S output time steps, B sequences, O output size. Only masked-in positions count.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[Any]
+
+
+@dataclass(frozen=True)
+class Metric:
+    """`measure(outputs_SBO, targets, mask_SB)`; `percent` says how a person reads the number."""
+
+    label: str
+    measure: Callable[[Array, Array, Array], float]
+    higher_is_better: bool
+    percent: bool
+
+    def text(self, value: float) -> str:
+        return f"{100 * value:.1f} %" if self.percent else f"{value:.3g}"
+
+
+def accuracy(outputs_SBO: Array, targets_SB: Array, mask_SB: Array) -> float:
+    """Share of positions whose largest output is the target's."""
+    return float((outputs_SBO.argmax(axis=2) == targets_SB)[mask_SB].mean())
+
+
+def exact_match(outputs_SBO: Array, targets_SB: Array, mask_SB: Array) -> float:
+    """Share of sequences that are right at every position."""
+    right_SB = (outputs_SBO.argmax(axis=2) == targets_SB) | ~mask_SB
+    return float(right_SB.all(axis=0).mean())
+
+
+def binary_accuracy(outputs_SBO: Array, targets_SBO: Array, mask_SB: Array) -> float:
+    """Share of positions on the right side of probability one half (outputs are logits)."""
+    return float(((outputs_SBO > 0) == (targets_SBO > 0.5))[mask_SB].mean())
+
+
+def mean_squared_error(outputs_SBO: Array, targets_SBO: Array, mask_SB: Array) -> float:
+    return float(((outputs_SBO - targets_SBO)[mask_SB] ** 2).mean())
+
+
+def bits_per_symbol(outputs_SBO: Array, targets_SB: Array, mask_SB: Array) -> float:
+    """Cross entropy in base two: bits needed to name the next symbol, given the prediction."""
+    shifted = outputs_SBO - outputs_SBO.max(axis=2, keepdims=True)
+    log_probability = shifted - np.log(np.exp(shifted).sum(axis=2, keepdims=True))
+    chosen_SB = np.take_along_axis(log_probability, targets_SB[..., None], axis=2)[..., 0]
+    return float(-chosen_SB[mask_SB].mean() / np.log(2))
+
+
+METRICS: dict[str, Metric] = {
+    "accuracy": Metric("accuracy", accuracy, higher_is_better=True, percent=True),
+    "binary_accuracy": Metric("accuracy", binary_accuracy, higher_is_better=True, percent=True),
+    "exact_match": Metric("exact match", exact_match, higher_is_better=True, percent=True),
+    "mean_squared_error": Metric(
+        "mean squared error", mean_squared_error, higher_is_better=False, percent=False
+    ),
+    "bits_per_symbol": Metric("bits per character", bits_per_symbol, higher_is_better=False, percent=False),
+}

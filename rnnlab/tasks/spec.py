@@ -1,0 +1,181 @@
+"""What a task is: facts that load nothing (`TaskSpec`), and data once loaded (`Task`, `Batch`).
+
+Shapes: T input time steps, S output time steps, B sequences, I input size, O output size.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float32]
+Options = Mapping[str, str]
+
+
+class Batch(NamedTuple):
+    """A batch of sequences, padded at the end to one length.
+
+    `targets` are class indices (S, B) for cross entropy, numbers (S, B, O) otherwise.
+    `mask_SB` is True where the loss attaches. One-to-many and encoder-decoder networks take
+    their own inputs from `targets`: the topology does that, not the task.
+    """
+
+    inputs_TBI: Floats
+    targets: NDArray[Any]
+    mask_SB: NDArray[np.bool_]
+    lengths_B: NDArray[np.int64]
+
+
+class Baseline(NamedTuple):
+    """The best that a predictor without a memory, or without the input, can do."""
+
+    loss: float
+    metric: float
+    words: str
+    exact: bool
+
+
+class Sample(NamedTuple):
+    """One sequence, its target and a prediction, as a person would write them.
+
+    `confidence` is a probability in [0, 1], or None where the network gives none.
+    """
+
+    input: str
+    target: str
+    prediction: str
+    correct: bool
+    confidence: float | None
+
+
+class Lengths(NamedTuple):
+    """Range and default of the sequence length T for a task, and what T counts."""
+
+    low: int
+    high: int
+    default: int
+    meaning: str
+
+    @property
+    def fixed(self) -> bool:
+        return self.low == self.high
+
+
+@dataclass(frozen=True)
+class TextOption:
+    """A text that the user gives, used as training data."""
+
+    label: str
+    help: str
+    shortest: int
+    longest: int
+    default: str = ""
+
+    def check(self, name: str, value: object) -> str:
+        if not isinstance(value, str):
+            raise ValueError(f"{name} must be text, not {type(value).__name__}.")
+        if not value:
+            return value  # empty: the task's own text
+        allowed = f"{self.shortest:,} to {self.longest:,} characters, at least two of them different"
+        if not self.shortest <= len(value) <= self.longest:
+            raise ValueError(f"{name} must have {allowed}; this one has {len(value):,}.")
+        if len(set(value)) < 2:
+            raise ValueError(f"{name} must have {allowed}; this one repeats a single character.")
+        if "\x00" in value:
+            raise ValueError(f"{name} must be written text of {allowed}; this one holds NUL bytes, as binary files do.")
+        return value
+
+
+@dataclass(frozen=True)
+class ChoiceOption:
+    """One of a few named variants of a task; `choices` maps link name to label."""
+
+    label: str
+    help: str
+    choices: Mapping[str, str]
+    default: str
+
+    def check(self, name: str, value: object) -> str:
+        if value not in self.choices:
+            raise ValueError(f"{name} must be one of {', '.join(self.choices)}, not {str(value)[:40]!r}.")
+        return str(value)
+
+
+TaskOption = TextOption | ChoiceOption
+
+
+class Task(Protocol):
+    """A task with its data loaded. Every method is a pure function of its arguments.
+
+    `labels` names the output classes (length O), or is empty where outputs are numbers.
+    """
+
+    input_size: int
+    output_size: int
+    labels: tuple[str, ...]
+    loss: str
+    metric: str
+
+    def train(self, rng: np.random.Generator, batch_size: int, length: int) -> Batch:
+        """A training batch drawn with `rng`; never holds a held-out example."""
+        ...
+
+    def held_out(self, rng: np.random.Generator, batch_size: int, length: int) -> Batch:
+        """A batch of examples that no training batch can contain (or, where generated, from its own stream)."""
+        ...
+
+    def baseline(self, length: int) -> Baseline:
+        """Loss and metric of the trivial predictor on held-out data."""
+        ...
+
+    def input_labels(self, batch: Batch, index: int) -> list[str]:
+        """What stands under each of the T input time steps of sequence `index`, valid ones only."""
+        ...
+
+    def output_labels(self, batch: Batch, index: int, outputs_SO: NDArray[Any]) -> list[str]:
+        """The prediction at each of the S output time steps of sequence `index`."""
+        ...
+
+    def target_labels(self, batch: Batch, index: int) -> list[str]:
+        """The target at each of the S output time steps; empty text where the mask is False."""
+        ...
+
+    def sample(self, batch: Batch, index: int, outputs_SO: NDArray[Any]) -> Sample:
+        """Sequence `index` and its prediction for the table of predictions."""
+        ...
+
+
+@dataclass(frozen=True)
+class Preset:
+    """A named starting point: fields of Design and of Settings that differ from the task's own."""
+
+    label: str
+    design: Mapping[str, Any] = field(default_factory=dict)
+    settings: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class TaskSpec:
+    """The facts of a task. Importing one loads no data and nothing beyond NumPy.
+
+    `sentence` says what the task shows; `source` says where the data comes from, and its
+    licence, or that it is generated. `design` and `settings` are the defaults that differ
+    from the general ones. `sees_answer` is True where the target at t is part of a later
+    input, so that a backward reading would be cheating.
+    """
+
+    label: str
+    sentence: str
+    source: str
+    topologies: Mapping[str, Lengths]
+    load: Callable[[str, Options], Task]
+    metric_label: str
+    design: Mapping[str, Any] = field(default_factory=dict)
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    options: Mapping[str, TaskOption] = field(default_factory=dict)
+    presets: Mapping[str, Preset] = field(default_factory=dict)
+    sees_answer: bool = False
