@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import numbers
 from collections.abc import Mapping
 from dataclasses import Field as DataclassField
 from dataclasses import dataclass, field, fields
@@ -29,10 +30,10 @@ class Number:
     def allowed(self) -> str:
         kind = "a whole number" if self.whole else "a number"
         unit = f" {self.unit}" if self.unit else ""
-        return f"{kind} from {self.low:,g} to {self.high:,g}{unit}"
+        return f"{kind} from {self.low:,} to {self.high:,}{unit}"
 
     def check(self, value: object) -> float | int:
-        if isinstance(value, bool) or not isinstance(value, (int, float)):
+        if isinstance(value, bool) or not isinstance(value, numbers.Real):
             raise ValueError(shown(value))
         if not math.isfinite(value) or not self.low <= value <= self.high:
             raise ValueError(shown(value))
@@ -91,9 +92,9 @@ class Switch:
 Kind = Number | Choice | Switch
 
 
-def declare(kind: Kind, default: Any, label: str, help: str) -> Any:
+def declare(kind: Kind, default: Any, label: str, help: str, **more: Any) -> Any:
     """A dataclass field that carries its kind, its label and one sentence of help."""
-    return field(default=default, metadata={"kind": kind, "label": label, "help": help})
+    return field(default=default, metadata={"kind": kind, "label": label, "help": help, **more})
 
 
 def declared(cls: type) -> dict[str, DataclassField[Any]]:
