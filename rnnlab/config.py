@@ -246,7 +246,8 @@ def fit(design: Design, settings: Settings) -> Settings:
     if not lengths.low <= length <= lengths.high:
         allowed = f"from {lengths.low} to {lengths.high}" if not lengths.fixed else f"exactly {lengths.low}"
         raise ValueError(
-            f"length must be {allowed} time steps for the task {design.task} ({design.topology}), not {length}."
+            f"length must be {allowed} time steps for the task {design.task} ({design.topology}), "
+            f"not {length}."
         )
     return replace(settings, length=length)
 

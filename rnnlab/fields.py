@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import numbers
 from collections.abc import Mapping
 from dataclasses import Field as DataclassField
@@ -33,13 +32,14 @@ class Number:
         return f"{kind} from {self.low:,} to {self.high:,}{unit}"
 
     def check(self, value: object) -> float | int:
-        if isinstance(value, bool) or not isinstance(value, numbers.Real):
+        if isinstance(value, bool) or not isinstance(value, (int, float, numbers.Real)):
             raise ValueError(shown(value))
-        if not math.isfinite(value) or not self.low <= value <= self.high:
+        if not self.low <= value <= self.high:  # False for NaN too
             raise ValueError(shown(value))
-        if self.whole and value != int(value):
+        number = float(value)
+        if self.whole and number != int(number):
             raise ValueError(shown(value))
-        return int(value) if self.whole else float(value)
+        return int(number) if self.whole else number
 
     def parse(self, text: str) -> float | int:
         return int(text) if self.whole and text.lstrip("+-").isdecimal() else float(text)

@@ -86,7 +86,9 @@ class TextOption:
         if len(set(value)) < 2:
             raise ValueError(f"{name} must have {allowed}; this one repeats a single character.")
         if "\x00" in value:
-            raise ValueError(f"{name} must be written text of {allowed}; this one holds NUL bytes, as binary files do.")
+            raise ValueError(
+                f"{name} must be written text of {allowed}; this one holds NUL bytes, as binary files do."
+            )
         return value
 
 
@@ -114,18 +116,27 @@ class Task(Protocol):
     `labels` names the output classes (length O), or is empty where outputs are numbers.
     """
 
-    input_size: int
-    output_size: int
-    labels: tuple[str, ...]
-    loss: str
-    metric: str
+    @property
+    def input_size(self) -> int: ...
+
+    @property
+    def output_size(self) -> int: ...
+
+    @property
+    def labels(self) -> tuple[str, ...]: ...
+
+    @property
+    def loss(self) -> str: ...
+
+    @property
+    def metric(self) -> str: ...
 
     def train(self, rng: np.random.Generator, batch_size: int, length: int) -> Batch:
         """A training batch drawn with `rng`; never holds a held-out example."""
         ...
 
     def held_out(self, rng: np.random.Generator, batch_size: int, length: int) -> Batch:
-        """A batch of examples that no training batch can contain (or, where generated, from its own stream)."""
+        """A batch of examples that no training batch can contain; where generated, fresh ones."""
         ...
 
     def baseline(self, length: int) -> Baseline:
