@@ -33,6 +33,12 @@ def accuracy(outputs_SBO: Array, targets_SB: Array, mask_SB: Array) -> float:
     return float((outputs_SBO.argmax(axis=2) == targets_SB)[mask_SB].mean())
 
 
+def recall(outputs_SBO: Array, targets_SB: Array, mask_SB: Array) -> float:
+    """Share of right answers where the target is not the blank, class 0."""
+    asked_SB = mask_SB & (targets_SB != 0)
+    return float((outputs_SBO.argmax(axis=2) == targets_SB)[asked_SB].mean())
+
+
 def exact_match(outputs_SBO: Array, targets_SB: Array, mask_SB: Array) -> float:
     """Share of sequences that are right at every position."""
     right_SB = (outputs_SBO.argmax(axis=2) == targets_SB) | ~mask_SB
@@ -59,6 +65,7 @@ def bits_per_symbol(outputs_SBO: Array, targets_SB: Array, mask_SB: Array) -> fl
 METRICS: dict[str, Metric] = {
     "accuracy": Metric("accuracy", accuracy, higher_is_better=True, percent=True),
     "binary_accuracy": Metric("accuracy", binary_accuracy, higher_is_better=True, percent=True),
+    "recall": Metric("recalled symbols", recall, higher_is_better=True, percent=True),
     "exact_match": Metric("exact match", exact_match, higher_is_better=True, percent=True),
     "mean_squared_error": Metric(
         "mean squared error", mean_squared_error, higher_is_better=False, percent=False

@@ -1,9 +1,24 @@
 """The registry of tasks: link name to facts. One file and one line for each."""
 
-from rnnlab.tasks import adding, nationality
+from rnnlab.tasks import (
+    adding,
+    copy,
+    digits,
+    language_model,
+    nationality,
+    next_character,
+    surname,
+    temporal_order,
+)
 from rnnlab.tasks.spec import TaskSpec
 
 TASKS: dict[str, TaskSpec] = {
     "adding": adding.SPEC,
     "nationality": nationality.SPEC,
+    "language-model": language_model.SPEC,
+    "copy": copy.SPEC,
+    "digits": digits.SPEC,
+    "temporal-order": temporal_order.SPEC,
+    "surname": surname.SPEC,
+    "next-character": next_character.SPEC,
 }

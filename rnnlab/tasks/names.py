@@ -70,7 +70,7 @@ class Split:
 
 
 def listed(locale: str) -> set[str]:
-    """Faker's surnames of a locale: a tuple, a list or a dict of weights. Catalogue order ('groot, de') is left out."""
+    """Faker's surnames of a locale (tuple, list or dict of weights), less those like 'vries, de'."""
     provider = import_module(f"faker.providers.person.{locale}").Provider
     return {name.strip().lower() for name in provider.last_names if "," not in name}
 

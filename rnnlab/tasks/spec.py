@@ -102,9 +102,9 @@ class ChoiceOption:
     default: str
 
     def check(self, name: str, value: object) -> str:
-        if value not in self.choices:
+        if not isinstance(value, str) or value not in self.choices:
             raise ValueError(f"{name} must be one of {', '.join(self.choices)}, not {str(value)[:40]!r}.")
-        return str(value)
+        return value
 
 
 TaskOption = TextOption | ChoiceOption
