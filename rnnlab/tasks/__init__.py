@@ -3,6 +3,7 @@
 from rnnlab.tasks import (
     adding,
     copy,
+    dates,
     digits,
     language_model,
     nationality,
@@ -21,4 +22,5 @@ TASKS: dict[str, TaskSpec] = {
     "temporal-order": temporal_order.SPEC,
     "surname": surname.SPEC,
     "next-character": next_character.SPEC,
+    "dates": dates.SPEC,
 }

@@ -88,10 +88,13 @@ def alphabet(text: str, largest: int | None = None) -> Alphabet:
     return Alphabet(tuple(dict.fromkeys([*(chr(point) for point in kept), OTHER])))
 
 
-def table(texts: Iterable[str], letters: Alphabet, width: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Texts as rows of indices (N, width), cut or padded with NOTHING, and their uncut lengths (N,)."""
-    texts = list(texts)
-    rows = np.full((len(texts), width), NOTHING, np.int64)
-    for row, text in zip(rows, texts, strict=True):
-        row[: len(text)] = letters.encode(text[:width])
-    return rows, np.array([len(text) for text in texts], np.int64)
+def table(texts: list[str], letters: Alphabet, width: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Texts as rows of indices (N, width), cut or padded with NOTHING, and their uncut lengths (N,).
+
+    Texts hold no NUL and only characters of `letters`.
+    """
+    points_NW = np.array(texts, f"<U{width}").view(np.uint32).reshape(len(texts), width)
+    order = {ord(character): i for i, character in enumerate(letters.characters)}
+    known, inverse = np.unique(points_NW, return_inverse=True)
+    indices = np.array([order[int(point)] if point else NOTHING for point in known], np.int64)
+    return indices[inverse].reshape(points_NW.shape), np.array([len(text) for text in texts], np.int64)

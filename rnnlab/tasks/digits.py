@@ -160,6 +160,7 @@ QUESTIONS: dict[str, type[WhichDigit] | type[EvenOrOdd]] = {"digit": WhichDigit,
 
 
 def load(topology: str, options: Options) -> WhichDigit | EvenOrOdd:
+    images()
     return QUESTIONS[options.get("question", "digit")](ROWS[topology])
 
 
