@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import numbers
+
 from collections.abc import Mapping
 from dataclasses import Field as DataclassField
 from dataclasses import dataclass, field, fields
 from typing import Any
+
+import numpy as np
 
 
 def shown(value: object) -> str:
@@ -32,7 +34,7 @@ class Number:
         return f"{kind} from {self.low:,} to {self.high:,}{unit}"
 
     def check(self, value: object) -> float | int:
-        if isinstance(value, bool) or not isinstance(value, (int, float, numbers.Real)):
+        if isinstance(value, bool) or not isinstance(value, (int, float, np.integer, np.floating)):
             raise ValueError(shown(value))
         if not self.low <= value <= self.high:  # False for NaN too
             raise ValueError(shown(value))

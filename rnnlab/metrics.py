@@ -23,6 +23,7 @@ class Metric:
     measure: Callable[[Array, Array, Array], float]
     higher_is_better: bool
     percent: bool
+    free_running: bool = False
 
     def text(self, value: float) -> str:
         return f"{100 * value:.1f} %" if self.percent else f"{value:.3g}"
@@ -66,7 +67,7 @@ METRICS: dict[str, Metric] = {
     "accuracy": Metric("accuracy", accuracy, higher_is_better=True, percent=True),
     "binary_accuracy": Metric("accuracy", binary_accuracy, higher_is_better=True, percent=True),
     "recall": Metric("recalled symbols", recall, higher_is_better=True, percent=True),
-    "exact_match": Metric("exact match", exact_match, higher_is_better=True, percent=True),
+    "exact_match": Metric("exact match", exact_match, higher_is_better=True, percent=True, free_running=True),
     "mean_squared_error": Metric(
         "mean squared error", mean_squared_error, higher_is_better=False, percent=False
     ),

@@ -1,0 +1,1 @@
+"""The networks: cells, their unrolling, the topologies, read-out and loss."""

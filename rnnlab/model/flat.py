@@ -1,0 +1,46 @@
+"""All parameters of a network in one flat tensor, with a view for each: one norm, one clip, one step for all."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+Array = NDArray[np.float32]
+
+
+class FlatParameters:
+    """`values` and `gradient` are flat; `views` are the named leaves whose gradients fill `gradient`."""
+
+    def __init__(
+        self, weights: Mapping[str, Array], device: torch.device, dtype: torch.dtype = torch.float32
+    ):
+        self.shapes = {name: array.shape for name, array in weights.items()}
+        flat = np.concatenate([array.ravel() for array in weights.values()])
+        self.values = torch.tensor(flat, dtype=dtype, device=device)
+        self.gradient = torch.zeros_like(self.values)
+        self.values.grad = self.gradient
+        self.views = self._views()
+
+    def _views(self) -> dict[str, Tensor]:
+        views, start = {}, 0
+        for name, shape in self.shapes.items():
+            stop = start + int(np.prod(shape))
+            view = self.values[start:stop].view(shape).detach().requires_grad_()
+            view.grad = self.gradient[start:stop].view(shape)
+            views[name] = view
+            start = stop
+        return views
+
+    def clear_gradient(self) -> None:
+        self.gradient.zero_()
+
+    def restore(self, values: Tensor) -> None:
+        self.values.copy_(values)
+
+    def arrays(self) -> dict[str, Array]:
+        """A copy of every parameter by name."""
+        return {name: view.detach().cpu().numpy().copy() for name, view in self.views.items()}

@@ -1,0 +1,145 @@
+"""Layers on layers, in one or two directions, over sequences of unequal lengths.
+
+Padding stands at the end. A forward layer never sees it before a valid time step; a backward
+layer reads each sequence from its own last valid time step, so neither a state nor a gradient
+depends on the padding.
+
+Shapes: T time steps, B sequences, I input size, H hidden size, D = H times directions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from rnnlab.model.cells.cell import ACTIVATIONS, Activation, Cell, State, Unrolled
+from rnnlab.model.layer import Tape, layer_weights, run_layer
+
+DIRECTIONS = ("forward", "backward")
+
+
+class StackOutput(NamedTuple):
+    """`top_TBD`: the uppermost layer's h, directions side by side.
+
+    `last`: each layer's state after its last valid time step, the list of layers for each
+    direction; a backward layer's last is at the first time step. Without `carry` it is h alone.
+    """
+
+    top_TBD: Tensor
+    last: tuple[tuple[State, ...], ...]
+
+
+@dataclass
+class Pass:
+    """One pass through a network: its weights, what it is made of, and what it should note down.
+
+    `tapes` is a list to append to, or None to note nothing. `dropout` and `teacher_forcing`
+    draw from `generator`.
+    """
+
+    cell: Cell
+    layers: int
+    directions: int
+    weights: Mapping[str, Tensor]
+    activation: str = "tanh"
+    window: int = 0
+    dropout: float = 0.0
+    teacher_forcing: float = 1.0
+    generator: torch.Generator | None = None
+    tapes: list[Tape] | None = field(default=None)
+
+    @property
+    def rule(self) -> Activation:
+        return ACTIVATIONS[self.activation]
+
+
+def run_stack(
+    this: Pass,
+    part: str,
+    x_TBI: Tensor,
+    lengths_B: Tensor,
+    starts: tuple[tuple[State, ...], ...] | None = None,
+    carry: bool = False,
+) -> StackOutput:
+    """All layers of `part` (a prefix such as `encoder.`, or empty) over a batch of sequences.
+
+    `carry` says that somebody goes on from the last states and needs all of each.
+    """
+    full = bool((lengths_B == len(x_TBI)).all())
+    last: list[list[State]] = [[] for _ in range(this.directions)]
+    below = x_TBI
+    for layer in range(this.layers):
+        if layer:
+            below = drop(this, below)
+        tops = []
+        for direction in range(this.directions):
+            start = starts[direction][layer] if starts else zero_state(this, below)
+            only_h = full or not carry
+            states = run_direction(this, part, layer, direction, below, lengths_B, start, full, only_h)
+            wanted = states if carry else states[:1]
+            last[direction].append(tuple(at_last(s, lengths_B, full) for s in wanted))
+            tops.append(reverse_valid(states[0], lengths_B, full) if direction else states[0])
+        below = tops[0] if len(tops) == 1 else torch.cat(tops, dim=2)
+    return StackOutput(below, tuple(tuple(states) for states in last))
+
+
+def run_direction(
+    this: Pass,
+    part: str,
+    layer: int,
+    direction: int,
+    x_TBI: Tensor,
+    lengths_B: Tensor,
+    start: State,
+    full: bool,
+    only_h: bool,
+) -> State:
+    """One layer's states in the order in which that direction reads."""
+    weights = layer_weights(this.weights, f"{part}{{}}_l{layer}" + "_reverse" * direction)
+    tape = None
+    if this.tapes is not None:
+        name = f"{part.rstrip('.') or 'recurrent'}/{layer}/{DIRECTIONS[direction]}"
+        tape = Tape(name, bool(direction), lengths_B, Unrolled((), {}))
+        this.tapes.append(tape)
+    x_TBI = reverse_valid(x_TBI, lengths_B, full) if direction else x_TBI
+    return run_layer(this.cell, this.rule, this.window, tape, x_TBI, weights, start, only_h)
+
+
+def zero_state(this: Pass, like_TBI: Tensor) -> State:
+    hidden = next(w.shape[1] for name, w in this.weights.items() if "weight_hh" in name)
+    return tuple(like_TBI.new_zeros(like_TBI.shape[1], hidden) for _ in this.cell.states)
+
+
+def at_last(state_TBH: Tensor, lengths_B: Tensor, full: bool) -> Tensor:
+    """Each sequence's state after its last valid time step (B, H)."""
+    if full:
+        return state_TBH[-1]
+    return state_TBH[lengths_B - 1, torch.arange(len(lengths_B), device=state_TBH.device)]
+
+
+def reverse_valid(x_TBI: Tensor, lengths_B: Tensor, full: bool) -> Tensor:
+    """Each sequence's valid part back to front; padding stays where it is. Its own inverse."""
+    if full:
+        return x_TBI.flip(0)
+    t_T1 = torch.arange(len(x_TBI), device=x_TBI.device)[:, None]
+    from_TB = torch.where(t_T1 < lengths_B, lengths_B - 1 - t_T1, t_T1)
+    return x_TBI.gather(0, from_TB[:, :, None].expand_as(x_TBI))
+
+
+def drop(this: Pass, x_TBD: Tensor) -> Tensor:
+    """Inverted dropout, drawn from the pass's own generator so that a run can be repeated."""
+    if not this.dropout or this.generator is None:
+        return x_TBD
+    kept = torch.rand(x_TBD.shape, generator=this.generator) >= this.dropout
+    return x_TBD * (kept.to(x_TBD) / (1 - this.dropout))
+
+
+def read_out(this: Pass, h_SBD: Tensor) -> Tensor:
+    """Outputs (S, B, O): logits for classes, plain numbers otherwise."""
+    return torch.nn.functional.linear(
+        drop(this, h_SBD), this.weights["readout.weight"], this.weights["readout.bias"]
+    )

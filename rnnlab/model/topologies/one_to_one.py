@@ -1,0 +1,22 @@
+"""One input, one output. The cell is applied once, to a zero state: nothing flows through time."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rnnlab.model.topologies.many_to_many import generate, parts, run
+from rnnlab.model.topologies.topology import TensorBatch, Wiring
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from rnnlab.model.stack import Pass
+
+
+def run_once(this: Pass, batch: TensorBatch) -> Tensor:
+    if len(batch.inputs_TBI) != 1:
+        raise ValueError(f"one-to-one takes 1 time step, not {len(batch.inputs_TBI)}.")
+    return run(this, batch)
+
+
+WIRING = Wiring(parts, run_once, run_once, generate)

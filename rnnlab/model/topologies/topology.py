@@ -1,0 +1,42 @@
+"""What every topology is: the stacks it is made of, and how a batch flows through them.
+
+Shapes: T input time steps, S output time steps, B sequences, I input size, O output size.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from rnnlab.model.feedback import Choose
+    from rnnlab.model.stack import Pass
+
+
+class TensorBatch(NamedTuple):
+    """`rnnlab.tasks.spec.Batch` as tensors on a device."""
+
+    inputs_TBI: Tensor
+    targets: Tensor
+    mask_SB: Tensor
+    lengths_B: Tensor
+
+
+@dataclass(frozen=True)
+class Wiring:
+    """How a topology is computed.
+
+    `parts(I, O)` names its stacks by weight prefix, with their input sizes.
+    `run(this, batch)` gives outputs (S, B, O) in training; differentiable.
+    `free_run(this, batch)` gives outputs with the network's own symbols fed back, where it
+    generates; for the others it is `run`.
+    `generate(this, prompt_TBI, steps, choose)` continues a prompt and gives symbols (steps, B).
+    """
+
+    parts: Callable[[int, int], dict[str, int]]
+    run: Callable[[Pass, TensorBatch], Tensor]
+    free_run: Callable[[Pass, TensorBatch], Tensor]
+    generate: Callable[[Pass, Tensor, int, Choose], Tensor]

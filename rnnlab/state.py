@@ -1,0 +1,106 @@
+"""What a run is at one moment, and what it recorded on the way. NumPy only: it travels between processes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rnnlab.config import Design
+
+if TYPE_CHECKING:
+    import pandas
+
+Array = NDArray[np.float32]
+
+
+class Divergence(NamedTuple):
+    """The first number that was not finite: in which update, tensor and time step (None: no time step)."""
+
+    update: int
+    tensor: str
+    time_step: int | None
+    words: str
+
+
+@dataclass(frozen=True)
+class RunState:
+    """A run after `update` updates. `weights` go by PyTorch's names; `optimizer` by its slots.
+
+    A run that diverged keeps the last weights that were finite: those before `diverged_at`.
+    """
+
+    design: Design
+    update: int
+    weights: Mapping[str, Array]
+    optimizer: Mapping[str, Array] = field(default_factory=dict)
+    divergence: Divergence | None = None
+
+    @property
+    def diverged_at(self) -> int | None:
+        """The update that met a NaN or an infinity, or None."""
+        return self.divergence.update if self.divergence else None
+
+    @property
+    def parameters(self) -> int:
+        """How many numbers the network learns. It does not depend on the sequence length."""
+        return sum(array.size for array in self.weights.values())
+
+
+class Records(NamedTuple):
+    """One row per update; all columns have the same length.
+
+    Norms are over all parameters together, `grad_norm` before clipping. `clip_angle` is the
+    angle in degrees between the gradient before and after clipping.
+    """
+
+    update: NDArray[np.int64]
+    loss: NDArray[np.float64]
+    grad_norm: NDArray[np.float64]
+    grad_norm_clipped: NDArray[np.float64]
+    clip_angle: NDArray[np.float64]
+    weight_norm: NDArray[np.float64]
+    update_norm: NDArray[np.float64]
+
+    @classmethod
+    def from_rows(cls, rows: Sequence[tuple[float, ...]]) -> Records:
+        columns = np.array(rows, np.float64).reshape(len(rows), len(cls._fields)).T
+        return cls(columns[0].astype(np.int64), *columns[1:])
+
+    @classmethod
+    def empty(cls) -> Records:
+        return cls.from_rows([])
+
+    @classmethod
+    def concat(cls, parts: Sequence[Records]) -> Records:
+        if not parts:
+            return cls.empty()
+        return cls(*(np.concatenate(column) for column in zip(*parts, strict=True)))
+
+    @property
+    def rows(self) -> int:
+        return len(self.update)
+
+    def frame(self) -> pandas.DataFrame:
+        """The records as a table, one row per update."""
+        import pandas
+
+        return pandas.DataFrame(self._asdict())
+
+
+class Report(NamedTuple):
+    """Loss and metric on held-out data, beside the trivial baseline's."""
+
+    update: int
+    loss: float
+    metric: float
+    metric_name: str
+    metric_label: str
+    metric_text: str
+    baseline_loss: float
+    baseline_metric: float
+    baseline_words: str
+    baseline_exact: bool

@@ -1,0 +1,90 @@
+"""trace: the unrolled network on a fixed batch, in float64.
+
+The pass is the one that trains, in double precision, with every layer's tape kept: states and
+gates on the way forward, total derivatives dL/dh_t and dL/dc_t on the way back. The derivative
+that PyTorch attaches to the output of a whole recurrent layer is not this: it is the direct one,
+through the read-out at t alone.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from rnnlab.config import Settings, fit
+from rnnlab.evaluation import held_out_batch
+from rnnlab.model.cells.cell import Cell
+from rnnlab.model.layer import Tape
+from rnnlab.model.network import device_of, forward, new_pass, tensors
+from rnnlab.model.stack import reverse_valid
+from rnnlab.state import RunState
+from rnnlab.tasks.spec import Batch
+from rnnlab.trace import LayerTrace, Trace
+
+Doubles = NDArray[np.float64]
+
+
+def trace(state: RunState, settings: Settings, batch: Batch | None = None, sequences: int = 32) -> Trace:
+    """The network unrolled on `batch`, or on the first held-out sequences.
+
+    Truncation of the gradient is as in training; dropout and scheduled sampling are off.
+    Raises ValueError where the task does not have the settings' length.
+    """
+    settings = fit(state.design, settings)
+    batch = held_out_batch(state.design, settings, sequences) if batch is None else batch
+    device = device_of(state.design)
+    device = torch.device("cpu") if device.type == "mps" else device  # mps has no float64
+    weights = {
+        name: torch.tensor(array, dtype=torch.float64, device=device, requires_grad=True)
+        for name, array in state.weights.items()
+    }
+    tapes: list[Tape] = []
+    this = new_pass(state.design, weights, tapes=tapes)
+    this.window = settings.tbptt_window
+    outputs_SBO, loss = forward(state.design, this, tensors(batch, device, torch.float64))
+    loss.backward()  # type: ignore[no-untyped-call]
+    return Trace(
+        design=state.design,
+        update=state.update,
+        layers={tape.name: layer_trace(this.cell, tape) for tape in tapes},
+        inputs=np.asarray(batch.inputs_TBI, np.float64),
+        outputs=array(outputs_SBO),
+        targets=batch.targets,
+        mask=batch.mask_SB,
+        lengths=batch.lengths_B,
+        loss=float(loss.detach()),
+        gradients={name: array(w.grad) for name, w in weights.items() if w.grad is not None},
+        batch=batch,
+    )
+
+
+def array(tensor: torch.Tensor) -> Doubles:
+    return np.asarray(tensor.detach().cpu().numpy(), np.float64)
+
+
+def layer_trace(cell: Cell, tape: Tape) -> LayerTrace:
+    """A tape as arrays in the order of time, zero where a sequence has no such time step."""
+    length = len(tape.unrolled.states[0]) - 1
+    valid_TB = np.arange(length)[:, None] < tape.lengths_B.cpu().numpy()
+    full = bool(valid_TB.all())
+
+    def in_time(x_TBH: torch.Tensor) -> Doubles:
+        ordered = reverse_valid(x_TBH, tape.lengths_B, full) if tape.reverse else x_TBH
+        return np.where(valid_TB[:, :, None], array(ordered), 0.0)
+
+    states = [in_time(state[1:]) for state in tape.unrolled.states]
+    found = tape.derivatives
+    gradients = [in_time(g) for g in found.states] if found else [np.zeros_like(s) for s in states]
+    has_cell = len(states) > 1
+    return LayerTrace(
+        name=tape.name,
+        reverse=tape.reverse,
+        valid=valid_TB,
+        h=states[0],
+        c=states[1] if has_cell else None,
+        gates={name: in_time(tape.unrolled.gates[name]) for name in cell.gates},
+        grad_h=gradients[0],
+        grad_c=gradients[1] if has_cell else None,
+        start=tuple(array(state[0]) for state in tape.unrolled.states),
+    )

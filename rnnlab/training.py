@@ -1,0 +1,145 @@
+"""begin and advance: a run from its first weights, update by update.
+
+`advance` is a pure function. The batch, the dropout and the choices of teacher forcing of an
+update depend on the design's seed and the update's number alone, so cutting a run into slices,
+moving it to another process or branching it changes no bit of it on a CPU.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from math import isfinite, nan
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from rnnlab.config import Design, Settings, fit
+from rnnlab.model.autopsy import find_divergence
+from rnnlab.model.flat import FlatParameters
+from rnnlab.model.network import device_of, forward, load_task, new_pass, tensors
+from rnnlab.model.optimizers import new_optimizer, optimizer_arrays
+from rnnlab.model.topologies import TensorBatch
+from rnnlab.model.weights import initial_weights
+from rnnlab.state import Records, RunState
+
+TRAIN, CHANCE = 2, 4
+"""Streams of random numbers; weights have 1, held-out data 3."""
+
+
+def begin(design: Design) -> RunState:
+    """A run before its first update. Raises ValueError where the design's device is missing."""
+    device_of(design)
+    task = load_task(design)
+    return RunState(design, 0, initial_weights(design, task.input_size, task.output_size))
+
+
+def advance(
+    state: RunState,
+    settings: Settings,
+    updates: int,
+    progress: Callable[[int], None] | None = None,
+) -> tuple[RunState, Records]:
+    """The run `updates` updates later, and one record for each of them.
+
+    A run that meets a NaN or an infinity returns with `diverged_at` set and its last finite
+    weights; the record of that update shows what was met. `progress` is called with 1 after
+    each update. Raises ValueError for a negative count or a length that the task does not have.
+    """
+    if updates < 0:
+        raise ValueError(f"updates must be 0 or more, not {updates}.")
+    settings = fit(state.design, settings)
+    if state.divergence or not updates:
+        return state, Records.empty()
+    parameters = FlatParameters(state.weights, device_of(state.design))
+    optimizer = new_optimizer(state.design, settings, parameters, state.optimizer)
+    rows, divergence = [], None
+    for update in range(state.update + 1, state.update + updates + 1):
+        row, finite = one_update(state.design, settings, parameters, optimizer, update)
+        rows.append(row)
+        if progress:
+            progress(1)
+        if not finite:
+            divergence = find_divergence(
+                state.design, settings, parameters, training_batch(state.design, settings, update), update
+            )
+            break
+    after = replace(
+        state,
+        update=state.update + len(rows) - (divergence is not None),
+        weights=parameters.arrays(),
+        optimizer=optimizer_arrays(optimizer),
+        divergence=divergence,
+    )
+    return after, Records.from_rows(rows)
+
+
+def training_batch(design: Design, settings: Settings, update: int) -> TensorBatch:
+    """The batch of one update, on the design's device."""
+    rng = np.random.default_rng([design.seed, TRAIN, update])
+    length = fit(design, settings).length or 1
+    batch = load_task(design).train(rng, design.batch_size, length)
+    return tensors(batch, device_of(design))
+
+
+def chance(design: Design, settings: Settings, update: int) -> torch.Generator | None:
+    """The random numbers of one update's dropout and teacher forcing; None where none are needed."""
+    if settings.dropout == 0 and settings.teacher_forcing >= 1:
+        return None
+    seed = np.random.SeedSequence([design.seed, CHANCE, update]).generate_state(1, np.uint64)[0]
+    return torch.Generator().manual_seed(int(seed))
+
+
+def one_update(
+    design: Design,
+    settings: Settings,
+    parameters: FlatParameters,
+    optimizer: torch.optim.Optimizer,
+    update: int,
+) -> tuple[tuple[float, ...], bool]:
+    """Forward, backward, clip, step. Returns the record's row, and whether every number was finite.
+
+    Weights that would not be finite are not kept.
+    """
+    before = parameters.values.clone()
+    parameters.clear_gradient()
+    batch = training_batch(design, settings, update)
+    this = new_pass(design, parameters.views, settings, chance(design, settings, update))
+    _, loss = forward(design, this, batch)
+    loss.backward()  # type: ignore[no-untyped-call]
+    grad_norm = norm(parameters.gradient)
+    grad_norm_clipped, angle = clip(parameters.gradient, grad_norm, settings)
+    met = float(loss.detach())
+    if not (isfinite(met) and isfinite(grad_norm)):
+        return (update, met, grad_norm, nan, nan, norm(before), nan), False
+    optimizer.step()
+    weight_norm = norm(parameters.values)
+    update_norm = norm(parameters.values - before)
+    if not isfinite(weight_norm):
+        parameters.restore(before)
+    row = (update, met, grad_norm, grad_norm_clipped, angle, weight_norm, update_norm)
+    return row, isfinite(weight_norm)
+
+
+def norm(values: Tensor) -> float:
+    """Euclidean norm, summed in float64 so that squares of large float32 numbers do not overflow."""
+    return float(torch.linalg.vector_norm(values, dtype=torch.float64))
+
+
+def clip(gradient: Tensor, grad_norm: float, settings: Settings) -> tuple[float, float]:
+    """Clip `gradient` in place. Returns its norm afterwards and the angle it turned, in degrees.
+
+    By norm as Pascanu, Mikolov and Bengio (2013, algorithm 1); by value, each number is cut.
+    """
+    threshold = settings.clip_threshold
+    if settings.clipping == "norm" and grad_norm > threshold:
+        gradient.mul_(threshold / grad_norm)
+        return norm(gradient), 0.0
+    if settings.clipping == "value" and float(gradient.abs().max()) > threshold:
+        raw = gradient.clone()
+        gradient.clamp_(-threshold, threshold)
+        clipped_norm = norm(gradient)
+        cosine = float(raw.double() @ gradient.double()) / (grad_norm * clipped_norm)
+        return clipped_norm, float(np.degrees(np.arccos(np.clip(cosine, -1, 1))))
+    return grad_norm, 0.0
