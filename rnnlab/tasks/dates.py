@@ -156,6 +156,6 @@ SPEC = TaskSpec(
     topologies={"encoder-decoder": Lengths(12, LONGEST, 20, "characters at most in the date as it is read")},
     load=load,
     metric_label="dates all right",
-    design={"cell": "gru", "hidden_size": 64},
-    settings={"learning_rate": 5e-3},
+    design={"cell": "lstm", "hidden_size": 64},
+    settings={"learning_rate": 1e-2},
 )

@@ -81,6 +81,6 @@ SPEC = TaskSpec(
     topologies={"many-to-one": Lengths(3, 24, 12, "letters at most; longer names are cut")},
     load=load,
     metric_label="accuracy",
-    design={"cell": "lstm", "hidden_size": 64},
+    design={"cell": "lstm", "hidden_size": 32},
     settings={"learning_rate": 5e-3},
 )
