@@ -1,7 +1,7 @@
 """Handwritten digits of 8x8 pixels: the whole image at once, or row by row.
 
-The first 80 % of the images are for training, the rest is held out: the set is in the order of its
-writers, so the held-out digits are by other hands. T time steps (1 or 8 rows), B images, I pixels.
+The first 80 % of the images are for training, the rest is held out, never shuffled: neighbours in the
+set often are by the same hand, and a shuffled split would put one hand on both sides. T time steps (1 or 8 rows), B images, I pixels.
 """
 
 from __future__ import annotations

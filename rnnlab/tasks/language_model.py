@@ -82,6 +82,7 @@ SPEC = TaskSpec(
     sentence="At every character of a text the network predicts the next: how much of the past does it use?",
     source=SOURCE,
     topologies={"many-to-many": Lengths(5, 400, 50, "characters in a chunk")},
+    writes="text",
     load=load,
     metric_label="bits per character",
     design={"cell": "lstm", "hidden_size": 64},

@@ -83,6 +83,7 @@ SPEC = TaskSpec(
     "window, the more it can know, if it remembers.",
     source=SOURCE,
     topologies={"many-to-one": Lengths(1, 50, 3, "characters in the window")},
+    writes="text",
     load=load,
     metric_label="accuracy",
     design=TEXTBOOK,

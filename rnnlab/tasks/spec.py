@@ -176,7 +176,9 @@ class TaskSpec:
     `sentence` says what the task shows; `source` says where the data comes from, and its
     licence, or that it is generated. `design` and `settings` are the defaults that differ
     from the general ones. `sees_answer` is True where the target at t is part of a later
-    input, so that a backward reading would be cheating.
+    input, so that a backward reading would be cheating. `writes` is "text" where inputs and
+    outputs are one alphabet, so that the network can go on from a prompt, "word" where it spells
+    a word from one input, and empty elsewhere.
     """
 
     label: str
@@ -190,3 +192,4 @@ class TaskSpec:
     options: Mapping[str, TaskOption] = field(default_factory=dict)
     presets: Mapping[str, Preset] = field(default_factory=dict)
     sees_answer: bool = False
+    writes: str = ""

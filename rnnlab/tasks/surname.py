@@ -102,6 +102,7 @@ SPEC = TaskSpec(
     "right answer; what it learns is which letters follow which.",
     source=SOURCE,
     topologies={"one-to-many": Lengths(3, 24, 12, "letters at most, the end sign included")},
+    writes="word",
     load=load,
     metric_label="bits per letter",
     design={"cell": "gru", "hidden_size": 64},

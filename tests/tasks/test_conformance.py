@@ -1,0 +1,256 @@
+"""What every task must hold, over the whole registry, each of its topologies and each option.
+
+Shapes: T input time steps, S output time steps, B sequences, I input size, O output size.
+"""
+
+import subprocess
+import sys
+from typing import NamedTuple
+
+import numpy as np
+import pytest
+
+from rnnlab.config import Design, Settings
+from rnnlab.metrics import METRICS
+from rnnlab.tasks import TASKS
+from rnnlab.tasks.spec import ChoiceOption, Task, TextOption
+from rnnlab.topologies import TOPOLOGIES
+
+OWN_TEXT = "Ein Text, ein العربية text. é e\u0301 👍🏽\n" * 40
+GENERATED = {"adding", "copy", "temporal-order"}
+BATCH_SIZE = 7
+
+
+class Case(NamedTuple):
+    name: str
+    topology: str
+    options: dict[str, str]
+
+    @property
+    def lengths(self):
+        return TASKS[self.name].topologies[self.topology]
+
+    def task(self) -> Task:
+        return TASKS[self.name].load(self.topology, self.options)
+
+
+def variants(name: str) -> list[dict[str, str]]:
+    """The task as it is, then each other value of each option."""
+    found: list[dict[str, str]] = [{}]
+    for option_name, option in TASKS[name].options.items():
+        values = option.choices if isinstance(option, ChoiceOption) else [OWN_TEXT]
+        found += [{option_name: value} for value in values if value != option.default]
+    return found
+
+
+CASES = [
+    pytest.param(
+        Case(name, topology, options), id="-".join([name, topology, *map(ascii, options.values())])[:50]
+    )
+    for name, spec in TASKS.items()
+    for topology in spec.topologies
+    for options in variants(name)
+]
+every_case = pytest.mark.parametrize("case", CASES)
+every_task = pytest.mark.parametrize("name", TASKS)
+
+
+def rng(seed: int = 0) -> np.random.Generator:
+    return np.random.default_rng(seed)
+
+
+def perfect_outputs(task: Task, batch, index: int):
+    """Outputs (S, O) that answer a sequence rightly: large where the target is, or the target itself."""
+    target = batch.targets[:, index]
+    if task.loss == "cross_entropy":
+        return 20.0 * np.eye(task.output_size)[target]
+    return target if task.loss == "squared_error" else 40.0 * target - 20.0
+
+
+@every_task
+def test_facts_are_complete(name):
+    spec = TASKS[name]
+    assert spec.label
+    assert spec.metric_label
+    assert spec.sentence.endswith((".", "?"))
+    assert "enerated" in spec.source or "licence" in spec.source or "CC BY" in spec.source
+    assert set(spec.topologies) <= set(TOPOLOGIES)
+    for lengths in spec.topologies.values():
+        assert 1 <= lengths.low <= lengths.default <= lengths.high
+        assert lengths.meaning
+
+
+@every_task
+def test_defaults_and_presets_are_valid(name):
+    spec = TASKS[name]
+    Design(task=name)
+    Settings(**spec.settings)
+    for preset in spec.presets.values():
+        Design(task=name, **preset.design)
+        Settings(**{**spec.settings, **preset.settings})
+
+
+@every_case
+@pytest.mark.parametrize("side", ["train", "held_out"])
+@pytest.mark.parametrize("end", ["low", "default", "high"])
+def test_shapes_and_types(case, side, end):
+    task, length = case.task(), getattr(case.lengths, end)
+    batch = getattr(task, side)(rng(), BATCH_SIZE, length)
+    generates = TOPOLOGIES[case.topology].generates
+    steps = 1 if case.topology == "one-to-many" else length
+    assert batch.inputs_TBI.shape == (steps, BATCH_SIZE, task.input_size)
+    assert batch.inputs_TBI.dtype == np.float32
+    assert batch.inputs_TBI.flags.c_contiguous
+    assert np.isfinite(batch.inputs_TBI).all()
+    assert batch.mask_SB.dtype == np.bool_
+    assert batch.mask_SB.any(axis=0).all()
+    assert batch.lengths_B.dtype == np.int64
+    assert batch.lengths_B.shape == (BATCH_SIZE,)
+    assert ((batch.lengths_B >= 1) & (batch.lengths_B <= steps)).all()
+    outputs = len(batch.mask_SB)
+    assert outputs == 1 or generates or outputs == steps
+    if task.loss == "cross_entropy":
+        assert batch.targets.shape == batch.mask_SB.shape == (outputs, BATCH_SIZE)
+        assert batch.targets.dtype == np.int64
+        assert ((batch.targets >= 0) & (batch.targets < task.output_size)).all()
+        assert len(task.labels) == task.output_size == len(set(task.labels))
+    else:
+        assert batch.targets.shape == (outputs, BATCH_SIZE, task.output_size)
+        assert batch.targets.dtype == np.float32
+        assert task.labels == ()
+
+
+@every_case
+def test_padding_is_zeros_at_the_end(case):
+    task = case.task()
+    for length in {case.lengths.low, case.lengths.default, case.lengths.high}:
+        batch = task.train(rng(), BATCH_SIZE, length)
+        beyond_TB = np.arange(len(batch.inputs_TBI))[:, None] >= batch.lengths_B
+        assert (batch.inputs_TBI[beyond_TB] == 0).all()
+        assert (batch.inputs_TBI[~beyond_TB] != 0).any(axis=1).mean() > 0.5
+        assert (batch.targets[~batch.mask_SB] == 0).all()
+        assert (batch.mask_SB[1:] <= batch.mask_SB[:-1]).all()
+
+
+@every_case
+def test_the_generator_decides_the_batch(case):
+    task, length = case.task(), case.lengths.default
+    for draw in (task.train, task.held_out):
+        first, again, other = draw(rng(1), 32, length), draw(rng(1), 32, length), draw(rng(2), 32, length)
+        assert all(np.array_equal(a, b) for a, b in zip(first, again, strict=True))
+        assert not np.array_equal(first.inputs_TBI, other.inputs_TBI)
+
+
+@every_case
+def test_labels_stand_at_their_time_steps(case):
+    task = case.task()
+    batch = task.held_out(rng(), BATCH_SIZE, case.lengths.default)
+    outputs_SBO = rng(3).normal(size=(*batch.mask_SB.shape, task.output_size))
+    for index in range(BATCH_SIZE):
+        inputs = task.input_labels(batch, index)
+        targets = task.target_labels(batch, index)
+        answers = task.output_labels(batch, index, outputs_SBO[:, index])
+        assert len(inputs) == batch.lengths_B[index]
+        assert len(targets) == len(answers) == len(batch.mask_SB)
+        assert [bool(label) for label in targets] == batch.mask_SB[:, index].tolist()
+        assert [bool(label) for label in answers] == batch.mask_SB[:, index].tolist()
+        assert all(label.strip() == label != "" and label.isprintable() for label in inputs)
+
+
+@every_case
+def test_a_right_answer_reads_like_the_target(case):
+    task = case.task()
+    batch = task.held_out(rng(), BATCH_SIZE, case.lengths.default)
+    for index in range(BATCH_SIZE):
+        outputs_SO = perfect_outputs(task, batch, index)
+        sample = task.sample(batch, index, outputs_SO)
+        assert sample.correct
+        assert sample.input
+        assert sample.target == sample.prediction != ""
+        assert sample.confidence is None or sample.confidence > 0.99
+        assert task.output_labels(batch, index, outputs_SO) == task.target_labels(batch, index)
+        if task.labels:
+            named = [task.labels.index(label) if label else 0 for label in task.target_labels(batch, index)]
+            assert named == batch.targets[:, index].tolist()
+
+
+@every_case
+def test_a_wrong_answer_is_called_wrong(case):
+    task = case.task()
+    batch = task.held_out(rng(), BATCH_SIZE, case.lengths.default)
+    for index in range(BATCH_SIZE):
+        sample = task.sample(batch, index, 1 - perfect_outputs(task, batch, index) - 0.3)
+        assert not sample.correct
+        assert sample.target != sample.prediction
+
+
+@every_case
+def test_metric_of_right_answers_is_the_best(case):
+    task = case.task()
+    batch, metric = task.held_out(rng(), BATCH_SIZE, case.lengths.default), METRICS[task.metric]
+    outputs = [perfect_outputs(task, batch, index) for index in range(BATCH_SIZE)]
+    best = metric.measure(np.stack(outputs, axis=1), batch.targets, batch.mask_SB)
+    assert best == pytest.approx(1 if metric.higher_is_better else 0, abs=1e-6)
+
+
+@every_case
+def test_baseline_is_what_constant_answers_cost(case):
+    """Loss of one distribution per output time step, counted in other training batches."""
+    task, length = case.task(), case.lengths.default
+    if task.loss != "cross_entropy":
+        return  # numbers: their closed forms are in the tasks' own tests
+    train, held_out = task.train(rng(5), 8000, length), task.held_out(rng(6), 8000, length)
+    if case.name in {"language-model", "surname"}:  # one distribution for all time steps
+        counts_SO = np.bincount(train.targets[train.mask_SB], minlength=task.output_size)[None] + 0.5
+        counts_SO = np.repeat(counts_SO, len(train.targets), axis=0)
+    else:
+        counts_SO = np.stack([np.bincount(row, minlength=task.output_size) + 0.5 for row in train.targets])
+    costs_SO = -np.log(counts_SO / counts_SO.sum(axis=1, keepdims=True))
+    costs_SB = np.take_along_axis(costs_SO, held_out.targets, axis=1)
+    tolerance = 0.2 if case.options.get("text") else 0.03  # held out here: 50 characters
+    assert task.baseline(length).loss == pytest.approx(costs_SB[held_out.mask_SB].mean(), rel=tolerance)
+
+
+@every_case
+def test_baseline_has_words_and_a_metric_in_range(case):
+    task = case.task()
+    baseline = task.baseline(case.lengths.default)
+    assert baseline.words
+    assert np.isfinite(baseline.loss)
+    if METRICS[task.metric].percent:
+        assert 0 <= baseline.metric < 0.6
+    if task.metric == "bits_per_symbol":
+        assert baseline.metric == pytest.approx(baseline.loss / np.log(2))
+
+
+@every_case
+def test_no_held_out_example_is_a_training_example(case):
+    if case.name in GENERATED | {"language-model", "next-character"}:
+        return  # fresh each time; of texts, test_text.py compares the parts themselves
+    task, length = case.task(), case.lengths.high
+    train, held_out = task.train(rng(), 4000, length), task.held_out(rng(), 1000, length)
+    source = "targets" if case.name == "surname" else "inputs_TBI"
+    seen = {np.ascontiguousarray(getattr(train, source)[:, index]).tobytes() for index in range(4000)}
+    unseen = {np.ascontiguousarray(getattr(held_out, source)[:, index]).tobytes() for index in range(1000)}
+    assert len(seen) > 100
+    assert not seen & unseen
+
+
+@every_task
+def test_bad_options_are_named_in_one_sentence(name):
+    for option_name, option in TASKS[name].options.items():
+        bad = ["no such thing", 3, None, ["digit"]]
+        if isinstance(option, TextOption):
+            bad = ["too short", "x" * 500, "ab\x00" * 100, "ab" * option.longest, 3, None]
+            assert option.check(option_name, "") == ""
+            assert option.check(option_name, OWN_TEXT) == OWN_TEXT
+        for value in bad:
+            with pytest.raises(ValueError, match=rf"^{option_name} must [^\n]*\.$"):
+                option.check(option_name, value)
+
+
+def test_importing_the_registry_loads_no_data():
+    heavy = ["torch", "sklearn", "babel", "faker", "pandas", "streamlit", "pydoc_data"]
+    code = f"import sys, rnnlab.tasks; print([m for m in {heavy} if m in sys.modules])"
+    answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert answer.stdout.strip() == "[]"

@@ -1,0 +1,81 @@
+"""Dates: each ISO date says what its text says, by another way than the one that made it."""
+
+import re
+from datetime import date, datetime
+
+import numpy as np
+import pytest
+from babel import Locale
+from babel.dates import format_date
+
+from rnnlab.tasks import TASKS, dates
+
+LENGTHS = [12, 20, 40]
+SILENT = np.zeros((10, 11))
+
+
+def drawn(side: str, number: int, length: int) -> list[tuple[str, date]]:
+    task = TASKS["dates"].load("encoder-decoder", {})
+    batch = getattr(task, side)(np.random.default_rng(0), number, length)
+    samples = [task.sample(batch, index, SILENT) for index in range(number)]
+    return [(sample.input, date.fromisoformat(sample.target)) for sample in samples]
+
+
+def month_names(language: str) -> dict[str, int]:
+    months = Locale(language).months["format"]
+    return {name.lower(): month for width in ("wide", "abbreviated") for month, name in months[width].items()}
+
+
+MONTHS = {language: month_names(language) for language in dates.LANGUAGES}
+
+
+@pytest.mark.parametrize("length", LENGTHS)
+def test_the_text_holds_the_same_year_month_and_day(length):
+    for text, day in drawn("train", 300, length):
+        numbers = [int(number) for number in re.findall(r"\d+", text)]
+        assert day.year in numbers
+        assert day.day in numbers
+        words = set(re.findall(r"[^\W\d]+\.?", text))
+        named = {
+            months.get(word) or months.get(word.rstrip(".")) for months in MONTHS.values() for word in words
+        }
+        assert day.month in named | set(numbers)
+
+
+def test_english_dates_parse_to_the_target():
+    parsed = 0
+    for text, day in drawn("train", 3000, 40):
+        for pattern in ("%A, %B %d, %Y", "%B %d, %Y", "%b %d, %Y"):
+            try:
+                assert datetime.strptime(text, pattern).date() == day
+                parsed += 1
+            except ValueError:
+                continue
+    assert parsed > 100
+
+
+def test_a_text_is_one_of_the_ways_to_write_its_day():
+    for text, day in drawn("held_out", 40, 40):
+        ways = {format_date(day, style, language) for language, style in dates.WRITINGS}
+        assert text in {" ".join(way.lower().split()) for way in ways}
+
+
+def test_no_held_out_day_is_a_training_day_and_all_days_are_there():
+    pool = dates.pool()
+    train, held_out = ({dates.ISO.decode(row) for row in side.iso_NS} for side in (pool.train, pool.held_out))
+    assert not train & held_out
+    assert train | held_out == {day.isoformat() for day in dates.days()}
+    assert len(held_out) / len(dates.days()) == pytest.approx(dates.HELD_OUT_SHARE, abs=1e-3)
+
+
+def test_only_texts_that_fit_are_drawn_and_enough_remain():
+    pool, low = dates.pool(), TASKS["dates"].topologies["encoder-decoder"].low
+    assert pool.train.fitting(low) > 10_000
+    assert pool.held_out.fitting(low) > 1_000
+    assert pool.train.fitting(dates.LONGEST) == len(pool.train.widths_N)
+    for length in LENGTHS:
+        assert max(len(text) for text, _ in drawn("train", 500, length)) <= length
+
+
+def test_the_usual_date_is_hardly_ever_right():
+    assert TASKS["dates"].load("encoder-decoder", {}).baseline(20).metric < 0.001
