@@ -15,14 +15,14 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from rnnlab.config import Design, Settings, default_settings
-from rnnlab.state import Records, Report, RunState
+from rnnlab.state import Records, Report, RunState, Trace
 from rnnlab.tasks import TASKS
 
 if TYPE_CHECKING:
     from rnnlab import analysis, figures
     from rnnlab.evaluation import evaluate
     from rnnlab.link import from_link, to_link
-    from rnnlab.tracing import Trace, trace
+    from rnnlab.tracing import trace
     from rnnlab.training import advance, begin
 
 LATER = {
@@ -30,7 +30,6 @@ LATER = {
     "begin": "rnnlab.training",
     "evaluate": "rnnlab.evaluation",
     "trace": "rnnlab.tracing",
-    "Trace": "rnnlab.trace",
     "to_link": "rnnlab.link",
     "from_link": "rnnlab.link",
 }

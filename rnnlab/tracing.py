@@ -18,9 +18,8 @@ from rnnlab.model.cells.cell import Cell
 from rnnlab.model.layer import Tape
 from rnnlab.model.network import device_of, forward, new_pass, tensors
 from rnnlab.model.stack import reverse_valid
-from rnnlab.state import RunState
+from rnnlab.state import LayerTrace, RunState, Trace
 from rnnlab.tasks.spec import Batch
-from rnnlab.trace import LayerTrace, Trace
 
 Doubles = NDArray[np.float64]
 

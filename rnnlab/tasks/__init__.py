@@ -14,8 +14,8 @@ from rnnlab.tasks import (
 from rnnlab.tasks.spec import TaskSpec
 
 TASKS: dict[str, TaskSpec] = {
-    "adding": adding.SPEC,
     "nationality": nationality.SPEC,
+    "adding": adding.SPEC,
     "language-model": language_model.SPEC,
     "copy": copy.SPEC,
     "digits": digits.SPEC,

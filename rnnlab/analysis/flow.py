@@ -1,0 +1,156 @@
+"""Gradient flow: how much of the loss's derivative reaches each time step.
+
+T time steps, B sequences, H hidden size.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rnnlab.state import LayerTrace, Trace
+
+Doubles = NDArray[np.float64]
+
+NEGLIGIBLE = 1e-3
+"""A gradient this much smaller at one end than at the other is called vanishing, or exploding."""
+
+
+@dataclass(frozen=True)
+class GradientFlow:
+    """Norms of the total derivative dL/dh_t over the hidden units, over the batch.
+
+    `norm`, `low`, `high` (T,): median and quantiles over the sequences; NaN where there is none.
+    `layers` are the traces they come from, one after the other on the time axis; `parts` says
+    how many time steps each has. `rate` is the slope of a straight line fitted to ln(norm)
+    against the distance back in time, per time step, below 0 where the gradient shrinks on its
+    way back; over the first part. `ratio` is its norm at the far end over the near one.
+    """
+
+    layers: tuple[str, ...]
+    parts: tuple[int, ...]
+    state: str
+    norm: Doubles
+    low: Doubles
+    high: Doubles
+    rate: float
+    ratio: float
+    verdict: str
+    reverse: bool
+
+    @property
+    def half_life(self) -> float:
+        """Time steps over which the norm halves on its way back; infinite where it does not shrink."""
+        return float(np.log(2) / -self.rate) if self.rate < 0 else float("inf")
+
+
+def gradient_flow(
+    trace: Trace, layer: str | None = None, state: str = "h", quantiles: tuple[float, float] = (0.1, 0.9)
+) -> GradientFlow:
+    """The flow through one layer; by default the uppermost, through encoder and decoder where both are.
+
+    Sequences of unequal lengths are aligned where their loss attaches: at the end, where there
+    is one loss, so that one point of the curve is one distance from it. `state` is h, or c for
+    an LSTM. Raises ValueError for a layer or state that the trace does not have.
+    """
+    names = layers_of_flow(trace) if layer is None else (layer,)
+    columns = [norms(trace, named(trace, name), state) for name in names]
+    norm, low, high = (
+        np.concatenate(column)
+        for column in zip(*(spread(norm_TB, quantiles) for norm_TB in columns), strict=True)
+    )
+    first = trace.layers[names[0]]
+    from_far_end = np.arange(len(columns[0]))
+    way_back = norm[from_far_end][:: -1 if first.reverse else 1]
+    rate, ratio = decay(way_back)
+    return GradientFlow(
+        layers=names,
+        parts=tuple(len(column) for column in columns),
+        state=state,
+        norm=norm,
+        low=low,
+        high=high,
+        rate=rate,
+        ratio=ratio,
+        verdict=verdict(ratio),
+        reverse=first.reverse,
+    )
+
+
+def layers_of_flow(trace: Trace) -> tuple[str, ...]:
+    """The uppermost forward layer of each part, in the order of time."""
+    top = f"/{trace.design.layers - 1}/forward"
+    return tuple(name for name in trace.layers if name.endswith(top))
+
+
+def named(trace: Trace, layer: str) -> LayerTrace:
+    if layer not in trace.layers:
+        raise ValueError(f"layer must be one of {', '.join(trace.layers)}, not {layer!r}.")
+    return trace.layers[layer]
+
+
+def norms(trace: Trace, layer: LayerTrace, state: str) -> Doubles:
+    """||dL/dh_t|| (T, B), NaN where a sequence has no such time step, aligned at the loss."""
+    gradients = {"h": layer.grad_h, "c": layer.grad_c}
+    g_TBH = gradients.get(state)
+    if g_TBH is None:
+        raise ValueError(f"state must be one that {layer.name} has, not {state!r}.")
+    norm_TB = np.where(layer.valid, stable_norm(g_TBH), np.nan)
+    return align_at_end(norm_TB, layer) if loss_at_end(trace, layer) else norm_TB
+
+
+def stable_norm(g_TBH: Doubles) -> Doubles:
+    """Euclidean norm over the last axis that neither overflows nor underflows when squaring."""
+    largest = np.abs(g_TBH).max(axis=-1, keepdims=True)
+    scale = np.where((largest > 0) & np.isfinite(largest), largest, 1.0)
+    return np.asarray(scale[..., 0] * np.sqrt(((g_TBH / scale) ** 2).sum(axis=-1)))
+
+
+def loss_at_end(trace: Trace, layer: LayerTrace) -> bool:
+    """Whether everything that a forward layer learns from comes in after its last time step."""
+    return not layer.reverse and (len(trace.mask) == 1 or len(layer.valid) != len(trace.mask))
+
+
+def align_at_end(norm_TB: Doubles, layer: LayerTrace) -> Doubles:
+    """Each column moved down so that its last valid time step is the last row."""
+    length, lengths_B = len(norm_TB), layer.valid.sum(axis=0)
+    from_TB = np.arange(length)[:, None] - (length - lengths_B)
+    moved = np.take_along_axis(norm_TB, np.maximum(from_TB, 0), axis=0)
+    return np.where(from_TB >= 0, moved, np.nan)
+
+
+def spread(norm_TB: Doubles, quantiles: tuple[float, float]) -> tuple[Doubles, Doubles, Doubles]:
+    """Median and two quantiles over the sequences that have the time step, each (T,)."""
+    wanted = [0.5, *quantiles]
+    if not np.isnan(norm_TB).any():
+        return tuple(np.quantile(norm_TB, wanted, axis=1, method="lower"))
+    rows = np.full((3, len(norm_TB)), np.nan)
+    for t, norm_B in enumerate(norm_TB):
+        there = norm_B[~np.isnan(norm_B)]
+        if len(there):
+            rows[:, t] = np.quantile(there, wanted, method="lower")
+    return rows[0], rows[1], rows[2]
+
+
+def decay(norm_T: Doubles) -> tuple[float, float]:
+    """Slope of ln(norm) per time step backwards, and the ratio of the first to the last norm."""
+    positive = np.flatnonzero(np.isfinite(norm_T) & (norm_T > 0))
+    there = np.flatnonzero(~np.isnan(norm_T))
+    if len(there) < 2 or not norm_T[there[-1]] > 0:
+        return float("nan"), float("nan")
+    ratio = float(norm_T[there[0]] / norm_T[there[-1]])
+    if len(positive) < 2:
+        return float("nan"), ratio
+    slope = np.polyfit(positive, np.log(norm_T[positive]), 1)[0]
+    return -float(slope), ratio
+
+
+def verdict(ratio: float) -> str:
+    """vanishing, exploding or healthy, from the gradient at the far end over the near one."""
+    if np.isnan(ratio):
+        return "none"
+    if ratio < NEGLIGIBLE:
+        return "vanishing"
+    return "exploding" if ratio > 1 / NEGLIGIBLE else "healthy"

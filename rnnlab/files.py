@@ -1,0 +1,102 @@
+"""A run to a file and back: one NumPy archive of arrays and one JSON text, never pickle."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rnnlab.config import Design, Settings, as_dict
+from rnnlab.live.picture import Picture
+from rnnlab.state import Divergence, Records, Report, RunState
+
+FORMAT = 1
+
+
+class StoredRun(NamedTuple):
+    """A run with what it recorded and, where known, what it looked like."""
+
+    state: RunState
+    settings: Settings
+    records: Records
+    reports: tuple[Report, ...] = ()
+    picture: Picture | None = None
+    written: dict[str, Any] | None = None
+
+
+def save_run(path: str | Path, run: StoredRun) -> None:
+    """Write a run to one file."""
+    about = {
+        "format": FORMAT,
+        "design": as_dict(run.state.design),
+        "settings": as_dict(run.settings),
+        "update": run.state.update,
+        "divergence": run.state.divergence,
+        "reports": [report._asdict() for report in run.reports],
+        "picture": run.picture.meta if run.picture else None,
+        "written": run.written,
+    }
+    groups: dict[str, Any] = {
+        "weights": run.state.weights,
+        "optimizer": run.state.optimizer,
+        "records": run.records._asdict(),
+        "picture": run.picture.arrays if run.picture else {},
+    }
+    arrays = {f"{group}|{name}": array for group, held in groups.items() for name, array in held.items()}
+    text = np.frombuffer(json.dumps(about).encode(), np.uint8)
+    with Path(path).open("wb") as file:
+        np.savez_compressed(file, about=text, **arrays)
+
+
+def load_run(path: str | Path) -> StoredRun:
+    """Read a run. Raises ValueError, in one sentence, for a file that holds none."""
+    try:
+        with np.load(path, allow_pickle=False) as archive:
+            about = json.loads(archive["about"].tobytes())
+            arrays = {name: archive[name] for name in archive.files if name != "about"}
+        return rebuilt(about, arrays)
+    except (
+        KeyError,
+        TypeError,
+        EOFError,
+        zipfile.BadZipFile,
+        json.JSONDecodeError,
+        UnicodeDecodeError,
+    ) as wrong:
+        raise ValueError(f"{Path(path).name} is not a run saved by RNN Lab.") from wrong
+
+
+def rebuilt(about: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> StoredRun:
+    if about["format"] != FORMAT:
+        raise ValueError(f"The run's format is {about['format']}; this version reads {FORMAT}.")
+    divergence = Divergence(*about["divergence"]) if about["divergence"] else None
+    state = RunState(
+        Design(**about["design"]),
+        about["update"],
+        group(arrays, "weights"),
+        group(arrays, "optimizer"),
+        divergence,
+    )
+    picture = Picture(about["picture"], group(arrays, "picture")) if about["picture"] else None
+    return StoredRun(
+        state,
+        Settings(**about["settings"]),
+        Records(**group(arrays, "records")),
+        reports(about["reports"]),
+        picture,
+        about["written"],
+    )
+
+
+def group(arrays: dict[str, NDArray[Any]], name: str) -> dict[str, NDArray[Any]]:
+    start = f"{name}|"
+    return {key.removeprefix(start): array for key, array in arrays.items() if key.startswith(start)}
+
+
+def reports(rows: Sequence[dict[str, Any]]) -> tuple[Report, ...]:
+    return tuple(Report(**row) for row in rows)

@@ -1,0 +1,161 @@
+"""An experiment as a query string, and back: one link is one Design and its Settings.
+
+Values that are the task's own are left out. A user's text travels in the link, compressed, while
+it is short; a longer one is named by its fingerprint, and whoever opens the link is told to paste it.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import zlib
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+from urllib.parse import parse_qsl, urlencode
+
+from rnnlab.config import Design, Settings, default_settings, fit
+from rnnlab.fields import declared
+from rnnlab.tasks import TASKS
+from rnnlab.tasks.spec import TextOption
+
+PLAIN, PACKED, PRINT = "", ".z", ".sha256"
+"""How an option's name ends: as it is, compressed, or only its fingerprint."""
+
+LONGEST_VALUE = 4000
+"""Characters of one option in a link; servers and messengers cut addresses that are much longer."""
+
+
+class Linked(NamedTuple):
+    """What a link says, and what in it was not understood, one sentence each."""
+
+    design: Design
+    settings: Settings
+    messages: tuple[str, ...]
+
+
+def to_link(design: Design, settings: Settings) -> str:
+    """The query string, without the question mark, of a design and its settings."""
+    own_design = Design(task=design.task, topology=design.topology)
+    own_settings = default_settings(design)
+    pairs: dict[str, str] = {"task": design.task}
+    if design.topology != Design(task=design.task).topology:
+        pairs["topology"] = design.topology
+    for name, value in sorted(design.options.items()):
+        if value != own_design.options[name]:
+            pairs.update(option_pairs(name, value))
+    pairs.update(differing(design, own_design))
+    pairs.update(differing(settings, own_settings))
+    return urlencode(pairs)
+
+
+def differing(value: Design | Settings, own: Design | Settings) -> dict[str, str]:
+    """The fields of `value` that differ from `own`, as text."""
+    return {
+        name: about.metadata["kind"].print(getattr(value, name))
+        for name, about in declared(type(value)).items()
+        if getattr(value, name) not in (None, getattr(own, name)) and name not in ("task", "topology")
+    }
+
+
+def option_pairs(name: str, value: str) -> dict[str, str]:
+    if len(value.encode("utf-8", "surrogatepass")) <= 200 and value.isprintable():
+        return {name + PLAIN: value}
+    packed = base64.urlsafe_b64encode(zlib.compress(value.encode("utf-8", "surrogatepass"), 9)).decode()
+    if len(packed) <= LONGEST_VALUE:
+        return {name + PACKED: packed}
+    return {name + PRINT: fingerprint(value)}
+
+
+def fingerprint(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+def from_link(query: str | Mapping[str, str]) -> Linked:
+    """What a query string asks for. Never raises: what is wrong becomes a message and the default instead."""
+    pairs = dict(query) if isinstance(query, Mapping) else dict(parse_qsl(query.lstrip("?"), True))
+    messages: list[str] = []
+    design = linked_design(pairs, messages)
+    settings = linked_settings(pairs, design, messages)
+    for name in pairs:
+        messages.append(f"The link holds {name[:40]!r}, which is no field here; it is left out.")
+    return Linked(design, settings, tuple(messages))
+
+
+def linked_design(pairs: dict[str, str], messages: list[str]) -> Design:
+    """The design, taking its fields out of `pairs`; a wrong field leaves its default."""
+    made: dict[str, Any] = {}
+    for name, about in declared(Design).items():
+        if name in pairs:
+            made = try_field(made, name, read(about.metadata["kind"], pairs.pop(name)), messages)
+    spec = TASKS[Design(**made).task]
+    options: dict[str, str] = {}
+    for name, option in spec.options.items():
+        text = linked_option(name, pairs, messages)
+        if text is None:
+            continue
+        try:
+            options[name] = option.check(name, text)
+        except ValueError as wrong:
+            messages.append(f"{wrong} The link's value is left out.")
+        if isinstance(option, TextOption) and not text:
+            options.pop(name, None)
+    return Design(**made, task_options=options)
+
+
+def try_field(made: dict[str, Any], name: str, value: Any, messages: list[str]) -> dict[str, Any]:
+    """`made` with one more field, or as it was, with a message, where the field is not allowed."""
+    try:
+        Design(**made, **{name: value})
+    except ValueError as wrong:
+        messages.append(f"{wrong} The default is used instead.")
+        return made
+    return {**made, name: value}
+
+
+def linked_settings(pairs: dict[str, str], design: Design, messages: list[str]) -> Settings:
+    made: dict[str, Any] = {name: getattr(default_settings(design), name) for name in declared(Settings)}
+    for name, about in declared(Settings).items():
+        if name not in pairs:
+            continue
+        value = read(about.metadata["kind"], pairs.pop(name))
+        try:
+            fit(design, Settings(**{**made, name: value}))
+        except ValueError as wrong:
+            messages.append(f"{wrong} The default is used instead.")
+        else:
+            made[name] = value
+    return Settings(**made)
+
+
+def read(kind: Any, text: str) -> Any:
+    """A field's value from a link; the text itself where it cannot be read, for the message to quote."""
+    try:
+        return kind.parse(text)
+    except (ValueError, KeyError, OverflowError):
+        return text
+
+
+def linked_option(name: str, pairs: dict[str, str], messages: list[str]) -> str | None:
+    """A task option's value in any of its three forms, or None."""
+    plain, packed, printed = (pairs.pop(name + end, None) for end in (PLAIN, PACKED, PRINT))
+    if printed is not None:
+        messages.append(
+            f"{name}: this link was made with a text too long for a link (fingerprint {printed[:16]}). "
+            f"Paste that text to see the same run; the task's own text is used until then."
+        )
+    if packed is not None:
+        try:
+            return unpack(packed)
+        except (ValueError, zlib.error, binascii.Error):
+            messages.append(f"{name}: the compressed text in the link is damaged; the task's own is used.")
+    return plain
+
+
+def unpack(packed: str, longest: int = 4_000_000) -> str:
+    """A compressed text. Raises ValueError where it would grow beyond `longest` bytes."""
+    machine = zlib.decompressobj()
+    raw = machine.decompress(base64.urlsafe_b64decode(packed), longest)
+    if machine.unconsumed_tail:
+        raise ValueError("The text in the link is too long.")
+    return raw.decode("utf-8", "surrogatepass")

@@ -1,0 +1,147 @@
+"""The unrolled network as facts for a drawing: what stands where, true for each topology.
+
+Time steps count from 0 along the shared axis; in an encoder-decoder the decoder's follow the
+encoder's. T time steps, S output time steps, O output size.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rnnlab.model.losses import LOSSES
+from rnnlab.state import LayerTrace, Trace
+from rnnlab.tasks.spec import Task
+from rnnlab.topologies import TOPOLOGIES
+
+
+def drawing(trace: Trace, task: Task, index: int, stride: int) -> dict[str, Any]:
+    """The network unrolled on sequence `index`, every `stride`-th time step."""
+    stretches = parts(trace, index)
+    total = stretches[-1]["stop"]
+    outputs = output_marks(trace, task, index, total)
+    with_output = {mark["step"] for mark in outputs}
+    reading = stretches[0]["stop"]
+    single = len(trace.mask) == 1 and total > 1
+    labels = inputs(trace, task, index, stretches)
+    return {
+        "shapes": shapes(trace),
+        "time_steps": -(-total // stride),
+        "stride": stride,
+        "parts": [
+            {**part, "start": part["start"] // stride, "stop": -(-part["stop"] // stride)}
+            for part in stretches
+        ],
+        "rows": rows(trace, stretches, stride),
+        "recurrent": total > 1,
+        "inputs": labels[::stride],
+        "strong_inputs": [t for t, label in enumerate(labels[::stride]) if label not in ("", "·")],
+        "fed_back": TOPOLOGIES[trace.design.topology].generates,
+        "outputs": [
+            {**mark, "step": mark["step"] // stride}
+            for mark in outputs
+            if mark["step"] % stride == 0 or single
+        ],
+        "discarded": [t // stride for t in range(0, reading, stride) if single and t not in with_output],
+        "join": join(trace, total),
+    }
+
+
+def parts(trace: Trace, index: int) -> list[dict[str, Any]]:
+    """Encoder and decoder, or the one stack there is, as stretches of the time axis."""
+    lengths: dict[str, int] = {}
+    for name, layer in trace.layers.items():
+        lengths[name.split("/")[0]] = int(layer.valid[:, index].sum())
+    found, start = [], 0
+    for name, length in lengths.items():
+        label = name if len(lengths) > 1 else ""
+        found.append({"label": label, "name": name, "start": start, "stop": start + length})
+        start += length
+    return found
+
+
+def rows(trace: Trace, stretches: list[dict[str, Any]], stride: int) -> list[dict[str, Any]]:
+    """A row for each layer and direction, from the bottom upwards."""
+    where = {part["name"]: part for part in stretches}
+    found = []
+    for name, layer in trace.layers.items():
+        part, number, direction = name.split("/")
+        found.append(
+            {
+                "layer": name,
+                "label": f"layer {int(number) + 1}",
+                "direction": direction,
+                "start": where[part]["start"] // stride,
+                "stop": -(-where[part]["stop"] // stride),
+                "units": int(layer.h.shape[2]),
+            }
+        )
+    return found
+
+
+def inputs(trace: Trace, task: Task, index: int, stretches: list[dict[str, Any]]) -> list[str]:
+    """What enters at each time step; where outputs are fed back, the symbol before."""
+    given = task.input_labels(trace.batch, index)
+    total = stretches[-1]["stop"]
+    if not TOPOLOGIES[trace.design.topology].generates:
+        return given[:total]
+    fed = task.target_labels(trace.batch, index)
+    if len(stretches) > 1:
+        given = [*given[: stretches[0]["stop"]], "start"]
+    return [*given, *fed][:total]
+
+
+def output_marks(trace: Trace, task: Task, index: int, total: int) -> list[dict[str, Any]]:
+    """Prediction beside target at each output time step of the sequence."""
+    predicted = task.output_labels(trace.batch, index, trace.outputs[:, index])
+    wanted = task.target_labels(trace.batch, index)
+    confidence = confidences(trace.outputs[:, index], task)
+    steps = range(len(wanted))
+    first = total - int(trace.mask[:, index].sum()) if len(trace.mask) < total else 0
+    if len(trace.mask) == 1:
+        first = total - 1
+    return [
+        {
+            "step": first + s,
+            "predicted": predicted[s],
+            "target": wanted[s],
+            "correct": predicted[s] == wanted[s],
+            "confidence": None if confidence is None else float(confidence[s]),
+            "loss": True,
+        }
+        for s in steps
+        if trace.mask[s, index]
+    ]
+
+
+def confidences(outputs_SO: NDArray[np.float64], task: Task) -> NDArray[np.float64] | None:
+    """Probability of the predicted class at each output time step; None where there are no classes."""
+    if task.loss == "binary_cross_entropy":
+        return np.asarray(1 / (1 + np.exp(-np.abs(outputs_SO[:, 0]))))
+    if not LOSSES[task.loss].classes:
+        return None
+    shares = np.exp(outputs_SO - outputs_SO.max(axis=1, keepdims=True))
+    return np.asarray((shares / shares.sum(axis=1, keepdims=True)).max(axis=1))
+
+
+def shapes(trace: Trace) -> str:
+    """The sizes of input, state and output, as they are in this network."""
+    layers: list[LayerTrace] = list(trace.layers.values())
+    inputs, outputs = trace.inputs.shape[2], trace.outputs.shape[2]
+    state = f"h_t ({layers[-1].h.shape[2]})"
+    if layers[-1].c is not None:
+        state += f", c_t ({layers[-1].h.shape[2]})"
+    if trace.design.bidirectional:
+        state += " in each direction"
+    entering = f"x_t ({inputs})"
+    if TOPOLOGIES[trace.design.topology].generates and trace.design.topology != "encoder-decoder":
+        entering = f"x ({inputs}) and y_t-1 ({outputs})"
+    return f"{entering} → {state} → y_t ({outputs})"
+
+
+def join(trace: Trace, total: int) -> str | None:
+    if not trace.design.bidirectional or len(trace.mask) > 1 or total == 1:
+        return None
+    return f"the answer joins the forward state at t = {total} and the backward state at t = 1"

@@ -1,0 +1,262 @@
+"""What a frame shows of one run at one moment: the unrolled network, its states, its gradient flow.
+
+Everything is taken from one trace on held-out sequences. `meta` is ready for JSON, `arrays` for
+the wire: heat maps as bytes, norms as base-ten logarithms, so that none underflows.
+Shapes: T time steps, B sequences, S output time steps, U units.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rnnlab.analysis import GradientFlow, gradient_flow
+from rnnlab.config import Design, Settings, fit
+from rnnlab.live.drawing import drawing
+from rnnlab.metrics import METRICS
+from rnnlab.model.cells import CELLS
+from rnnlab.state import LayerTrace, RunState, Trace
+from rnnlab.tasks import TASKS
+from rnnlab.topologies import TOPOLOGIES
+
+SHOWN = 0
+"""Which of the probe sequences is drawn."""
+
+PROBES = 32
+ROWS = 8
+WIDEST = 250
+"""Most time steps that a heat map is given; longer sequences are shown every so many steps."""
+
+NO_NUMBER = 255
+
+
+class Picture(NamedTuple):
+    meta: dict[str, Any]
+    arrays: dict[str, NDArray[Any]]
+
+
+def draw(state: RunState, settings: Settings) -> Picture:
+    """The picture of a run. Raises ValueError where the task does not have the settings' length."""
+    from rnnlab.model.network import load_task
+    from rnnlab.tracing import trace
+
+    settings = fit(state.design, settings)
+    traced = trace(state, settings, sequences=PROBES)
+    task = load_task(state.design)
+    cell = CELLS[state.design.cell]
+    stride = -(-max(steps_shown(traced)) // WIDEST)
+    flows = {name: gradient_flow(traced, state=name) for name in cell.states}
+    meta: dict[str, Any] = {
+        "title": title(state.design),
+        "parameters": state.parameters,
+        "network": drawing(traced, task, SHOWN, stride),
+        "views": views(traced),
+        "flow": flow_facts(flows["h"], len(cell.states) > 1),
+        "verdict": verdict(flows["c" if "c" in flows else "h"], traced),
+        "predictions": predictions(state, settings, traced),
+    }
+    arrays: dict[str, NDArray[Any]] = {}
+    for name, layer in traced.layers.items():
+        arrays |= heat_maps(name, layer, meta["views"]["scales"], stride)
+    for name, flow in flows.items():
+        arrays |= flow_curves("flow" if name == "h" else "cell", shown_part(flow, traced), stride)
+    return Picture(meta, arrays)
+
+
+def title(design: Design) -> str:
+    """e.g. `LSTM · 24 units · many to one`."""
+    words = [CELLS[design.cell].label, f"{design.hidden_size} units"]
+    if CELLS[design.cell].has_activation:
+        words[0] += f" ({design.activation})"
+    if design.layers > 1:
+        words.append(f"{design.layers} layers")
+    if design.bidirectional:
+        words.append("bidirectional")
+    return " · ".join([*words, TOPOLOGIES[design.topology].label.lower()])
+
+
+def steps_shown(trace: Trace) -> list[int]:
+    """Valid time steps of the drawn sequence, for each layer."""
+    return [int(layer.valid[:, SHOWN].sum()) for layer in trace.layers.values()]
+
+
+def layer_label(name: str) -> str:
+    part, layer, direction = name.split("/")
+    words = [] if part == "recurrent" else [part]
+    words.append(f"layer {int(layer) + 1}")
+    return " ".join([*words, *([direction] if direction == "backward" else [])])
+
+
+def views(trace: Trace) -> dict[str, Any]:
+    """What the heat map can show."""
+    cell = CELLS[trace.design.cell]
+    top = [name for name in trace.layers if name.endswith("/forward")][-1]
+    quantities = [["h", "hidden state h"]]
+    quantities += [["c", "cell state c"]] if "c" in cell.states else []
+    return {
+        "layers": [[name, layer_label(name)] for name in trace.layers],
+        "quantities": [*quantities, *([key, words] for key, words in cell.gates.items())],
+        "layer": top,
+        "quantity": "h",
+        "scales": scales(trace),
+        "units": trace.design.hidden_size,
+    }
+
+
+def scales(trace: Trace) -> dict[str, list[float]]:
+    """Range of the colours for each layer and quantity: fixed where the quantity is bounded."""
+    found = {}
+    for name, layer in trace.layers.items():
+        for key, values in quantities(layer).items():
+            found[f"{name}:{key}"] = list(scale(key, values, trace.design))
+    return found
+
+
+def quantities(layer: LayerTrace) -> dict[str, NDArray[np.float64]]:
+    states = {"h": layer.h} if layer.c is None else {"h": layer.h, "c": layer.c}
+    return {**states, **layer.gates}
+
+
+def scale(key: str, values_TBU: NDArray[np.float64], design: Design) -> tuple[float, float]:
+    cell = CELLS[design.cell]
+    if key in cell.gates:
+        return (-1.0, 1.0) if key in cell.signed_gates else (0.0, 1.0)
+    if key == "h" and (not cell.has_activation or design.activation == "tanh"):
+        return -1.0, 1.0
+    if key == "h" and design.activation == "sigmoid":
+        return 0.0, 1.0
+    finite = np.abs(values_TBU[:, SHOWN][np.isfinite(values_TBU[:, SHOWN])])
+    reach = float(finite.max(initial=0.0)) or 1.0
+    reach = round_up(reach)
+    return (0.0, reach) if key == "h" and design.activation == "relu" else (-reach, reach)
+
+
+def round_up(value: float) -> float:
+    """The next of 1, 2, 5 times a power of ten: a scale that does not flicker."""
+    power = 10.0 ** np.floor(np.log10(value))
+    return float(next(step * power for step in (1, 2, 5, 10) if value <= step * power * (1 + 1e-9)))
+
+
+def heat_maps(
+    name: str, layer: LayerTrace, ranges: dict[str, list[float]], stride: int
+) -> dict[str, NDArray[np.uint8]]:
+    """Each quantity of the drawn sequence (U, T), and the mean |h| of each time step (T), as bytes."""
+    steps = np.flatnonzero(layer.valid[:, SHOWN])[::stride]
+    maps = {
+        f"heat:{name}:{key}": to_bytes(values[steps, SHOWN].T, *ranges[f"{name}:{key}"])
+        for key, values in quantities(layer).items()
+    }
+    maps[f"row:{name}"] = to_bytes(np.abs(layer.h[steps, SHOWN]).mean(axis=1), 0, ranges[f"{name}:h"][1])
+    return maps
+
+
+def to_bytes(values: NDArray[Any], low: float, high: float) -> NDArray[np.uint8]:
+    """Numbers in [low, high] to 0..254, what is not finite to 255."""
+    share = np.clip((values - low) / (high - low), 0, 1) * (NO_NUMBER - 1)
+    return np.where(np.isfinite(values), np.round(np.nan_to_num(share)), NO_NUMBER).astype(np.uint8)
+
+
+def shown_part(flow: GradientFlow, trace: Trace) -> GradientFlow:
+    """The flow at the time steps of the drawn sequence: the last ones where curves end at the loss."""
+    from dataclasses import replace
+
+    keep: list[int] = []
+    start = 0
+    for name, part in zip(flow.layers, flow.parts, strict=True):
+        steps = int(trace.layers[name].valid[:, SHOWN].sum())
+        at_end = ends_at_loss(trace, name)
+        first = start + part - steps if at_end else start
+        keep += range(first, first + steps)
+        start += part
+    return replace(flow, norm=flow.norm[keep], low=flow.low[keep], high=flow.high[keep])
+
+
+def ends_at_loss(trace: Trace, name: str) -> bool:
+    from rnnlab.analysis.flow import loss_at_end
+
+    return loss_at_end(trace, trace.layers[name])
+
+
+def flow_curves(prefix: str, flow: GradientFlow, stride: int) -> dict[str, NDArray[np.float32]]:
+    """Base-ten logarithms; minus infinity where the norm is exactly 0."""
+    with np.errstate(divide="ignore"):
+        return {
+            f"{prefix}_{name}": np.log10(values[::stride]).astype(np.float32)
+            for name, values in (("median", flow.norm), ("low", flow.low), ("high", flow.high))
+        }
+
+
+def flow_facts(flow: GradientFlow, has_cell: bool) -> dict[str, Any]:
+    return {
+        "low_q": 10,
+        "high_q": 90,
+        "sequences": PROBES,
+        "has_cell": has_cell,
+        "caption": f"total derivative, log scale, median and 10–90 % of {PROBES} held-out sequences",
+        "rate": flow.rate if np.isfinite(flow.rate) else None,
+    }
+
+
+def verdict(flow: GradientFlow, trace: Trace) -> dict[str, str]:
+    """The flow in words: what was measured, never more."""
+    titles = {
+        "vanishing": "Gradient vanishes",
+        "exploding": "Gradient explodes",
+        "healthy": "Gradient reaches the start",
+        "none": "No gradient through time",
+    }
+    words = {"kind": flow.verdict, "title": titles[flow.verdict], "text": ""}
+    if flow.verdict == "none":
+        one_step = max(flow.parts) == 1
+        words["text"] = (
+            "One time step: nothing to flow through." if one_step else "The gradient is exactly 0."
+        )
+        return words
+    far, near = ("last", "first") if flow.reverse else ("first", "last")
+    where = "input" if len(flow.parts) > 1 else "time step"
+    words["text"] = f"At the {far} {where}: {portion(flow.ratio)} its size at the {near}; {pace(flow)}."
+    if len(trace.mask) > 1 and len(flow.parts) == 1:
+        words["text"] += " Every time step has a loss of its own."
+    return words
+
+
+def portion(ratio: float) -> str:
+    if 0.0095 <= ratio < 10:
+        return f"{100 * ratio:.0f} % of"
+    if ratio >= 10:
+        return f"{ratio:,.0f} times" if ratio < 1e6 else f"{ratio:.0e} times"
+    return f"{ratio:.0e} of" if ratio else "exactly 0 of"
+
+
+def pace(flow: GradientFlow) -> str:
+    if not np.isfinite(flow.rate) or abs(flow.rate) < 1e-3:
+        return "steady"
+    change = "halves" if flow.rate < 0 else "doubles"
+    return f"{change} every {np.log(2) / abs(flow.rate):.2g} time steps"
+
+
+def predictions(state: RunState, settings: Settings, trace: Trace) -> dict[str, Any]:
+    """A table of held-out samples; for generating networks their own free-running output."""
+    from rnnlab.evaluation import outputs_on
+    from rnnlab.model.network import load_task
+
+    task = load_task(state.design)
+    count = min(ROWS, trace.outputs.shape[1])
+    outputs_SBO = trace.outputs
+    free = METRICS[task.metric].free_running
+    batch = trace.batch._replace(
+        inputs_TBI=trace.batch.inputs_TBI[:, :count],
+        targets=trace.batch.targets[:, :count],
+        mask_SB=trace.batch.mask_SB[:, :count],
+        lengths_B=trace.batch.lengths_B[:count],
+    )
+    if free:
+        outputs_SBO, _ = outputs_on(state, batch, free_running=True)  # type: ignore[assignment]
+    rows = [task.sample(batch, b, outputs_SBO[:, b])._asdict() for b in range(count)]
+    return {
+        "rows": rows,
+        "caption": "held-out, free-running" if free else "held-out",
+        "metric": TASKS[state.design.task].metric_label,
+    }
