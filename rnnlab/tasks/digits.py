@@ -1,7 +1,8 @@
 """Handwritten digits of 8x8 pixels: the whole image at once, or row by row.
 
 The first 80 % of the images are for training, the rest is held out, never shuffled: neighbours in the
-set often are by the same hand, and a shuffled split would put one hand on both sides. T time steps (1 or 8 rows), B images, I pixels.
+set often are by the same hand, and a shuffled split would put one hand on both sides. T time
+steps (1, or 8 rows), B images, I pixels.
 """
 
 from __future__ import annotations

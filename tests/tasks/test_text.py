@@ -114,6 +114,7 @@ def test_chunks_come_from_their_own_part_of_the_text(name, topology, given):
         for index in range(20):
             span = batch.lengths_B[index]
             assert span == min(length, len(part) - 1)
+            assert batch.mask_SB[:, index].sum() == (span if topology == "many-to-many" else 1)
             read = task.text.letters.decode(batch.inputs_TBI[:span, index].argmax(axis=1))
             following = task.text.letters.decode(batch.targets[:span, index])
             chunk = read + following[-1]
