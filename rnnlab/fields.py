@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 from collections.abc import Mapping
 from dataclasses import Field as DataclassField
 from dataclasses import dataclass, field, fields
@@ -31,7 +30,8 @@ class Number:
     def allowed(self) -> str:
         kind = "a whole number" if self.whole else "a number"
         unit = f" {self.unit}" if self.unit else ""
-        return f"{kind} from {self.low:,} to {self.high:,}{unit}"
+        form = "," if self.whole else ",g"
+        return f"{kind} from {self.low:{form}} to {self.high:{form}}{unit}"
 
     def check(self, value: object) -> float | int:
         if isinstance(value, bool) or not isinstance(value, (int, float, np.integer, np.floating)):

@@ -155,7 +155,7 @@ def linked_option(name: str, pairs: dict[str, str], messages: list[str]) -> str 
 def unpack(packed: str, longest: int = 4_000_000) -> str:
     """A compressed text. Raises ValueError where it would grow beyond `longest` bytes."""
     machine = zlib.decompressobj()
-    raw = machine.decompress(base64.urlsafe_b64decode(packed), longest)
+    raw = machine.decompress(base64.b64decode(packed, b"-_", validate=True), longest)
     if machine.unconsumed_tail:
         raise ValueError("The text in the link is too long.")
     return raw.decode("utf-8", "surrogatepass")

@@ -1,4 +1,4 @@
-"""All parameters of a network in one flat tensor, with a view for each: one norm, one clip, one step for all."""
+"""All parameters of a network in one flat tensor, with a view for each: one norm, one clip, one step."""
 
 from __future__ import annotations
 
