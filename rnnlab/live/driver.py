@@ -1,0 +1,170 @@
+"""Drives one run: asks it for the next slice, has it computed, gives it the answer, tells its viewers."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import time
+from collections.abc import Callable
+from concurrent.futures import Executor, Future
+from concurrent.futures.process import BrokenProcessPool
+from typing import Any
+
+from rnnlab.live.pace import PICTURE_SECONDS
+from rnnlab.live.run import Job, Run
+from rnnlab.live.slices import SliceRequest, SliceResult
+from rnnlab.live.viewers import Published, Screen, Viewer
+
+ATTEMPTS = 3
+log = logging.getLogger(__name__)
+
+
+class Closed(Exception):
+    """The workers take no more calls: the program is ending."""
+
+
+class WorkersDied(Exception):
+    """A call whose worker died, again and again."""
+
+
+class Workers:
+    """Calls in an executor, made again where the worker died: slices are pure, so that is safe.
+
+    One bad call must not wear out the others that were under way when it killed the pool. So
+    repeated calls go one at a time: only the one that kills its worker by itself fails for good.
+    """
+
+    def __init__(self, executor: Executor) -> None:
+        self._executor = executor
+        self._repeating = asyncio.Lock()
+
+    async def call(self, function: Callable[..., Any], *args: Any) -> Any:
+        """`function(*args)` in a worker. Raises what it raises, Closed, or WorkersDied."""
+        for attempt in range(ATTEMPTS):
+            async with self._repeating if attempt else contextlib.nullcontext():
+                with contextlib.suppress(BrokenProcessPool):
+                    return await asyncio.wrap_future(self._submit(function, *args))
+        raise WorkersDied(f"The worker process died {ATTEMPTS} times at the same updates. Is memory short?")
+
+    def _submit(self, function: Callable[..., Any], *args: Any) -> Future[Any]:
+        try:
+            return self._executor.submit(function, *args)
+        except BrokenProcessPool:
+            raise
+        except RuntimeError as error:
+            raise Closed from error
+
+
+class Driver:
+    """A run in the engine's loop, with its viewers. It trains while somebody watches."""
+
+    def __init__(
+        self,
+        run: Run,
+        workers: Workers,
+        run_slice: Callable[[SliceRequest], SliceResult],
+        grace_seconds: float,
+    ) -> None:
+        self.run = run
+        self.screen = Screen()
+        self.viewers: set[Viewer] = set()
+        self.watchers = 0  # those without a page: benchmarks, notebooks
+        self.contact_at = time.monotonic()
+        self._workers = workers
+        self._run_slice = run_slice
+        self._grace_seconds = grace_seconds
+        self._wake = asyncio.Event()
+        self._landed = asyncio.Condition()
+        self._published_at = 0.0
+        self._published_word = ""
+
+    async def drive(self) -> None:
+        """Slice after slice, until cancelled or the workers are gone."""
+        with contextlib.suppress(Closed):
+            while True:
+                self._wake.clear()
+                job = self.run.next_job(time.monotonic(), self.watched())
+                if job is None:
+                    await self._wake.wait()
+                    continue
+                await self._fly(job)
+                async with self._landed:
+                    self._landed.notify_all()
+                await asyncio.sleep(0)  # an inline executor never waits: let others have their turn
+
+    async def _fly(self, job: Job) -> None:
+        submitted_at = time.monotonic()
+        request = job.request(self.run.design)
+        try:
+            result = await self._workers.call(self._run_slice, request)
+        except Closed:
+            raise
+        except Exception as error:
+            log.error("Run %s stopped.", self.run.name, exc_info=error)
+            self.run.fail(job, why_stopped(error))
+            self.publish()
+        else:
+            self.run.land(job, result, submitted_at, time.monotonic())
+            self._publish_if_due(drawn=result.picture is not None)
+
+    def watched(self) -> bool:
+        if self.watchers or any(viewer.watching() for viewer in self.viewers):
+            return True
+        return not self.viewers and time.monotonic() - self.contact_at < self._grace_seconds
+
+    def last_seen(self) -> float:
+        """When somebody was last here; now, where somebody is."""
+        return time.monotonic() if self.viewers or self.watchers else self.contact_at
+
+    def touch(self) -> None:
+        """Somebody was here: it counts as watching for the time of grace."""
+        self.contact_at = time.monotonic()
+
+    def poke(self) -> None:
+        """Something was changed: look for the next slice, and show how it stands."""
+        self._wake.set()
+        self.publish()
+
+    async def settled(self, seconds: float) -> None:
+        """Until no answer is due that changes the update; at most `seconds`."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds), self._landed:
+                await self._landed.wait_for(lambda: not self.run.busy)
+
+    def join(self, viewer: Viewer) -> None:
+        self.viewers.add(viewer)
+        self.poke()
+
+    def leave(self, viewer: Viewer) -> None:
+        self.viewers.discard(viewer)
+        self.touch()
+
+    def close(self, why: str) -> None:
+        """Tell the viewers that no frame will come any more."""
+        self.screen.gone = why
+        self._notify()
+
+    def _publish_if_due(self, drawn: bool) -> None:
+        old = time.monotonic() - self._published_at > PICTURE_SECONDS
+        if drawn or old or self.run.word != self._published_word:
+            self.publish()
+
+    def publish(self) -> None:
+        """Leave the latest content where viewers fetch it; nothing before there is a picture."""
+        if not self.viewers or (self.run.picture is None and self.run.message is None):
+            return
+        self._published_at, self._published_word = time.monotonic(), self.run.word
+        self.screen.published = Published(self.run.content(stamp_ms=1000 * time.time()))
+        self._notify()
+
+    def _notify(self) -> None:
+        for viewer in list(self.viewers):
+            viewer.notify()
+
+
+def why_stopped(error: Exception) -> str:
+    """One line for the screen; the traceback is in the server's log."""
+    text = " ".join(str(error).split())[:300]
+    kind = "" if isinstance(error, ValueError | WorkersDied) else f"{type(error).__name__}: "
+    return f"Training stopped: {kind}{text or 'no reason given'}"

@@ -1,0 +1,280 @@
+"""The engine: the registry of live runs. Its methods may be called from any thread.
+
+The engine has a thread of its own with an event loop in it; it needs no server, so it works in
+a notebook and in tests as well. Every run is one task in that loop.
+
+    handle = engine().create(Design(task="adding"), Settings())
+    engine().play(handle.token)
+    engine().snapshot(handle.token).loss
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import functools
+import secrets
+import threading
+import time
+from collections.abc import Callable, Coroutine, Iterator
+from concurrent.futures import Executor
+from typing import Any, NamedTuple, TypeVar
+
+from rnnlab.config import Design, Settings
+from rnnlab.live.driver import Driver, Workers
+from rnnlab.live.history import StoredRun
+from rnnlab.live.run import Run
+from rnnlab.live.slices import SliceRequest, SliceResult, run_slice
+from rnnlab.live.status import Status
+from rnnlab.live.viewers import Viewer
+from rnnlab.live.workers import Pool, executor_from_environment
+from rnnlab.state import Records, RunState
+
+GRACE_SECONDS = 15.0
+FORGET_SECONDS = 120.0
+ANSWER_SECONDS = 30.0
+HISTORY_BYTES = 32 << 20
+ALL_HISTORIES_BYTES = 192 << 20
+MOST_RUNS = 256
+MOST_VIEWERS = 256
+GONE = "This run is no longer here. Reload the page to start it again."
+Result = TypeVar("Result")
+
+
+class RunHandle(NamedTuple):
+    """`token` opens the run and must not be guessed; `name` is short and may be shown."""
+
+    token: str
+    name: str
+
+
+class UnknownRun(KeyError):
+    """No run has this token: it was forgotten, or never was."""
+
+    def __str__(self) -> str:
+        return GONE
+
+
+class TooMany(Exception):
+    """No room for another viewer."""
+
+
+class Engine:
+    """Runs by token. `run_slice` is what a worker does with a slice."""
+
+    def __init__(
+        self,
+        executor: Executor,
+        run_slice: Callable[[SliceRequest], SliceResult] = run_slice,
+        *,
+        grace_seconds: float = GRACE_SECONDS,
+        forget_seconds: float = FORGET_SECONDS,
+    ) -> None:
+        self.executor = executor
+        self._run_slice = run_slice
+        self._grace_seconds = grace_seconds
+        self._forget_seconds = forget_seconds
+        self._drivers: dict[str, Driver] = {}
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._starting = threading.Lock()
+
+    # For the page
+
+    def warm(self) -> None:
+        """Start the workers, without waiting for them."""
+        if isinstance(self.executor, Pool):
+            self.executor.warm()
+
+    def create(self, design: Design, settings: Settings, start: StoredRun | None = None) -> RunHandle:
+        """A new run, paused, from its first weights or from `start`. Raises ValueError as `fit` does."""
+        return self._do(self._create(design, settings, start))
+
+    def play(self, token: str) -> Status:
+        return self._command(token, Run.play)
+
+    def pause(self, token: str) -> Status:
+        """Returns when the slice in flight has come back: the update does not move after it."""
+        return self._command(token, Run.pause, settle=True)
+
+    def one_update(self, token: str) -> Status:
+        """Pause, do one update, and return when it is done."""
+        return self._command(token, Run.one_update, settle=True)
+
+    def reset(self, token: str) -> Status:
+        """Back to the first weights; what was trained is forgotten."""
+        return self._command(token, Run.reset)
+
+    def rewind(self, token: str, update: int) -> Status:
+        """Go to any update from 0 to the furthest, exactly; returns when it is reached."""
+        return self._command(token, lambda run: run.rewind(update), settle=True)
+
+    def change(self, token: str, settings: Settings) -> Status:
+        """Other settings from the next slice on. Raises ValueError as `fit` does."""
+        return self._command(token, lambda run: run.change(settings))
+
+    def snapshot(self, token: str) -> Status:
+        """How the run stands."""
+        return self._command(token, lambda run: None, poke=False)
+
+    def state(self, token: str) -> RunState | None:
+        """The state at the run's update; None until the first weights are there."""
+        return self._do(self._read(token, lambda run: run.state))
+
+    def records(self, token: str) -> Records:
+        """All records of the run."""
+        return self._do(self._read(token, Run.records))
+
+    def forget(self, token: str) -> None:
+        """Drop a run that is no longer needed; an unknown one is none."""
+        self._do(self._forget(token, GONE))
+
+    def compute(self, function: Callable[..., Result], *args: Any) -> Result:
+        """`function(*args)` in a worker, where torch is; both must be picklable. Raises what it raises."""
+        result: Result = self._do(self._compute(function, *args), seconds=None)
+        return result
+
+    @contextlib.contextmanager
+    def watching(self, token: str) -> Iterator[None]:
+        """Counts as a viewer, so that the run trains without a page."""
+        self._do(self._watch(token, 1))
+        try:
+            yield
+        finally:
+            with contextlib.suppress(UnknownRun):
+                self._do(self._watch(token, -1))
+
+    def close(self) -> None:
+        """End all runs and the engine's thread; the executor belongs to the caller."""
+        with self._starting:
+            loop, self._loop = self._loop, None
+        if loop is not None:
+            asyncio.run_coroutine_threadsafe(self._end(), loop).result(ANSWER_SECONDS)
+            loop.call_soon_threadsafe(loop.stop)
+
+    # For the live route, in the server's loop
+
+    async def open(self, token: str, notify: Callable[[], None]) -> Viewer:
+        """A viewer of the run. Raises UnknownRun or TooMany."""
+        return await asyncio.wrap_future(self._send(self._open(token, notify)))
+
+    async def leave(self, token: str, viewer: Viewer) -> None:
+        await asyncio.wrap_future(self._send(self._leave(token, viewer)))
+
+    # In the engine's own loop
+
+    def _send(self, coroutine: Coroutine[Any, Any, Result]) -> Any:
+        return asyncio.run_coroutine_threadsafe(coroutine, self._running())
+
+    def _do(self, coroutine: Coroutine[Any, Any, Result], seconds: float | None = ANSWER_SECONDS) -> Result:
+        result: Result = self._send(coroutine).result(seconds)
+        return result
+
+    def _running(self) -> asyncio.AbstractEventLoop:
+        with self._starting:
+            if self._loop is None:
+                self._loop = asyncio.new_event_loop()
+                threading.Thread(target=self._serve, args=(self._loop,), name="live", daemon=True).start()
+            return self._loop
+
+    def _serve(self, loop: asyncio.AbstractEventLoop) -> None:
+        asyncio.set_event_loop(loop)
+        self._workers = Workers(self.executor)
+        keeper = loop.create_task(self._forget_abandoned())
+        loop.run_forever()
+        keeper.cancel()
+        loop.run_until_complete(asyncio.gather(keeper, return_exceptions=True))
+        loop.close()
+
+    def _driver(self, token: str) -> Driver:
+        if token not in self._drivers:
+            raise UnknownRun(token)
+        return self._drivers[token]
+
+    async def _create(self, design: Design, settings: Settings, start: StoredRun | None) -> RunHandle:
+        handle = RunHandle(secrets.token_urlsafe(24), secrets.token_hex(3))
+        run = Run(handle.name, design, settings, HISTORY_BYTES)
+        if start is not None:
+            run.restore(start)
+        driver = Driver(run, self._workers, self._run_slice, self._grace_seconds)
+        self._drivers[handle.token] = driver
+        self._tasks[handle.token] = asyncio.create_task(driver.drive())
+        await self._make_room()
+        return handle
+
+    def _command(
+        self, token: str, act: Callable[[Run], None], settle: bool = False, poke: bool = True
+    ) -> Status:
+        return self._do(self._obey(token, act, settle, poke))
+
+    async def _obey(self, token: str, act: Callable[[Run], None], settle: bool, poke: bool) -> Status:
+        driver = self._driver(token)
+        driver.touch()
+        act(driver.run)
+        if poke:
+            driver.poke()
+        if settle:
+            await driver.settled(ANSWER_SECONDS / 2)
+        return driver.run.status(len(driver.viewers))
+
+    async def _read(self, token: str, read: Callable[[Run], Result]) -> Result:
+        driver = self._driver(token)
+        driver.touch()
+        return read(driver.run)
+
+    async def _compute(self, function: Callable[..., Any], *args: Any) -> Any:
+        return await self._workers.call(function, *args)
+
+    async def _watch(self, token: str, more: int) -> None:
+        driver = self._driver(token)
+        driver.watchers += more
+        driver.touch()
+        driver.poke()
+
+    async def _open(self, token: str, notify: Callable[[], None]) -> Viewer:
+        driver = self._driver(token)
+        if sum(len(driver.viewers) for driver in self._drivers.values()) >= MOST_VIEWERS:
+            raise TooMany(f"{MOST_VIEWERS} pages are open already, more than this server draws for.")
+        loop = asyncio.get_running_loop()
+        viewer = Viewer(driver.screen, notify, functools.partial(loop.call_soon_threadsafe, driver.poke))
+        driver.join(viewer)
+        return viewer
+
+    async def _leave(self, token: str, viewer: Viewer) -> None:
+        if token in self._drivers:
+            self._drivers[token].leave(viewer)
+
+    async def _forget(self, token: str, why: str) -> None:
+        if token in self._drivers:
+            self._tasks.pop(token).cancel()
+            self._drivers.pop(token).close(why)
+            self._share_memory()
+
+    async def _make_room(self) -> None:
+        """Forget the run that nobody touched for longest where there are too many; share out memory."""
+        if len(self._drivers) > MOST_RUNS:
+            await self._forget(min(self._drivers, key=lambda token: self._drivers[token].last_seen()), GONE)
+        self._share_memory()
+
+    def _share_memory(self) -> None:
+        for driver in self._drivers.values():
+            budget = min(HISTORY_BYTES, ALL_HISTORIES_BYTES // len(self._drivers))
+            driver.run.history.budget_bytes = budget
+
+    async def _forget_abandoned(self) -> None:
+        while True:
+            await asyncio.sleep(min(5.0, self._forget_seconds / 4))
+            now = time.monotonic()
+            for token, driver in list(self._drivers.items()):
+                if now - driver.last_seen() > self._forget_seconds:
+                    await self._forget(token, GONE)
+
+    async def _end(self) -> None:
+        for token in list(self._drivers):
+            await self._forget(token, "The server is closing.")
+
+
+@functools.lru_cache
+def engine() -> Engine:
+    """The engine of this process, with the workers that RNNLAB_WORKERS asks for."""
+    return Engine(executor_from_environment())

@@ -1,0 +1,202 @@
+"""Frames: what a viewer draws, packed as bytes.
+
+A frame is a little-endian uint32 header length, a JSON header padded with spaces to a multiple
+of 4, then arrays back to back, each starting at a multiple of 4 (offsets count from the end of
+the header). Every frame is complete: a viewer may miss any number of them.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import struct
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rnnlab.config import Settings
+from rnnlab.live.picture import Picture
+from rnnlab.live.status import Content
+from rnnlab.state import Divergence, Report
+from rnnlab.tasks import TASKS
+
+Array = NDArray[Any]
+NO_PICTURE = dict.fromkeys(("title", "verdict", "network", "views", "flow", "predictions"))
+
+
+class View(NamedTuple):
+    """The heat map that a viewer asked for; empty words stand for what the picture proposes."""
+
+    layer: str = ""
+    quantity: str = ""
+
+
+def pack(content: Content, view: View) -> bytes:
+    """The frame of `content` with the heat map of `view`."""
+    shown = shown_view(content.picture, view)
+    table, body = lay_out(chosen_arrays(content, shown))
+    header = {
+        **facts(content),
+        **picture_header(content.picture, shown),
+        **live_header(content),
+        "arrays": table,
+    }
+    text = json.dumps(without_infinities(header), ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    head = text.encode("utf-8", "replace")
+    head += b" " * (-(4 + len(head)) % 4)
+    return struct.pack("<I", len(head)) + head + body
+
+
+def unpack(frame: bytes) -> tuple[dict[str, Any], dict[str, Array]]:
+    """Header and arrays of a packed frame."""
+    (length,) = struct.unpack_from("<I", frame)
+    header = json.loads(frame[4 : 4 + length])
+    arrays = {}
+    for entry in header["arrays"]:
+        count = math.prod(entry["shape"])
+        flat = np.frombuffer(frame, "<" + entry["dtype"], count, 4 + length + entry["offset"])
+        arrays[entry["name"]] = flat.reshape(entry["shape"])
+    return header, arrays
+
+
+def facts(content: Content) -> dict[str, Any]:
+    """What belongs to the task: its words, its trivial baseline, the unit of its loss."""
+    spec, report = TASKS[content.run.design.task], content.report
+    return {
+        "task": {"label": spec.label, "sentence": spec.sentence, "source": spec.source},
+        "baseline": report and {"loss": report.baseline_loss, "words": report.baseline_words},
+        "loss_unit": report and loss_unit(report),
+    }
+
+
+def loss_unit(report: Report) -> str:
+    return "squared error" if report.metric_name == "mean_squared_error" else "nats"
+
+
+def live_header(content: Content) -> dict[str, Any]:
+    run = content.run
+    return {
+        "run": run.run,
+        "update": run.update,
+        "picture_update": content.picture_update,
+        "furthest": run.furthest,
+        "status": run.status,
+        "stamp_ms": content.stamp_ms,
+        "loss": run.loss,
+        "loss_text": number_text(run.loss),
+        "numbers": numbers(content),
+        "divergence": divergence_header(run.divergence),
+        "message": run.message,
+        "clip": clip_header(run.settings, content.curves.clipped_share),
+    }
+
+
+def divergence_header(divergence: Divergence | None) -> dict[str, Any] | None:
+    if divergence is None:
+        return None
+    return {"update": divergence.update, "text": divergence.words, "rewind_to": divergence.update - 1}
+
+
+def clip_header(settings: Settings, share: float | None) -> dict[str, Any]:
+    return {
+        "kind": settings.clipping,
+        "threshold": settings.clip_threshold,
+        "share": share,
+        "window": "of the updates shown",
+    }
+
+
+def numbers(content: Content) -> list[dict[str, str]]:
+    """The numbers above the charts, as text."""
+    loss = f"loss, {loss_unit(content.report)}" if content.report else "loss"
+    rate = content.run.updates_per_second
+    shown = [
+        ("update", f"{content.run.update:,}"),
+        (loss, number_text(content.run.loss)),
+        ("updates/s", "–" if rate is None else f"{rate:,.0f}" if rate >= 10 else f"{rate:.2g}"),
+    ]
+    if content.report is not None:
+        shown.insert(2, (f"held-out {content.report.metric_label}", content.report.metric_text))
+    return [{"label": label, "value": value} for label, value in shown]
+
+
+def number_text(value: float | None) -> str:
+    """Three significant figures; the words for what is not a number."""
+    if value is None:
+        return "–"
+    if math.isnan(value):
+        return "NaN"
+    if math.isinf(value):
+        return "∞" if value > 0 else "−∞"
+    return f"{value:#.3g}".removesuffix(".") if 1e-3 <= abs(value) < 1e5 else f"{value:.3g}"
+
+
+def shown_view(picture: Picture | None, view: View) -> View:
+    """`view` where the picture has it, otherwise the layer or quantity that it proposes."""
+    if picture is None:
+        return view
+    views = picture.meta["views"]
+    return View(
+        view.layer if view.layer in dict(views["layers"]) else views["layer"],
+        view.quantity if view.quantity in dict(views["quantities"]) else views["quantity"],
+    )
+
+
+def picture_header(picture: Picture | None, view: View) -> dict[str, Any]:
+    """What the worker wrote about its picture, with the views cut to the one shown."""
+    if picture is None:
+        return dict(NO_PICTURE)
+    views = dict(picture.meta["views"])
+    low, high = views.pop("scales")[f"{view.layer}:{view.quantity}"]
+    chosen = {
+        "layer": view.layer,
+        "quantity": view.quantity,
+        "scale": [low, high],
+        "diverging": low < 0 < high,
+    }
+    return {**NO_PICTURE, **picture.meta, "views": {**views, **chosen}}
+
+
+def chosen_arrays(content: Content, view: View) -> dict[str, Array]:
+    """The arrays of a frame by name: one heat map, the rows, the flow, the curves."""
+    arrays: dict[str, Array] = {}
+    if content.picture is not None:
+        drawn = content.picture.arrays
+        arrays["heat"] = drawn[f"heat:{view.layer}:{view.quantity}"]
+        arrays |= {name: array for name, array in drawn.items() if not name.startswith("heat:")}
+    curves = content.curves
+    return arrays | {
+        "curve_update": curves.update,
+        "curve_loss": curves.loss,
+        "curve_norm": curves.norm,
+        "curve_clipped": curves.clipped,
+        "held_update": curves.held_update,
+        "held_loss": curves.held_loss,
+    }
+
+
+def lay_out(arrays: Mapping[str, Array]) -> tuple[list[dict[str, Any]], bytes]:
+    """The table of arrays, and their bytes back to back at multiples of 4."""
+    table: list[dict[str, Any]] = []
+    parts: list[bytes] = []
+    offset = 0
+    for name, array in arrays.items():
+        kind = f"{array.dtype.kind}{array.dtype.itemsize}"
+        data = np.ascontiguousarray(array, dtype="<" + kind).tobytes()
+        table.append({"name": name, "dtype": kind, "shape": list(array.shape), "offset": offset})
+        parts.append(data + bytes(-len(data) % 4))
+        offset += len(parts[-1])
+    return table, b"".join(parts)
+
+
+def without_infinities(value: Any) -> Any:
+    """`value` with None in place of every number that JSON cannot write."""
+    if isinstance(value, Mapping):
+        return {key: without_infinities(entry) for key, entry in value.items()}
+    if isinstance(value, list | tuple):
+        return [without_infinities(entry) for entry in value]
+    if isinstance(value, np.generic):
+        value = value.item()
+    return None if isinstance(value, float) and not math.isfinite(value) else value

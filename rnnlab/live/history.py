@@ -1,0 +1,249 @@
+"""What a run remembers: every record, thinned snapshots, the settings in force, held-out reports.
+
+A run is a pure function of its design and of the settings at each update, so any update can be
+had again exactly: from the nearest snapshot before it, by replaying with the logged settings.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rnnlab.config import Settings
+from rnnlab.live.picture import Picture
+from rnnlab.state import Records, Report, RunState
+
+CURVE_POINTS = 360
+HELD_OUT_POINTS = 100
+MOST_SNAPSHOTS = 512
+LARGEST_FLOAT32 = float(np.finfo(np.float32).max)
+Array = NDArray[Any]
+
+
+class StoredRun(NamedTuple):
+    """A run as it was left: enough to draw it without a worker and to go on from there.
+
+    `settings` were in force from the first update to the last.
+    """
+
+    state: RunState
+    records: Records
+    reports: Sequence[Report]
+    picture: Picture
+    settings: Settings
+
+
+class Curves(NamedTuple):
+    """The records as they are drawn: N <= 360 buckets of updates, M <= 100 held-out reports.
+
+    `update` is the last update of a bucket, `loss` its mean, norms its maxima. A bucket that
+    holds a NaN or an infinity shows it. `clipped_share` is the share of all updates that were
+    clipped, None where there are none.
+    """
+
+    update: Array
+    loss: Array
+    norm: Array
+    clipped: Array
+    held_update: Array
+    held_loss: Array
+    clipped_share: float | None
+
+
+class RecordTable:
+    """Records by update, growing at the end. Amortised: room doubles when it runs out."""
+
+    def __init__(self) -> None:
+        self._room = Records.empty()
+        self.rows = 0
+
+    def append(self, records: Records) -> None:
+        rows = self.rows + records.rows
+        if rows > self._room.rows:
+            spare = Records._make(np.zeros(rows, column.dtype) for column in self._room)
+            self._room = Records.concat([self.records(), records, spare])
+        for column, values in zip(self._room, records, strict=True):
+            column[self.rows : rows] = values
+        self.rows = rows
+
+    def records(self) -> Records:
+        """A view of all rows."""
+        return Records._make(column[: self.rows] for column in self._room)
+
+    def row_after(self, update: int) -> int:
+        """The number of rows whose update is at most `update`."""
+        return int(np.searchsorted(self._room.update[: self.rows], update, side="right"))
+
+    def cut_after(self, update: int) -> None:
+        self.rows = self.row_after(update)
+
+
+class History:
+    """The past of one run. `furthest` is the last update it holds.
+
+    A state that diverged is the end: it is kept apart, since nothing leads on from it.
+    """
+
+    def __init__(self, budget_bytes: int) -> None:
+        self.budget_bytes = budget_bytes
+        self.furthest = 0
+        self.table = RecordTable()
+        self._end: RunState | None = None
+        self._snapshots: list[RunState] = []
+        self._bytes = 0
+        self._settings: list[tuple[int, Settings]] = []
+        self._reports: dict[int, Report] = {}
+
+    def restore(self, stored: StoredRun) -> None:
+        self._settings = [(0, stored.settings)]
+        self.table.append(stored.records)
+        self._reports = {report.update: report for report in stored.reports}
+        self.keep(stored.state)
+        self.furthest = position(stored.state)
+
+    def extend(self, start: int, settings: Settings, state: RunState, records: Records) -> None:
+        """Add what training from update `start` gave; what lay after `start` is dropped."""
+        self._cut_after(start)
+        if not self._settings or self._settings[-1][1] != settings:
+            self._settings.append((start, settings))
+        self.table.append(records)
+        self.keep(state)
+        self.furthest = position(state)
+
+    def keep(self, state: RunState) -> None:
+        """Remember `state`, then thin the snapshots until they fit the budget."""
+        if state.divergence:
+            self._end = state
+            return
+        place = bisect_left(self._snapshots, state.update, key=_update)
+        if place < len(self._snapshots) and self._snapshots[place].update == state.update:
+            return
+        self._snapshots.insert(place, state)
+        self._bytes += state_bytes(state)
+        self._thin()
+
+    def _thin(self) -> None:
+        """Drop the snapshots that leave the smallest gaps; the last stays, the first as long as it can."""
+        while len(self._snapshots) > 1 and self._too_much():
+            updates = np.array([state.update for state in self._snapshots])
+            place = 1 + int(np.argmin(updates[2:] - updates[:-2])) if len(updates) > 2 else 0
+            self._bytes -= state_bytes(self._snapshots.pop(place))
+
+    def _too_much(self) -> bool:
+        return self._bytes > self.budget_bytes or len(self._snapshots) > MOST_SNAPSHOTS
+
+    def _cut_after(self, update: int) -> None:
+        self._end = None
+        self.table.cut_after(update)
+        place = bisect_right(self._snapshots, update, key=_update)
+        self._bytes -= sum(state_bytes(state) for state in self._snapshots[place:])
+        del self._snapshots[place:]
+        self._settings = [(start, settings) for start, settings in self._settings if start < update]
+        self._reports = {at: report for at, report in self._reports.items() if at <= update}
+
+    def nearest(self, update: int) -> RunState | None:
+        """The last snapshot at or before `update`; None stands for the beginning."""
+        if self._end is not None and update >= position(self._end):
+            return self._end
+        place = bisect_right(self._snapshots, update, key=_update)
+        return self._snapshots[place - 1] if place else None
+
+    def in_force(self, update: int) -> tuple[Settings, int]:
+        """The settings that led on from `update`, and the update up to which they held."""
+        place = bisect_right(self._settings, update, key=lambda entry: entry[0])
+        assert place, "an update that was never trained has no settings"
+        end = self._settings[place][0] if place < len(self._settings) else self.furthest
+        return self._settings[place - 1][1], end
+
+    def add_report(self, report: Report) -> None:
+        self._reports[report.update] = report
+
+    def has_report(self, update: int) -> bool:
+        return update in self._reports
+
+    def report_at(self, update: int) -> Report | None:
+        """The last held-out report at or before `update`."""
+        before = [at for at in self._reports if at <= update]
+        return self._reports[max(before)] if before else None
+
+    def loss_at(self, update: int) -> float | None:
+        """The training loss of `update`, or None before the first."""
+        row = self.table.row_after(update) - 1
+        return None if row < 0 else float(self.table.records().loss[row])
+
+    def curves(self) -> Curves:
+        held = sorted(self._reports)
+        held_loss = np.array([self._reports[at].loss for at in held], dtype=np.float64)
+        held_starts = bucket_starts(len(held), HELD_OUT_POINTS)
+        held_update = last_of_buckets(np.array(held, dtype=np.int64), held_starts)
+        drawn_held = (held_update.astype(np.uint32), mean_of_buckets(held_loss, held_starts))
+        records = self.table.records()
+        if not records.rows:
+            none = np.zeros(0, np.float32)
+            return Curves(none.astype(np.uint32), none, none, none, *drawn_held, None)
+        starts = bucket_starts(records.rows, CURVE_POINTS)
+        return Curves(
+            last_of_buckets(records.update, starts).astype(np.uint32),
+            mean_of_buckets(records.loss, starts),
+            max_of_buckets(records.grad_norm, starts),
+            max_of_buckets(records.grad_norm_clipped, starts),
+            *drawn_held,
+            clipped_share(records),
+        )
+
+
+def _update(state: RunState) -> int:
+    return state.update
+
+
+def position(state: RunState) -> int:
+    """The update that a run has come to; for one that diverged, the update that broke it."""
+    return state.update if state.diverged_at is None else state.diverged_at
+
+
+def state_bytes(state: RunState) -> int:
+    """Bytes of the arrays of a state."""
+    arrays = [*state.weights.values(), *state.optimizer.values()]
+    return sum(np.asarray(array).nbytes for array in arrays)
+
+
+def clipped_share(records: Records) -> float:
+    """Share of the updates whose gradient was made shorter by clipping."""
+    shortened = records.grad_norm_clipped < records.grad_norm * (1 - 1e-6)  # beyond rounding
+    return float(shortened.mean())
+
+
+def bucket_starts(rows: int, most: int) -> Array:
+    """First rows of the buckets. Widths are powers of two, so that full buckets stay as they are."""
+    width = 1
+    while rows > width * most:
+        width *= 2
+    return np.arange(0, rows, width)
+
+
+def last_of_buckets(values: Array, starts: Array) -> Array:
+    return values[np.append(starts[1:], len(values)) - 1] if len(values) else values
+
+
+def mean_of_buckets(values: Array, starts: Array) -> Array:
+    """Means as float32 (N,); NaN and infinities come through."""
+    if not len(values):
+        return np.zeros(0, np.float32)
+    widths = np.diff(np.append(starts, len(values)))
+    with np.errstate(invalid="ignore", over="ignore"):
+        return to_float32(np.add.reduceat(values / np.repeat(widths, widths), starts))
+
+
+def max_of_buckets(values: Array, starts: Array) -> Array:
+    """Maxima as float32 (N,); a NaN wins over every number."""
+    return to_float32(np.maximum.reduceat(values, starts)) if len(values) else np.zeros(0, np.float32)
+
+
+def to_float32(values: Array) -> Array:
+    """float32 with finite numbers kept finite: only a true infinity is drawn as one."""
+    limited = np.clip(values, -LARGEST_FLOAT32, LARGEST_FLOAT32)
+    return np.where(np.isfinite(values), limited, values).astype(np.float32)

@@ -1,0 +1,114 @@
+"""Pace: how many updates the next slice gets, and whether it draws and evaluates as well.
+
+Times are seconds of a monotonic clock, given by the caller.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+SLICE_SECONDS = 0.1
+SLICE_SHORTEST_SECONDS = 0.05
+SLICE_LONGEST_SECONDS = 0.15
+PICTURE_SECONDS = 0.2  # five pictures a second at most
+PICTURE_SHARE = 10  # and at least ten times what one costs between two of them
+REPORT_SECONDS = 1.0
+REPORT_SHARE = 20
+REPORT_COST_AT_MOST_SECONDS = 0.5  # time spent in a queue must not count as cost without end
+RATE_SECONDS = 2.0
+LATE_SECONDS = 0.05  # a picture this late does not shift the beat of the next ones
+
+
+class Plan(NamedTuple):
+    """The next slice: updates, and what comes with them."""
+
+    updates: int
+    want_picture: bool
+    want_report: bool
+
+
+class Landing(NamedTuple):
+    """A slice of training that came back. Wall-clock is from submission to return."""
+
+    submitted_at: float
+    landed_at: float
+    updates: int
+    train_seconds: float
+    picture_seconds: float | None
+    reported: bool
+
+
+@dataclass
+class Pace:
+    """What the last slices cost."""
+
+    update_seconds: float | None = None
+    picture_seconds: float = 0.0
+    report_seconds: float = 0.0
+    picture_at: float = -math.inf
+    report_at: float = -math.inf
+    _recent: deque[Landing] = field(default_factory=deque)
+
+    def plan(self, now: float) -> Plan:
+        """One update until its cost is known; then as many as fill the time until the next picture."""
+        until_picture = self.picture_at + self._picture_interval() - now
+        until_report = self.report_at + max(REPORT_SECONDS, REPORT_SHARE * self.report_seconds) - now
+        want_picture = until_picture <= SLICE_LONGEST_SECONDS
+        if self.update_seconds is None:
+            return Plan(1, want_picture, until_report <= 0)
+        budget = until_picture - self.picture_seconds
+        if not want_picture:
+            budget = until_picture / round(until_picture / SLICE_SECONDS)
+        budget = min(max(budget, SLICE_SHORTEST_SECONDS), SLICE_LONGEST_SECONDS)
+        updates = max(1, round(budget / max(self.update_seconds, 1e-6)))
+        return Plan(updates, want_picture, until_report <= 0)
+
+    def _picture_interval(self) -> float:
+        return max(PICTURE_SECONDS, PICTURE_SHARE * self.picture_seconds)
+
+    def landed(self, landing: Landing) -> None:
+        """Learn from a slice. Single measurements jump; the mean of the old and the new does less."""
+        if landing.updates:
+            measured = landing.train_seconds / landing.updates
+            known = self.update_seconds
+            # A first slice pays for the start, and a longer sequence costs more at once: trust the extremes.
+            close = known is not None and known / 2 < measured < known * 2
+            self.update_seconds = (known + measured) / 2 if known is not None and close else measured
+            self._count(landing)
+        if landing.picture_seconds is not None:
+            self._drew(landing.landed_at, landing.picture_seconds)
+        if landing.reported:
+            trained = landing.train_seconds + (landing.picture_seconds or 0.0)
+            wall = landing.landed_at - landing.submitted_at
+            self.report_seconds = min(max(wall - trained, 0.0), REPORT_COST_AT_MOST_SECONDS)
+            self.report_at = landing.landed_at
+
+    def _drew(self, now: float, seconds: float) -> None:
+        due = self.picture_at + self._picture_interval()
+        self.picture_at = due if abs(now - due) < LATE_SECONDS else now
+        self.picture_seconds = seconds
+
+    def _count(self, landing: Landing) -> None:
+        self._recent.append(landing)
+        while landing.landed_at - self._recent[0].submitted_at > RATE_SECONDS and len(self._recent) > 1:
+            self._recent.popleft()
+
+    def rest(self) -> None:
+        """Training stands still: the next rate is measured afresh."""
+        self._recent.clear()
+
+    def stretch(self, factor: float) -> None:
+        """Updates are about to cost `factor` times as much (a longer sequence)."""
+        if self.update_seconds is not None:
+            self.update_seconds *= factor
+
+    @property
+    def updates_per_second(self) -> float | None:
+        """Updates by the clock on the wall over the last two seconds of training, or None."""
+        if not self._recent:
+            return None
+        seconds = self._recent[-1].landed_at - self._recent[0].submitted_at
+        return sum(landing.updates for landing in self._recent) / max(seconds, 1e-6)

@@ -1,0 +1,248 @@
+"""One live run: what it does next, and what becomes of the answers. No clock, no thread, no process.
+
+A Run has at most one slice in flight. Each slice carries the epoch it was cut in, and an answer
+from an earlier epoch (before a reset or a rewind) is dropped.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from rnnlab.config import Design, Settings, fit
+from rnnlab.live.history import History, StoredRun, position
+from rnnlab.live.pace import Landing, Pace, Plan
+from rnnlab.live.picture import Picture
+from rnnlab.live.slices import SliceRequest, SliceResult
+from rnnlab.live.status import Content, Status
+from rnnlab.state import Records, RunState
+
+
+class Job(NamedTuple):
+    """A slice to be computed. `kind` is draw, train or replay."""
+
+    kind: str
+    epoch: int
+    state: RunState | None
+    settings: Settings
+    plan: Plan
+
+    def request(self, design: Design) -> SliceRequest:
+        return SliceRequest(design, self.settings, self.state, *self.plan)
+
+
+class Run:
+    """The state of a run with its history. Times are seconds of a monotonic clock."""
+
+    def __init__(self, name: str, design: Design, settings: Settings, history_bytes: int) -> None:
+        self.name = name
+        self.design = design
+        self.settings = fit(design, settings)
+        self.history = History(history_bytes)
+        self.message: str | None = None
+        self.flying: Job | None = None
+        self.epoch = 0
+        self.picture: Picture | None = None
+        self._state: RunState | None = None
+        self._pace = Pace()
+        self._playing = False
+        self._singles = 0
+        self._goal: int | None = None
+        self._drawn: tuple[int, Settings] | None = None  # what the last picture was asked for
+
+    # What a person asks for
+
+    def restore(self, stored: StoredRun) -> None:
+        """Show a stored run and go on from it."""
+        self.history.restore(stored)
+        self._state = stored.state
+        self.picture = stored.picture
+        self._drawn = (position(stored.state), fit(self.design, stored.settings))
+
+    def play(self) -> None:
+        self.message = None
+        self._playing = not self.diverged
+
+    def pause(self) -> None:
+        self._playing = False
+        self._singles = 0
+        self._pace.rest()
+
+    def one_update(self) -> None:
+        self.message = None
+        self._playing = False
+        self._singles += not self.diverged
+
+    def change(self, settings: Settings) -> None:
+        """`settings` from the next slice on. Raises ValueError where the task does not allow them."""
+        fitted = fit(self.design, settings)
+        assert fitted.length
+        assert self.settings.length
+        self._pace.stretch(max(1.0, fitted.length / self.settings.length))
+        self.settings = fitted
+
+    def reset(self) -> None:
+        """Back to the first weights, without a past."""
+        self._leave()
+        self.history = History(self.history.budget_bytes)
+        self._state = self._drawn = None
+        self._pace = Pace(update_seconds=self._pace.update_seconds)
+
+    def rewind(self, update: int) -> None:
+        """Go to `update`, or to the nearest one there is. What lies after it stays until training goes on."""
+        self._leave()
+        self._goal = min(max(update, 0), self.history.furthest)
+        self._state = self.history.nearest(self._goal)
+        self._arrive()
+
+    def _leave(self) -> None:
+        self.epoch += 1
+        self.message = None
+        self._goal = None
+        self.pause()
+
+    # What it does next
+
+    def next_job(self, now: float, watched: bool) -> Job | None:
+        """The next slice, in flight from now on, or None where there is nothing to do."""
+        assert self.flying is None, "one slice in flight"
+        self.flying = self._choose(now, watched)
+        return self.flying
+
+    def _choose(self, now: float, watched: bool) -> Job | None:
+        if self.message is not None:
+            return None
+        if self._goal is not None:
+            return self._replay_job(now)
+        if self._state is None:
+            return self._job("draw", self.settings, Plan(0, True, True))
+        if self._singles:
+            self._singles -= 1
+            return self._job("train", self.settings, Plan(1, True, True))
+        if self._playing and watched:
+            return self._job("train", self.settings, self._pace.plan(now))
+        if self._drawn != (self.update, self.settings):
+            return self._job("draw", self.settings, Plan(0, True, not self.history.has_report(self.update)))
+        return None
+
+    def _replay_job(self, now: float) -> Job:
+        assert self._goal is not None
+        settings, end = self.history.in_force(self.update)
+        updates = min(self._pace.plan(now).updates, self._goal - self.update, end - self.update)
+        return self._job("replay", settings, Plan(updates, False, False))
+
+    def _job(self, kind: str, settings: Settings, plan: Plan) -> Job:
+        return Job(kind, self.epoch, self._state, settings, plan)
+
+    # What comes back
+
+    def land(self, job: Job, result: SliceResult, submitted_at: float, now: float) -> None:
+        """Take in the answer to `job`; one from an earlier epoch is dropped."""
+        self.flying = None
+        if job.epoch != self.epoch:
+            return
+        start = 0 if job.state is None else job.state.update
+        self._state = result.state
+        if job.kind == "train":
+            self.history.extend(start, job.settings, result.state, result.records)
+        elif job.kind == "replay":
+            self.history.keep(result.state)
+        self._pace.landed(landing_of(job, result, submitted_at, now))
+        self._take_picture(job, result)
+        self._arrive()
+        if self.diverged:
+            self.pause()
+
+    def _take_picture(self, job: Job, result: SliceResult) -> None:
+        if result.report is not None:
+            self.history.add_report(result.report)
+        if result.picture is not None:
+            self.picture = result.picture
+        if job.plan.want_picture:
+            self._drawn = (self.update, job.settings)
+
+    def _arrive(self) -> None:
+        if self._goal is not None and self._goal == self.update:
+            self._goal = None
+
+    def fail(self, job: Job, message: str) -> None:
+        """`job` gave no answer: no further slice until somebody asks for one."""
+        self.flying = None
+        if job.epoch != self.epoch:
+            return
+        self.pause()
+        self._goal = None
+        self.message = message
+
+    # What there is to see
+
+    @property
+    def update(self) -> int:
+        return 0 if self._state is None else position(self._state)
+
+    @property
+    def diverged(self) -> bool:
+        return self._state is not None and self._state.divergence is not None
+
+    @property
+    def state(self) -> RunState | None:
+        """The state at `update`; None before the first weights came back."""
+        return self._state
+
+    @property
+    def busy(self) -> bool:
+        """Whether an answer is on its way, or still to be asked for, that will change `update`."""
+        training = self.flying is not None and self.flying.kind == "train" and self.flying.epoch == self.epoch
+        return training or self._goal is not None or self._singles > 0
+
+    @property
+    def word(self) -> str:
+        """The status in one word."""
+        words = {
+            "stopped": self.message is not None,
+            "waiting": self._goal is not None,
+            "diverged": self.diverged,
+            "playing": self._playing,
+            "starting": self.picture is None,
+        }
+        return next((word for word, true in words.items() if true), "paused")
+
+    def records(self) -> Records:
+        """A copy of all records, those after a rewind included."""
+        return Records._make(column.copy() for column in self.history.table.records())
+
+    def status(self, viewers: int) -> Status:
+        return Status(
+            run=self.name,
+            design=self.design,
+            settings=self.settings,
+            status=self.word,
+            update=self.update,
+            furthest=self.history.furthest,
+            loss=self.history.loss_at(self.update),
+            updates_per_second=self._pace.updates_per_second,
+            viewers=viewers,
+            divergence=self._state.divergence if self._state else None,
+            message=self.message,
+        )
+
+    def content(self, stamp_ms: float) -> Content:
+        """What a frame shows now."""
+        return Content(
+            run=self.status(0),
+            stamp_ms=stamp_ms,
+            picture=self.picture,
+            picture_update=self._drawn[0] if self._drawn else None,
+            report=self.history.report_at(self.update),
+            curves=self.history.curves(),
+        )
+
+
+def landing_of(job: Job, result: SliceResult, submitted_at: float, now: float) -> Landing:
+    return Landing(
+        submitted_at=submitted_at,
+        landed_at=now,
+        updates=result.records.rows,
+        train_seconds=result.train_seconds,
+        picture_seconds=result.picture_seconds if result.picture is not None else None,
+        reported=result.report is not None,
+    )

@@ -1,0 +1,48 @@
+"""What there is to see of a run: for the page its Status, for a frame its Content."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from rnnlab.config import Design, Settings
+from rnnlab.live.history import Curves
+from rnnlab.live.picture import Picture
+from rnnlab.state import Divergence, Report
+
+
+@dataclass(frozen=True)
+class Status:
+    """A run as the page reads it. `run` is the short id; `loss` is None before the first update.
+
+    `status` is starting, playing, paused, waiting (on its way to another update), diverged or
+    stopped; `message` says why it stopped.
+    """
+
+    run: str
+    design: Design
+    settings: Settings
+    status: str
+    update: int
+    furthest: int
+    loss: float | None
+    updates_per_second: float | None
+    viewers: int
+    divergence: Divergence | None
+    message: str | None
+
+    @property
+    def rewind_to(self) -> int | None:
+        """The last update before the run broke, or None."""
+        return None if self.divergence is None else self.divergence.update - 1
+
+
+class Content(NamedTuple):
+    """All that a frame shows of a run at one moment. `picture_update` is the update drawn last."""
+
+    run: Status
+    stamp_ms: float
+    picture: Picture | None
+    picture_update: int | None
+    report: Report | None
+    curves: Curves
