@@ -86,7 +86,7 @@ SPEC = TaskSpec(
     load=load,
     metric_label="bits per character",
     design={"cell": "lstm", "hidden_size": 64},
-    settings={"learning_rate": 5e-3},
+    settings={"learning_rate": 1e-2},
     options={"text": OPTION},
     sees_answer=True,
 )
