@@ -1,0 +1,128 @@
+// By update: the loss with its baseline, and the norm of the gradient before and after clipping.
+
+import { decadeTicks, plain } from "./numbers.js";
+import { baseLayout, endLabels } from "./plotly.js";
+
+const MARGIN = { l: 50, r: 66, t: 8 };
+
+/** A centred mean over about a twentieth of the points; non-numbers are left out, and leave a gap where alone. */
+export function smooth(values) {
+  const reach = Math.max(1, Math.round(values.length / 40));
+  return Array.from(values, (value, i) => {
+    if (!Number.isFinite(value)) return null;
+    let [sum, count] = [0, 0];
+    const wide = Math.min(reach, i, values.length - 1 - i); // symmetric to the ends, so that no end lags
+    for (let k = i - wide; k <= i + wide; k += 1) {
+      if (!Number.isFinite(values[k])) continue;
+      sum += values[k];
+      count += 1;
+    }
+    return sum / count;
+  });
+}
+
+const usable = (values, log) => Array.from(values, (v) => (Number.isFinite(v) && (!log || v > 0) ? v : null));
+const lastOf = (values) => values.findLast((v) => v !== null) ?? NaN;
+const largest = (values) => values.reduce((most, v) => (v !== null && v > most ? v : most), -Infinity);
+const smallest = (values) => values.reduce((least, v) => (v !== null && v < least ? v : least), Infinity);
+
+function updateAxis(quiet, updates, header) {
+  const last = Math.max(10, header.update ?? 0, header.furthest ?? 0, updates.at(-1) ?? 0);
+  return { ...quiet, range: [0, last * 1.005], nticks: 5, tickformat: ",d", showgrid: false, dtick: last <= 12 ? 2 : undefined };
+}
+
+const vertical = (x, colour) => ({ type: "line", x0: x, x1: x, y0: 0, y1: 1, yref: "paper", line: { color: colour, width: 1.5, dash: "dot" } });
+
+/** Where a rewound run stands, and where a broken one broke. */
+function moments(header, theme) {
+  const shapes = [];
+  if (header.divergence) shapes.push(vertical(header.divergence.update, theme.red));
+  if (header.update < header.furthest) shapes.push(vertical(header.update, theme.quiet));
+  return shapes;
+}
+
+function broken(header, theme, fontSize) {
+  if (!header.divergence) return [];
+  return [{ text: "✕ broke here", x: header.divergence.update, xanchor: "right", xshift: -4, y: 0.02, yref: "paper", yanchor: "bottom", showarrow: false, font: { size: fontSize, color: theme.red } }];
+}
+
+/** Axis for positive numbers on a log scale with ticks at powers of ten, at 2 and 5 where there is room. */
+function logAxis(quiet, low, high, pixels) {
+  const range = [Math.log10(low) - 0.06, Math.log10(high) + 0.08];
+  if (range[1] - range[0] < 1.3) {
+    const values = [];
+    for (let n = Math.floor(range[0]); n <= range[1]; n += 1) for (const m of [1, 2, 5]) values.push(m * 10 ** n);
+    const shown = values.filter((v) => Math.log10(v) >= range[0] && Math.log10(v) <= range[1]);
+    return { ...quiet, type: "log", range, tickvals: shown, ticktext: shown.map((v) => String(Number(v.toPrecision(3)))) };
+  }
+  const { values, text } = decadeTicks(range[0], range[1], Math.max(3, Math.floor(pixels / 26)));
+  return { ...quiet, type: "log", range, tickvals: values.map((n) => 10 ** n), ticktext: text };
+}
+
+function lossAxis(quiet, log, { means, held, baseline, pixels }) {
+  const shown = [...means, ...held, baseline ?? null].filter((v) => v !== null);
+  const most = shown.length ? largest(shown) : 1;
+  if (!log) return { ...quiet, range: [0, (most || 1) * 1.1], nticks: 5, tickformat: "~g" };
+  const least = smallest(shown.filter((v) => v > 0));
+  return Number.isFinite(least) ? logAxis(quiet, least, most, pixels) : { ...quiet, range: [0, 1] };
+}
+
+const dots = (count) => (count < 3 ? "lines+markers" : "lines");
+
+export function lossFigure({ curves, header, log, size, theme }) {
+  const margin = { ...MARGIN, b: size.fontSize + 12 };
+  const pixels = size.height - margin.t - margin.b;
+  const { layout, axis: quiet } = baseLayout({ size, theme, margin, revision: `${header.run}/${log}` });
+  const updates = Array.from(curves.update);
+  const raw = usable(curves.loss, log);
+  const means = usable(smooth(curves.loss), log);
+  const held = usable(curves.heldLoss, log);
+  const baseline = header.baseline?.loss ?? null;
+  const xaxis = updateAxis(quiet, updates, header);
+  const yaxis = lossAxis(quiet, log, { means, held, baseline, pixels });
+  const onAxis = (v) => (log ? Math.log10(v) : v);
+  const labels = [
+    { text: "training", colour: theme.forward, y: onAxis(lastOf(means)) },
+    { text: "held out", colour: theme.predict, y: onAxis(lastOf(held)) },
+  ];
+  const data = [
+    { x: updates, y: raw, mode: "lines", line: { color: theme.forwardSoft, width: 1 }, opacity: 0.75, hoverinfo: "skip" },
+    { x: updates, y: means, mode: dots(means.length), line: { color: theme.forward, width: 2.4 }, marker: { size: 5 }, hovertemplate: "update %{x:,d}<br>training <b>%{y:.4g}</b><extra></extra>" },
+    { x: Array.from(curves.heldUpdate), y: held, mode: dots(held.length), line: { color: theme.predict, width: 2, dash: "dash" }, marker: { size: 5 }, hovertemplate: "held out <b>%{y:.4g}</b><extra></extra>" },
+    { x: baseline === null ? [] : [0, xaxis.range[1]], y: baseline === null ? [] : [baseline, baseline], mode: "lines", line: { color: theme.quiet, width: 1.5, dash: "dot" }, hoverinfo: "skip" },
+  ];
+  const annotations = [...endLabels(labels, { range: yaxis.range, pixels, fontSize: size.fontSize }), ...broken(header, theme, size.fontSize)];
+  if (baseline !== null) {
+    annotations.push({ text: plain(header.baseline.words), x: 1, xref: "paper", xanchor: "right", y: onAxis(baseline), yanchor: "bottom", showarrow: false, font: { size: size.fontSize, color: theme.muted }, bgcolor: theme.card, opacity: 0.92, borderpad: 0 });
+  }
+  Object.assign(layout, { xaxis, yaxis, annotations, shapes: moments(header, theme) });
+  return { data, layout };
+}
+
+export function normFigure({ curves, header, size, theme }) {
+  const margin = { ...MARGIN, b: size.fontSize + 12 };
+  const pixels = size.height - margin.t - margin.b;
+  const { layout, axis: quiet } = baseLayout({ size, theme, margin, revision: header.run });
+  const updates = Array.from(curves.update);
+  const before = usable(curves.norm, true);
+  const after = usable(curves.clipped, true);
+  const { kind, threshold } = header.clip;
+  const limit = kind === "norm" ? threshold : null; // by value the threshold is one entry's, not the norm's
+  const shown = [...before, ...after, limit].filter((v) => v !== null);
+  const yaxis = shown.length ? logAxis(quiet, smallest(shown), largest(shown), pixels) : { ...quiet, range: [0, 1] };
+  const xaxis = updateAxis(quiet, updates, header);
+  const clipped = kind !== "off";
+  const labels = [
+    { text: clipped ? "before" : "norm", colour: clipped ? theme.gradientSoft : theme.gradient, y: Math.log10(lastOf(before)) },
+    { text: "after", colour: theme.gradient, y: clipped ? Math.log10(lastOf(after)) : NaN },
+    { text: `clip at ${threshold}`, colour: theme.text, y: limit === null ? NaN : Math.log10(limit) },
+  ];
+  const data = [
+    { x: updates, y: before, mode: dots(before.length), line: { color: clipped ? theme.gradientSoft : theme.gradient, width: 1.4 }, marker: { size: 5 }, hovertemplate: "update %{x:,d}<br>before <b>%{y:.3g}</b><extra></extra>" },
+    { x: updates, y: clipped ? after : [], mode: dots(after.length), line: { color: theme.gradient, width: 1.6 }, marker: { size: 5 }, hovertemplate: "after <b>%{y:.3g}</b><extra></extra>" },
+    { x: limit === null ? [] : [0, xaxis.range[1]], y: limit === null ? [] : [limit, limit], mode: "lines", line: { color: theme.text, width: 1.5, dash: "dash" }, hoverinfo: "skip" },
+  ];
+  const annotations = [...endLabels(labels, { range: yaxis.range, pixels, fontSize: size.fontSize }), ...broken(header, theme, size.fontSize)];
+  Object.assign(layout, { xaxis, yaxis, annotations, shapes: moments(header, theme) });
+  return { data, layout };
+}

@@ -1,0 +1,115 @@
+// The states of one layer over time: units upwards, time steps to the right, one colour per value.
+
+import { inputLabels } from "./unrolled_plan.js";
+import { fittingLabels, MARGIN, shortened, textWidth } from "./timeaxis.js";
+import { baseLayout } from "./plotly.js";
+import { plain } from "./numbers.js";
+
+const LARGEST = 254;
+
+/** uint8 (units, T) -> rows of numbers on the scale of the view; 255 stays empty. */
+function valuesOf({ data, shape: [units, columns] }, [low, high]) {
+  const table = Float32Array.from({ length: 256 }, (_, level) => low + ((high - low) * level) / LARGEST);
+  table[255] = NaN;
+  return Array.from({ length: units }, (_, unit) =>
+    Float32Array.from(data.subarray(unit * columns, (unit + 1) * columns), (level) => table[level]),
+  );
+}
+
+/** Stretches of time steps without any value, as [first, last] column. */
+function emptySpans({ data, shape: [units, columns] }) {
+  const spans = [];
+  for (let c = 0; c < columns; c += 1) {
+    let empty = true;
+    for (let unit = 0; unit < units && empty; unit += 1) empty = data[unit * columns + c] === 255;
+    if (!empty) continue;
+    if (spans.length && spans.at(-1)[1] === c - 1) spans.at(-1)[1] = c;
+    else spans.push([c, c]);
+  }
+  return spans;
+}
+
+function emptyNotes(heat, network, layer, axis, theme, fontSize) {
+  const row = network.rows.find((one) => one.layer === layer);
+  return emptySpans(heat)
+    .filter(([first, last]) => (last - first + 1) * axis.step > 90)
+    .map(([first, last]) => ({
+      text: row && first >= row.start && last < row.stop ? "not a number" : "this layer has no such time steps",
+      x: (axis.time(first) + axis.time(last)) / 2,
+      y: 0.5,
+      yref: "paper",
+      showarrow: false,
+      font: { size: fontSize, color: theme.muted },
+    }));
+}
+
+function inputTicks(network, axis, size, theme) {
+  const font = `400 ${size.fontSize}px ${theme.font}`;
+  const labels = inputLabels(network).map((label) => shortened(label, font, Math.max(axis.step - 4, 60)));
+  const gap = labels.every((label) => [...label].length <= 1) ? 2 : 8;
+  const widths = labels.map((label) => (label ? textWidth(label, font) : 0));
+  const columns = fittingLabels(axis, widths, network.strong_inputs, gap);
+  return { tickvals: columns.map(axis.time), ticktext: columns.map((c) => plain(labels[c])) };
+}
+
+function unitTicks(units) {
+  if (units <= 6) return Array.from({ length: units }, (_, i) => i + 1);
+  return [1, Math.round(units / 2), units];
+}
+
+const scaleText = (value) => String(Number(value.toPrecision(2))).replace("-", "−");
+
+function colourbar(views, size, theme, height) {
+  const [low, high] = views.scale;
+  const values = [low, (low + high) / 2, high];
+  return {
+    x: 1,
+    xanchor: "left",
+    xpad: 10,
+    thickness: 10,
+    len: Math.min(1, 150 / height),
+    outlinewidth: 0,
+    tickvals: values,
+    ticktext: values.map(scaleText),
+    tickfont: { size: size.fontSize, color: theme.muted },
+    ticks: "",
+  };
+}
+
+/** The figure for an array "heat" under the header's views and network. */
+export function heatFigure({ heat, views, network, axis, axisRevision, size, theme, run }) {
+  const margin = { l: MARGIN.left, r: MARGIN.right, t: 6, b: size.fontSize + 12 };
+  const { layout, axis: quiet } = baseLayout({ size, theme, margin, revision: `${run}/${views.layer}/${views.quantity}` });
+  const units = heat.shape[0];
+  const pixels = size.height - margin.t - margin.b;
+  const data = [
+    {
+      type: "heatmap",
+      z: valuesOf(heat, views.scale),
+      x0: 1,
+      dx: network.stride,
+      y0: 1,
+      dy: 1,
+      zmin: views.scale[0],
+      zmax: views.scale[1],
+      colorscale: views.diverging ? theme.divergingScale : theme.sequentialScale,
+      colorbar: colourbar(views, size, theme, pixels),
+      hoverongaps: false,
+      hovertemplate: "time step %{x}, unit %{y}<br><b>%{z:.3f}</b><extra></extra>",
+    },
+  ];
+  Object.assign(layout, {
+    hovermode: "closest",
+    xaxis: { ...quiet, range: axis.range, uirevision: axisRevision, showgrid: false, ...inputTicks(network, axis, size, theme) },
+    yaxis: {
+      ...quiet,
+      range: [0.5, units + 0.5],
+      showgrid: false,
+      tickvals: unitTicks(units),
+      title: { text: "unit", font: { size: size.fontSize, color: theme.muted }, standoff: 4 },
+    },
+    annotations: emptyNotes(heat, network, views.layer, axis, theme, size.fontSize),
+    plot_bgcolor: theme.dark ? "#20262f" : "#f4f4f2",
+  });
+  return { data, layout };
+}

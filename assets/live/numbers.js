@@ -1,0 +1,36 @@
+// Numbers as people read them.
+
+const SUPERSCRIPT = { "-": "⁻", 0: "⁰", 1: "¹", 2: "²", 3: "³", 4: "⁴", 5: "⁵", 6: "⁶", 7: "⁷", 8: "⁸", 9: "⁹" };
+
+export function powerOfTen(exponent) {
+  const digits = [...String(exponent)].map((digit) => SUPERSCRIPT[digit]).join("");
+  return `10${digits}`;
+}
+
+/** log10 of a number -> "1.23 × 10⁻³"; exact zeros and non-numbers are named. */
+export function scientific(log10) {
+  if (log10 === -Infinity) return "exactly 0";
+  if (!Number.isFinite(log10)) return log10 === Infinity ? "infinite" : "not a number";
+  let exponent = Math.floor(log10);
+  let mantissa = (10 ** (log10 - exponent)).toFixed(2);
+  if (mantissa === "10.00") {
+    mantissa = "1.00";
+    exponent += 1;
+  }
+  return exponent === 0 ? mantissa : `${mantissa} × ${powerOfTen(exponent)}`;
+}
+
+/** Whole exponents between two log10 values, thinned to at most `most` ticks: { values, text }. */
+export function decadeTicks(low, high, most = 5) {
+  const stride = Math.max(1, Math.ceil((Math.floor(high) - Math.ceil(low) + 1) / most));
+  const values = [];
+  for (let n = Math.ceil(low / stride) * stride; n <= high; n += stride) values.push(n === 0 ? 0 : n);
+  return { values, text: values.map((n) => (n === 0 ? "1" : n === 1 ? "10" : `10<sup>${n < 0 ? "−" : ""}${Math.abs(n)}</sup>`)) };
+}
+
+/** Text for Plotly, which reads a little HTML: what came from a person must show as it is. */
+export function plain(text) {
+  return text.replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;");
+}
+
+export const grouped = (number) => Number(number).toLocaleString("en-US");

@@ -1,0 +1,229 @@
+// One frame to one picture: which card draws what, and what may be skipped because nothing in it changed.
+
+import { lossFigure, normFigure } from "./curves.js";
+import { setAttribute, setText, withSubscripts } from "./elements.js";
+import { flowFigure } from "./flow.js";
+import { fingerprint } from "./frame.js";
+import { heatFigure } from "./heat.js";
+import { scientific } from "./numbers.js";
+import { keepFigure } from "./plotly.js";
+import { makePredictions } from "./predictions.js";
+import { timeAxis, windowOf } from "./timeaxis.js";
+import { makeUnrolled } from "./unrolled.js";
+import { inputLabels } from "./unrolled_plan.js";
+
+const ON_TIME_AXIS = ["network", "heat", "flow"];
+const NOTHING = { data: new Float32Array(0), shape: [0] };
+
+/** Height shares of the three rows: a tall stack of layers takes more, the charts keep the rest. */
+function networkShare(rows) {
+  const lanes = new Map();
+  for (const { start, stop } of rows) lanes.set(`${start}-${stop}`, (lanes.get(`${start}-${stop}`) ?? 0) + 1);
+  const most = Math.max(1, ...lanes.values());
+  return Math.min(1.5, 0.96 + 0.09 * most);
+}
+
+function setOptions(select, options, value) {
+  const key = JSON.stringify(options);
+  if (select.dataset.options !== key) {
+    select.replaceChildren(...options.map(([id, label]) => new Option(label, id)));
+    select.dataset.options = key;
+  }
+  if (select.value !== value) select.value = value;
+  select.disabled = options.length < 2;
+}
+
+function clipWords(clip) {
+  if (clip.kind === "off") return "by update · clipping is off";
+  const share = clip.share === null || clip.share === undefined ? "" : `${Math.round(clip.share * 100)} % of updates clipped`;
+  const how = clip.kind === "value" ? `each entry cut at ±${clip.threshold}` : "";
+  return [how, share].filter(Boolean).join(" · ") || "before and after clipping";
+}
+
+const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
+
+/** The six cards; `changed` asks for a new drawing of the same frame. */
+export function makePicture({ cards, grid, layer, quantity, readout, scale }, changed) {
+  const state = { frame: null, theme: null, sizes: {}, window: null, views: 0, log: false, cursor: null };
+  const unrolled = makeUnrolled(cards.network.body);
+  const predictions = makePredictions(cards.predictions.body);
+
+  const onTimeAxis = {
+    onHover: point,
+    onZoom(range) {
+      const { columns, stride } = columnsOf(state.frame);
+      zoom(windowOf(range, columns, stride));
+    },
+    onReset: () => zoom(null),
+    onIdle: changed,
+  };
+  const onUpdateAxis = { onHover() {}, onZoom() {}, onReset: changed, onIdle: changed };
+  const figures = {
+    heat: keepFigure(cards.heat.plot, "states", { ...onTimeAxis, onHover: (x) => point(x) }),
+    flow: keepFigure(cards.flow.plot, "gradient-flow", onTimeAxis),
+    loss: keepFigure(cards.loss.plot, "loss", onUpdateAxis),
+    norm: keepFigure(cards.norm.plot, "gradient-norm", onUpdateAxis),
+  };
+
+  function zoom(window) {
+    state.window = window;
+    state.views += 1;
+    changed();
+  }
+
+  function columnsOf({ header, arrays }) {
+    const columns = arrays.get("flow_median")?.shape[0] ?? arrays.get("heat")?.shape[1] ?? header.network.inputs.length;
+    return { columns: Math.max(1, columns), stride: header.network.stride ?? 1 };
+  }
+
+  /** Put the hair line at a time step on all three charts and say what is there. */
+  function point(time) {
+    state.cursor = time;
+    drawCursor();
+  }
+
+  function drawCursor() {
+    const { axis, frame, cursor } = state;
+    const column = cursor === null || !axis ? -1 : axis.columnAtTime(cursor);
+    const shown = column >= 0 && axis.shows(column) && axis.columns > 1;
+    for (const name of ON_TIME_AXIS) {
+      cards[name].cursor.hidden = !shown;
+      if (shown) cards[name].cursor.style.transform = `translateX(${axis.x(column)}px)`;
+    }
+    cards.network.node.classList.toggle("rl-pointed", shown);
+    if (!shown) return setText(readout, "");
+    const input = inputLabels(frame.header.network)[column];
+    const norm = frame.arrays.get("flow_median")?.data[column];
+    const parts = [`time step ${axis.time(column)}`, input ? `input ${input}` : "", norm === undefined || Number.isNaN(norm) ? "" : `‖dL/dh‖ ${scientific(norm)}`];
+    return setText(readout, parts.filter(Boolean).join(" · "));
+  }
+
+  unrolled.root.addEventListener("mousemove", ({ offsetX }) => {
+    if (!state.axis) return;
+    const column = state.axis.columnAtX(offsetX);
+    point(state.axis.shows(column) ? state.axis.time(column) : null);
+  });
+  unrolled.root.addEventListener("mouseleave", () => point(null));
+  unrolled.root.addEventListener("dblclick", () => zoom(null));
+  for (const button of scale) {
+    button.addEventListener("click", () => {
+      state.log = button.dataset.scale === "log";
+      for (const other of scale) other.setAttribute("aria-pressed", String(other === button));
+      changed();
+    });
+  }
+
+  function drawNetwork() {
+    const { frame, theme, axis, sizes } = state;
+    const { network, flow } = frame.header;
+    const median = frame.arrays.get("flow_median");
+    unrolled.draw({
+      network,
+      axis,
+      size: sizes.network,
+      theme,
+      rowOf: (name) => frame.arrays.get(`row:${name}`)?.data,
+      norms: median?.data,
+      gradientLayer: flow?.layer,
+      gradientKey: fingerprint(median),
+    });
+    const subtitle = [frame.header.title, network.shapes].filter(Boolean).join(" · ");
+    if (cards.network.subtitle.dataset.text !== subtitle) {
+      cards.network.subtitle.replaceChildren(...withSubscripts(subtitle));
+      cards.network.subtitle.dataset.text = subtitle;
+      cards.network.subtitle.title = subtitle;
+    }
+  }
+
+  const common = (name) => [state.frame.header.run, JSON.stringify(state.sizes[name]), state.theme.key];
+  const span = () => [state.axis.first, state.axis.last, state.axis.columns, state.axis.stride];
+
+  function drawHeat() {
+    const { frame, theme, axis, sizes } = state;
+    const { views, network, run } = frame.header;
+    const heat = frame.arrays.get("heat");
+    setOptions(layer, views.layers, views.layer);
+    setOptions(quantity, views.quantities, views.quantity);
+    const label = views.quantities.find(([id]) => id === views.quantity)?.[1] ?? views.quantity;
+    setText(cards.heat.heading, capital(label).replace(/_t\b/, "ₜ"));
+    if (!heat) return;
+    setText(cards.heat.subtitle, `${heat.shape[0]} units × ${network.time_steps} time step${network.time_steps === 1 ? "" : "s"}`);
+    const key = [...common("heat"), ...span(), state.views, fingerprint(heat), JSON.stringify([views.layer, views.quantity, views.scale, network.inputs, network.strong_inputs])].join("|");
+    figures.heat.draw(key, () => heatFigure({ heat, views, network, axis, axisRevision: state.views, size: sizes.heat, theme, run }));
+  }
+
+  function drawFlow() {
+    const { frame, theme, axis, sizes } = state;
+    const { flow, run } = frame.header;
+    const names = ["flow_median", "flow_low", "flow_high", ...(flow.has_cell ? ["cell_median"] : [])];
+    const [median, low, high, cell] = names.map((name) => frame.arrays.get(name)?.data);
+    setText(cards.flow.subtitle, flow.caption ?? "");
+    cards.flow.subtitle.title = flow.caption ?? "";
+    if (!median) return;
+    const key = [...common("flow"), ...span(), state.views, ...names.map((name) => fingerprint(frame.arrays.get(name)))].join("|");
+    figures.flow.draw(key, () => flowFigure({ arrays: { median, low, high, cell }, flow, axis, axisRevision: state.views, size: sizes.flow, theme, run }));
+  }
+
+  function curvesOf({ arrays }) {
+    const get = (name) => (arrays.get(name) ?? NOTHING).data;
+    return { update: get("curve_update"), loss: get("curve_loss"), norm: get("curve_norm"), clipped: get("curve_clipped"), heldUpdate: get("held_update"), heldLoss: get("held_loss") };
+  }
+
+  function drawCurves() {
+    const { frame, theme, sizes, log } = state;
+    const { header, arrays } = frame;
+    const curves = curvesOf(frame);
+    const prints = (...names) => names.map((name) => fingerprint(arrays.get(name)));
+    const where = JSON.stringify([header.update, header.furthest, header.divergence?.update]);
+    setText(cards.loss.subtitle, `${header.loss_unit ?? ""}, by update`);
+    setText(cards.norm.subtitle, clipWords(header.clip));
+    setAttribute(cards.loss.plot, "aria-label", `Loss by update: ${header.loss_text} at update ${header.update}`);
+    const lossKey = [...common("loss"), log, where, JSON.stringify(header.baseline), ...prints("curve_update", "curve_loss", "held_update", "held_loss")].join("|");
+    figures.loss.draw(lossKey, () => lossFigure({ curves, header, log, size: sizes.loss, theme }));
+    const normKey = [...common("norm"), where, JSON.stringify(header.clip), ...prints("curve_update", "curve_norm", "curve_clipped")].join("|");
+    figures.norm.draw(normKey, () => normFigure({ curves, header, size: sizes.norm, theme }));
+  }
+
+  function drawPredictions() {
+    const { frame, sizes } = state;
+    const said = frame.header.predictions;
+    setText(cards.predictions.subtitle, said?.caption ?? "");
+    predictions.draw(said, sizes.predictions);
+  }
+
+  /** A card that cannot be drawn must not take the others with it. */
+  function attempt(draw) {
+    try {
+      draw();
+    } catch (error) {
+      console.error("RNN Lab: a chart could not be drawn.", error);
+    }
+  }
+
+  function draw() {
+    const { frame, sizes } = state;
+    if (!frame || !state.theme || !sizes.network) return;
+    const { columns, stride } = columnsOf(frame);
+    const shape = `${frame.header.run}/${columns}/${stride}`;
+    if (state.shape !== shape) Object.assign(state, { shape, window: null, views: state.views + 1 });
+    state.axis = timeAxis({ columns, stride, width: sizes.network.width, window: state.window });
+    grid.style.setProperty("--rl-network-share", `${networkShare(frame.header.network.rows)}fr`);
+    [drawNetwork, drawHeat, drawFlow, drawCurves, drawPredictions, drawCursor].forEach(attempt);
+  }
+
+  /** Sizes in pixels of what is drawn into; read only when something was resized. */
+  function measure(fontSize) {
+    for (const [name, { body }] of Object.entries(cards)) {
+      state.sizes[name] = { width: Math.round(body.clientWidth), height: Math.round(body.clientHeight), fontSize };
+    }
+  }
+
+  return {
+    draw,
+    measure,
+    show: (frame) => Object.assign(state, { frame }),
+    paint: (theme) => Object.assign(state, { theme }),
+    purge: () => Object.values(figures).forEach(({ purge }) => purge()),
+    bodies: Object.values(cards).map(({ body }) => body),
+  };
+}

@@ -1,0 +1,90 @@
+// Predictions on held-out samples, and what a generating network writes when it runs freely.
+
+import { html, setText, visible } from "./elements.js";
+
+const percent = (share) => `${Math.round(share * 100)} %`;
+const known = (value) => value !== null && value !== undefined;
+
+function cell(name) {
+  return html("td", { class: `rl-cell rl-cell-${name}`, dir: "auto" });
+}
+
+function newRow() {
+  const mark = html("span", { class: "rl-tick", "aria-hidden": "true" });
+  const said = html("span", { class: "rl-answer", dir: "auto" });
+  const bar = html("span", { class: "rl-fill" });
+  const share = html("span", { class: "rl-percent" });
+  const cells = { input: cell("input"), target: cell("target"), prediction: cell("prediction"), confidence: cell("confidence") };
+  cells.prediction.append(mark, said);
+  cells.confidence.append(html("span", { class: "rl-track" }, bar), share);
+  return { row: html("tr", {}, ...Object.values(cells)), cells, mark, said, bar, share };
+}
+
+function fillRow(kept, sample, withConfidence) {
+  const { cells, mark, said, bar, share } = kept;
+  for (const [node, text] of [[cells.input, sample.input], [cells.target, sample.target], [said, sample.prediction]]) {
+    setText(node, visible(text));
+    node.title = text;
+  }
+  const judged = known(sample.correct);
+  setText(mark, judged ? (sample.correct ? "✓" : "✗") : "");
+  cells.prediction.className = `rl-cell rl-cell-prediction ${judged ? (sample.correct ? "rl-right" : "rl-wrong") : ""}`;
+  cells.confidence.hidden = !withConfidence;
+  if (!withConfidence || !known(sample.confidence)) return;
+  bar.style.transform = `scaleX(${sample.confidence})`;
+  setText(share, percent(sample.confidence));
+}
+
+/** A table and lines kept in `body`; draw(predictions, size) writes as many rows as fit. */
+export function makePredictions(body) {
+  const head = html("tr");
+  const rows = html("tbody");
+  const table = html("table", { class: "rl-table" }, html("thead", {}, head), rows);
+  const caption = html("div", { class: "rl-generated-caption" });
+  const lines = html("div", { class: "rl-generated" });
+  const empty = html("div", { class: "rl-empty" });
+  body.append(table, caption, lines, empty);
+  const kept = [];
+
+  function drawHead(names, withConfidence) {
+    const wanted = withConfidence ? [...names, "probability"] : names;
+    if (wanted.join("\n") === [...head.children].map((th) => th.textContent).join("\n")) return;
+    head.replaceChildren(...wanted.map((name) => html("th", { scope: "col" }, name)));
+  }
+
+  function drawGenerated(predictions, count) {
+    const samples = (predictions.generated ?? []).slice(0, count);
+    caption.hidden = samples.length === 0;
+    setText(caption, predictions.generated_caption ?? "free-running samples");
+    while (lines.children.length > samples.length) lines.lastChild.remove();
+    while (lines.children.length < samples.length) lines.append(html("div", { class: "rl-line", dir: "auto" }));
+    samples.forEach((sample, i) => {
+      setText(lines.children[i], sample);
+      lines.children[i].title = sample;
+    });
+    lines.classList.toggle("rl-prose", samples.length === 1);
+  }
+
+  function draw(predictions, size) {
+    const line = Math.round(size.fontSize * 1.75);
+    const samples = predictions?.rows ?? [];
+    const generated = predictions?.generated?.length ?? 0;
+    const room = Math.floor((size.height - 6) / line) - (samples.length ? 1 : 0);
+    const reserved = generated ? Math.min(generated, samples.length ? Math.max(2, Math.floor(room * 0.45)) : room) + 1 : 0;
+    const count = Math.max(0, Math.min(samples.length, room - reserved));
+    const withConfidence = samples.some(({ confidence }) => known(confidence));
+    table.hidden = count === 0;
+    if (count) drawHead(predictions.head, withConfidence);
+    while (kept.length < count) {
+      kept.push(newRow());
+      rows.append(kept.at(-1).row);
+    }
+    while (kept.length > count) kept.pop().row.remove();
+    samples.slice(0, count).forEach((sample, i) => fillRow(kept[i], sample, withConfidence));
+    drawGenerated(predictions ?? {}, Math.max(0, room - count - 1 + (count === 0 ? 1 : 0)));
+    empty.hidden = count > 0 || generated > 0;
+    setText(empty, "No predictions yet.");
+  }
+
+  return { draw };
+}

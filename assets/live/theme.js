@@ -1,0 +1,112 @@
+// Colours and fonts: read from Streamlit's CSS variables, handed to CSS (--rl-*) and to Plotly alike.
+// Blue is what runs forward, orange is a gradient, teal is a prediction, on every page and in both themes.
+
+const LIGHT = {
+  forward: "#2563eb",
+  forwardSoft: "#93b4f5",
+  gradient: "#d9480f",
+  gradientSoft: "#f3a47f",
+  predict: "#0f766e",
+  wrong: "#be123c",
+  amber: "#a15c07",
+  red: "#b91c1c",
+  quiet: "#64748b",
+  // ColorBrewer's Blues and RdBu (colour-blind safe), a little deeper at the ends
+  sequential: ["#f3f8fe", "#d3e4f5", "#a6cbe8", "#67a9d6", "#3282be", "#1259a1", "#08306b"],
+  diverging: ["#0b3c74", "#2f7ab8", "#7fb6d9", "#cfe3ef", "#f8f7f6", "#fbd5c0", "#ef9c7c", "#cf4d44", "#8e0f25"],
+};
+
+const DARK = {
+  forward: "#6aa5ff",
+  forwardSoft: "#3d6199",
+  gradient: "#ff9550",
+  gradientSoft: "#935936",
+  predict: "#2dd4bf",
+  wrong: "#fb7185",
+  amber: "#f5b84a",
+  red: "#f87171",
+  quiet: "#94a3b8",
+  // on a dark page the quiet end is dark, so that what glows is what is large
+  sequential: ["#131c2b", "#1b3252", "#21507f", "#2c71b0", "#4a95d9", "#86bdf0", "#cfe6ff"],
+  diverging: ["#9fd0ff", "#5ba1e0", "#2f6ba6", "#1e3b5a", "#1b1f27", "#57302c", "#a34a3c", "#e27a63", "#ffc0a8"],
+};
+
+function channels(colour) {
+  const probe = document.createElement("canvas").getContext("2d");
+  probe.fillStyle = colour;
+  const hex = probe.fillStyle;
+  if (hex.startsWith("#")) return [1, 3, 5].map((i) => parseInt(hex.slice(i, i + 2), 16));
+  return hex.match(/[\d.]+/g).slice(0, 3).map(Number);
+}
+
+const toHex = (rgb) => `#${rgb.map((c) => Math.round(c).toString(16).padStart(2, "0")).join("")}`;
+const luminance = ([r, g, b]) => (0.299 * r + 0.587 * g + 0.114 * b) / 255;
+
+function blend(a, b, share) {
+  const [from, to] = [channels(a), channels(b)];
+  return toHex(from.map((c, i) => c + (to[i] - c) * share));
+}
+
+/** `levels` colours along evenly spaced stops. */
+function ramp(stops, levels) {
+  const rgb = stops.map(channels);
+  return Array.from({ length: levels }, (_, level) => {
+    const place = (level / (levels - 1)) * (stops.length - 1);
+    const i = Math.min(Math.floor(place), stops.length - 2);
+    return toHex(rgb[i].map((c, k) => c + (rgb[i + 1][k] - c) * (place - i)));
+  });
+}
+
+const colorscale = (stops) => stops.map((colour, i) => [i / (stops.length - 1), colour]);
+
+function variable(style, name, otherwise) {
+  const value = style.getPropertyValue(name).trim();
+  return value && value !== "unset" ? value : otherwise;
+}
+
+function surfaces(style) {
+  const page = toHex(channels(variable(style, "--st-background-color", "#ffffff")));
+  const text = toHex(channels(variable(style, "--st-text-color", "#1e293b")));
+  const dark = luminance(channels(page)) < 0.5;
+  return {
+    dark,
+    text,
+    card: dark ? blend(page, text, 0.045) : "#ffffff",
+    border: blend(page, text, dark ? 0.16 : 0.13),
+    grid: blend(dark ? blend(page, text, 0.045) : "#ffffff", text, dark ? 0.12 : 0.09),
+    muted: blend(page, text, 0.62),
+  };
+}
+
+/** The theme as it is now under `element`; `key` changes when anything in it does. */
+export function readTheme(element) {
+  const style = getComputedStyle(element);
+  const surface = surfaces(style);
+  const palette = surface.dark ? DARK : LIGHT;
+  const shades = ramp(palette.sequential, 255);
+  const theme = {
+    ...palette,
+    ...surface,
+    font: variable(style, "--st-font", "system-ui, sans-serif"),
+    mono: variable(style, "--st-code-font", "ui-monospace, monospace"),
+    shades,
+    onShade: shades.map((shade) => (luminance(channels(shade)) > 0.55 ? "#0f2440" : "#ffffff")),
+    sequentialScale: colorscale(palette.sequential),
+    divergingScale: colorscale(palette.diverging),
+  };
+  theme.key = [surface.dark, surface.card, surface.text, theme.font].join();
+  return theme;
+}
+
+/** Hand the colours to the style sheet. */
+export function applyTheme(root, theme) {
+  for (const name of ["text", "card", "border", "grid", "muted", "forward", "gradient", "predict", "wrong", "amber", "red", "quiet", "font", "mono"]) {
+    root.style.setProperty(`--rl-${name}`, theme[name]);
+  }
+  root.style.setProperty("--rl-forward-soft", theme.forwardSoft);
+  root.classList.toggle("rl-dark", theme.dark);
+}
+
+export function withAlpha(colour, alpha) {
+  return `rgba(${channels(colour).map(Math.round).join(",")},${alpha})`;
+}

@@ -1,0 +1,100 @@
+// Where everything of the unrolled network stands: plain numbers, no DOM.
+
+import { visible } from "./elements.js";
+import { fittingLabels, textWidth } from "./timeaxis.js";
+
+const ROOM_FOR_ARROWS = 14; // pixels a time step needs for boxes with arrows between them; below: a band
+
+const clamp = (low, value, high) => Math.max(low, Math.min(high, value));
+
+/** Rows that share a span of time stand on top of each other; the decoder's beside the encoder's. */
+function lanesOf(rows) {
+  const heights = new Map();
+  return rows.map((row) => {
+    const span = `${row.start}-${row.stop}`;
+    const lane = heights.get(span) ?? 0;
+    heights.set(span, lane + 1);
+    return { ...row, lane, group: row.layer.replace(/\/(forward|backward)$/, "") };
+  });
+}
+
+/** Layers, bottom to top within a span: one row, or a forward and a backward row drawn as one. */
+function groupsOf(rows) {
+  const groups = new Map();
+  for (const row of rows) {
+    const group = groups.get(row.group) ?? { rows: [], start: row.start, stop: row.stop };
+    group.rows.push(row);
+    groups.set(row.group, group);
+  }
+  return [...groups.values()].map((group) => ({
+    ...group,
+    low: Math.min(...group.rows.map(({ lane }) => lane)),
+    high: Math.max(...group.rows.map(({ lane }) => lane)),
+  }));
+}
+
+/** The largest of `sizes` at which every label fits; else the second, with fewer labels. */
+export function fitText(labels, axis, { sizes, family, weight = 400, strong = [] }) {
+  const single = labels.every((label) => [...label].length <= 1);
+  const gap = single ? 1 : 5;
+  const wanted = labels.filter((label, c) => label && axis.shows(c)).length;
+  const attempt = (size) => {
+    const widths = labels.map((label) => (label ? textWidth(label, `${weight} ${size}px ${family}`) : 0));
+    return { size, columns: fittingLabels(axis, widths, strong, gap) };
+  };
+  const full = sizes.map(attempt).find(({ columns }) => columns.length === wanted);
+  return full ?? attempt(sizes[Math.min(1, sizes.length - 1)]);
+}
+
+function outputsBlock(outputs, fontSize, scarce) {
+  if (outputs.length === 0) return { texts: false, height: 12 };
+  if (outputs.length === 1) return { texts: true, height: 2 * (fontSize + 5) };
+  return { texts: !scarce, height: scarce ? 12 : 2 * (fontSize + 4) + 12 };
+}
+
+/** Positions in pixels for a network in a drawing of `height`, on the given time axis. */
+export function planNetwork(network, axis, height, fontSize) {
+  const rows = lanesOf(network.rows);
+  const laneCount = Math.max(1, ...rows.map(({ lane }) => lane + 1));
+  const hasInputs = network.inputs.some(Boolean);
+  const outputs = outputsBlock(network.outputs, fontSize, height < 90 + 14 * laneCount);
+  const inputSize = Math.round(clamp(fontSize, axis.step * 0.5, fontSize + 6));
+  const inputRoom = hasInputs ? inputSize + 8 : 6;
+  const partRoom = network.parts.length > 1 ? fontSize + 5 : 0;
+  const arrow = clamp(8, height * 0.075, 24);
+  const lossY = 3 + outputs.height + 6;
+  const top = lossY + 6 + arrow;
+  const bottom = height - partRoom - inputRoom - arrow;
+  const boxed = axis.step >= ROOM_FOR_ARROWS;
+  const laneRoom = Math.max(4, (bottom - top) / laneCount);
+  const laneGap = laneCount === 1 ? 0 : clamp(boxed ? 3 : 8, laneRoom * 0.34, 18);
+  const boxWidth = boxed ? Math.min(64, axis.step * 0.62) : axis.step;
+  const boxHeight = clamp(4, laneRoom - laneGap, boxed ? clamp(34, boxWidth * 0.9, 52) : 40);
+  const stack = laneCount * boxHeight + (laneCount - 1) * laneGap;
+  const slack = Math.max(0, bottom - top - stack) / 2;
+  const laneY = (lane) => bottom - slack - boxHeight / 2 - lane * (boxHeight + laneGap);
+  return {
+    rows,
+    groups: groupsOf(rows),
+    laneCount,
+    boxed,
+    boxWidth,
+    boxHeight,
+    laneGap,
+    laneY,
+    laneTop: (lane) => laneY(lane) - boxHeight / 2,
+    laneBottom: (lane) => laneY(lane) + boxHeight / 2,
+    inputSize,
+    inputY: height - partRoom - 8,
+    inputTop: height - partRoom - inputRoom,
+    partY: height - 5,
+    targetY: 3 + fontSize,
+    predictedY: 3 + 2 * fontSize + 4,
+    markY: 3 + 2 * (fontSize + 4) + 6,
+    texts: outputs.texts,
+    lossY,
+    fontSize,
+  };
+}
+
+export const inputLabels = (network) => network.inputs.map((text) => visible(text ?? ""));
