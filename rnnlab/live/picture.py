@@ -202,10 +202,10 @@ def flow_facts(flow: GradientFlow, has_cell: bool) -> dict[str, Any]:
 def verdict(flow: GradientFlow, trace: Trace) -> dict[str, str]:
     """The flow in words: what was measured, never more."""
     titles = {
-        "vanishing": "Gradient vanishes",
-        "exploding": "Gradient explodes",
-        "healthy": "Gradient reaches the start",
-        "none": "No gradient through time",
+        "vanishing": "Gradient vanishes.",
+        "exploding": "Gradient explodes.",
+        "healthy": "Gradient reaches the start.",
+        "none": "No gradient through time.",
     }
     words = {"kind": flow.verdict, "title": titles[flow.verdict], "text": ""}
     if flow.verdict == "none":
@@ -256,6 +256,7 @@ def predictions(state: RunState, settings: Settings, trace: Trace) -> dict[str, 
         outputs_SBO, _ = outputs_on(state, batch, free_running=True)  # type: ignore[assignment]
     rows = [task.sample(batch, b, outputs_SBO[:, b])._asdict() for b in range(count)]
     return {
+        "head": ["input", "target", "predicted"],
         "rows": rows,
         "caption": "held-out, free-running" if free else "held-out",
         "metric": TASKS[state.design.task].metric_label,

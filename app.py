@@ -1,0 +1,48 @@
+"""RNN Lab in a browser: `streamlit run app.py`.
+
+One file is both what Streamlit serves and what it runs. Imported by the server, it is the ASGI
+application with the live route beside Streamlit's own. Run for a visitor, it is the navigation.
+The guard also keeps a worker process, which may import it again, from drawing pages.
+"""
+
+import gc
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import streamlit as st
+
+HERE = Path(__file__).parent
+
+
+def main() -> None:
+    st.set_page_config(
+        page_title="RNN Lab",
+        page_icon=str(HERE / "assets" / "logo.svg"),
+        layout="wide",
+        initial_sidebar_state=290,
+    )
+    st.logo(HERE / "assets" / "wordmark.svg", icon_image=HERE / "assets" / "logo.svg", size="large")
+    st.html(HERE / "assets" / "page.css")
+    st.navigation([st.Page(HERE / "pages" / "lab.py", title="Lab", default=True)]).run()
+
+
+@asynccontextmanager
+async def lifespan(_: st.App) -> AsyncIterator[None]:
+    """Warm the workers, and take all that is loaded by now out of the garbage collector's rounds."""
+    from rnnlab.live.engine import engine
+
+    engine().warm()
+    gc.collect()
+    gc.freeze()
+    yield
+    engine().close()
+
+
+if __name__ == "__main__":
+    main()
+else:
+    from rnnlab.live.engine import engine
+    from rnnlab.live.route import routes
+
+    app = st.App(__file__, routes=routes(engine(), HERE / "assets" / "live"), lifespan=lifespan)

@@ -1,0 +1,66 @@
+"""Widgets from declarations: each field of Design and Settings is drawn by its kind."""
+
+from collections.abc import Callable
+from dataclasses import Field
+from typing import Any
+
+import streamlit as st
+
+from rnnlab.config import Design, Settings
+from rnnlab.fields import Choice, Number, Switch, declared
+
+FIELDS: dict[str, Field[Any]] = {**declared(Design), **declared(Settings)}
+STEPS = [m * 10.0**e for e in range(-6, 5) for m in (1, 2, 5)]
+"""Values of a logarithmic slider, one, two and five of each power of ten."""
+
+
+def help_of(name: str) -> str:
+    """What a field does and what it may be."""
+    about = FIELDS[name].metadata
+    allowed = about["kind"].allowed
+    return about["help"] if isinstance(about["kind"], Choice) else f"{about['help']} Allowed: {allowed}."
+
+
+def choice(name: str, options: list[str] | None = None, **more: Any) -> Any:
+    kind: Choice = FIELDS[name].metadata["kind"]
+    return st.selectbox(
+        FIELDS[name].metadata["label"],
+        options or list(kind.choices),
+        format_func=lambda value: kind.choices[value],
+        key=name,
+        help=more.pop("help", help_of(name)),
+        **more,
+    )
+
+
+def number(name: str, **more: Any) -> Any:
+    kind: Number = FIELDS[name].metadata["kind"]
+    label = FIELDS[name].metadata["label"]
+    if kind.logarithmic:
+        steps = {round(step, 9) for step in STEPS if kind.low <= step <= kind.high}
+        options = sorted(steps | {st.session_state[name]})
+        return st.select_slider(
+            label, options, key=name, format_func=lambda v: f"{v:g}", help=help_of(name), **more
+        )
+    low, high = (int(kind.low), int(kind.high)) if kind.whole else (float(kind.low), float(kind.high))
+    return st.number_input(label, low, high, key=name, help=help_of(name), **more)
+
+
+def slider(name: str, low: int, high: int, **more: Any) -> Any:
+    return st.slider(
+        FIELDS[name].metadata["label"], low, high, key=name, help=more.pop("help", help_of(name)), **more
+    )
+
+
+def switch(name: str, **more: Any) -> Any:
+    return st.toggle(
+        FIELDS[name].metadata["label"], key=name, help=more.pop("help", help_of(name)), **more
+    )
+
+
+DRAW: dict[type, Callable[..., Any]] = {Choice: choice, Number: number, Switch: switch}
+
+
+def draw(name: str, **more: Any) -> Any:
+    """The widget of one field; its value lives in the session under the field's name."""
+    return DRAW[type(FIELDS[name].metadata["kind"])](name, **more)

@@ -1,0 +1,143 @@
+"""The Lab: choose a topology and a cell, train it live, see it unrolled."""
+
+from pathlib import Path
+from urllib.parse import parse_qsl
+
+import streamlit as st
+
+from pages import controls
+from pages.component import live
+from rnnlab.config import Design, Settings, default_settings
+from rnnlab.files import StoredRun, load_run
+from rnnlab.link import from_link, to_link
+from rnnlab.live.engine import UnknownRun, engine
+from rnnlab.live.status import Status
+
+ASSETS = Path(__file__).parent.parent / "assets"
+
+
+@st.cache_resource
+def first_run() -> StoredRun:
+    """The run that the page opens with, trained beforehand."""
+    return load_run(ASSETS / "first-run.npz")
+
+
+@st.cache_data
+def version() -> str:
+    """Changes with the live component's files."""
+    newest = max(path.stat().st_mtime_ns for path in (ASSETS / "live").iterdir())
+    return f"{newest:x}"
+
+
+def open_link() -> None:
+    """At the start of a session the address says which experiment to show."""
+    if "token" in st.session_state:
+        return
+    linked = from_link(st.query_params.to_dict())
+    controls.show(linked.design, linked.settings)
+    st.session_state["messages"] = list(linked.messages)
+    st.session_state["token"] = start(linked.design, linked.settings)
+
+
+def start(design: Design, settings: Settings) -> str:
+    """A new run; the experiment that was trained beforehand goes on from there."""
+    stored = first_run()
+    same = design == stored.state.design and settings == stored.settings
+    return engine().create(design, settings, stored if same else None).token
+
+
+def current(design: Design, settings: Settings) -> Status:
+    """The session's run, brought to what the widgets say: a new one for another design."""
+    token = st.session_state["token"]
+    try:
+        status = engine().snapshot(token)
+    except UnknownRun:
+        st.session_state["messages"] = ["The run was put away while nobody watched it. It starts again."]
+        st.session_state["token"] = start(design, settings)
+        return engine().snapshot(st.session_state["token"])
+    if status.design != design:
+        engine().forget(token)
+        st.session_state["token"] = token = start(design, settings)
+        return engine().play(token) if status.status == "playing" else engine().snapshot(token)
+    return engine().change(token, settings) if status.settings != settings else status
+
+
+def choose() -> tuple[Design, Settings]:
+    """The sidebar. A value that is not allowed leaves the last design in force, and says so."""
+    with st.sidebar:
+        controls.design_controls()
+        try:
+            design = controls.shown_design()
+        except ValueError as wrong:
+            st.error(str(wrong))
+            design = st.session_state["design"]
+        st.session_state["design"] = design
+        controls.settings_controls(design)
+        return design, controls.shown_settings(design)
+
+
+def transport(status: Status) -> None:
+    """Play, pause, one update, reset, rewind."""
+    playing = status.status == "playing"
+    furthest = max(status.furthest, 1)
+    st.session_state["rewind"] = min(status.update, furthest)
+    with st.container(key="transport"):
+        play, pause, one, reset, rewind = st.columns([1, 1, 1.45, 1, 5])
+        play.button("Play", type="secondary" if playing else "primary", on_click=act, args=["play"], width="stretch")
+        pause.button("Pause", type="primary" if playing else "secondary", on_click=act, args=["pause"], width="stretch")
+        one.button("One update", on_click=act, args=["one_update"], width="stretch")
+        reset.button("Reset", on_click=act, args=["reset"], width="stretch", help="Back to the first weights.")
+        rewind.slider(
+            "Rewind to update",
+            0,
+            furthest,
+            key="rewind",
+            on_change=rewind_to_slider,
+            disabled=status.furthest == 0,
+        )
+
+
+def act(name: str) -> None:
+    """A transport button."""
+    st.session_state["messages"] = []
+    try:
+        getattr(engine(), name)(st.session_state["token"])
+    except UnknownRun:
+        pass  # the page starts the run again when it draws itself
+
+
+def rewind_to_slider() -> None:
+    rewind(st.session_state["rewind"])
+
+
+def rewind_from_notice() -> None:
+    """The button in the notice of a run that broke."""
+    update = st.session_state["live"].get("rewind")
+    if update is not None:
+        rewind(int(update))
+
+
+def rewind(update: int) -> None:
+    try:
+        engine().rewind(st.session_state["token"], update)
+    except UnknownRun:
+        pass
+
+
+def keep_link(design: Design, settings: Settings) -> None:
+    """The address bar holds the experiment."""
+    pairs = dict(parse_qsl(to_link(design, settings), keep_blank_values=True))
+    if Design(task=design.task) == design and default_settings(design) == settings and pairs == {"task": Design().task}:
+        pairs = {}
+    if pairs != st.query_params.to_dict():
+        st.query_params.from_dict(pairs)
+
+
+open_link()
+design, settings = choose()
+status = current(design, settings)
+for message in st.session_state["messages"]:
+    st.warning(message)
+transport(status)
+live(st.session_state["token"], version(), rewind_from_notice)
+keep_link(design, settings)
