@@ -26,6 +26,56 @@ export default function (component) {
 }
 """
 
+COPY = """
+// Copies the page's address, which holds the whole experiment.
+export default function (component) {
+  const { parentElement } = component
+  let button = parentElement.querySelector("button")
+  if (!button) {
+    button = document.createElement("button")
+    button.type = "button"
+    button.className = "rnnlab-copy"
+    button.textContent = "Copy link"
+    button.title = "Copy the address of this experiment: design, settings and seed"
+    parentElement.append(button)
+  }
+  button.onclick = async () => {
+    const copied = await copy(window.location.href)
+    button.textContent = copied ? "Copied" : "Press Ctrl+C"
+    setTimeout(() => { button.textContent = "Copy link" }, 1800)
+  }
+}
+
+// Browsers give pages without https no clipboard, except on this very machine: then select and copy.
+async function copy(text) {
+  if (navigator.clipboard) {
+    try {
+      await navigator.clipboard.writeText(text)
+      return true
+    } catch { /* not allowed: the old way */ }
+  }
+  const area = document.createElement("textarea")
+  area.value = text
+  document.body.append(area)
+  area.select()
+  const copied = document.execCommand("copy")
+  if (copied) area.remove()
+  else setTimeout(() => area.remove(), 8000)
+  return copied
+}
+"""
+
+COPY_LOOK = """
+.rnnlab-copy {
+  width: 100%; min-height: 2.5rem; padding: 0.25rem 0.75rem; cursor: pointer; white-space: nowrap;
+  font: inherit; color: var(--st-text-color); background: var(--st-secondary-background-color);
+  border: 1px solid var(--st-border-color); border-radius: var(--st-button-radius);
+}
+.rnnlab-copy:hover { border-color: var(--st-primary-color); color: var(--st-primary-color); }
+.rnnlab-copy:focus-visible { outline: 2px solid var(--st-primary-color); outline-offset: 2px; }
+"""
+
+COPY_LINK = st.components.v2.component("rnnlab_copy_link", js=COPY, css=COPY_LOOK)
 LIVE = st.components.v2.component("rnnlab_live", js=LOADER, isolate_styles=False)
 
 

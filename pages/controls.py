@@ -1,4 +1,7 @@
-"""The sidebar: what a person sets, as a Design and Settings. Widgets keep their values under the fields' names."""
+"""The sidebar: what a person sets, as a Design and Settings.
+
+Widgets keep their values in the session, under the fields' names.
+"""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -86,19 +89,19 @@ def design_controls() -> None:
         )
     task_options(spec.options)
     fitting = list(spec.topologies)
+    topology = choice("topology", fitting, on_change=take_topology, help=topology_help(fitting))
     with pair(1):
-        topology = choice("topology", fitting, on_change=take_topology, help=topology_help(fitting))
         cell = choice("cell")
+        choice("activation", disabled=cell != "rnn")
     slider("hidden_size", 1, 256)
-    reason = why_not_bidirectional(st.session_state["task"], topology)
     with pair(2):
         number("layers", step=1)
         number("seed", step=1)
-    with pair(3):
-        choice("activation", disabled=cell != "rnn")
-        choice("optimizer")
+    choice("optimizer")
+    reason = why_not_bidirectional(st.session_state["task"], topology)
+    why = f"Off here: {reason}" if reason else help_of("bidirectional")
     with st.container(horizontal=True, vertical_alignment="center", key="bidirectional-row"):
-        switch("bidirectional", disabled=bool(reason), help=f"Off here: {reason}" if reason else help_of("bidirectional"))
+        switch("bidirectional", disabled=bool(reason), help=why)
         with st.popover("More", help="Initialisation, batch size, device"):
             for name in ("recurrent_init", "recurrent_gain", "forget_bias", "batch_size", "device"):
                 draw(name)
@@ -173,7 +176,8 @@ def settings_controls(design: Design) -> None:
 
 def length_control(design: Design) -> None:
     lengths = design.lengths
-    words = f"{FIELDS['length'].metadata['help']} Here it counts {lengths.meaning}: {lengths.low} to {lengths.high}."
+    counts = f"Here it counts {lengths.meaning}: {lengths.low} to {lengths.high}."
+    words = f"{FIELDS['length'].metadata['help']} {counts}"
     if lengths.fixed:
         st.number_input("Sequence length", value=lengths.low, disabled=True, help=words, key="fixed_length")
     else:

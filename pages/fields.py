@@ -53,9 +53,7 @@ def slider(name: str, low: int, high: int, **more: Any) -> Any:
 
 
 def switch(name: str, **more: Any) -> Any:
-    return st.toggle(
-        FIELDS[name].metadata["label"], key=name, help=more.pop("help", help_of(name)), **more
-    )
+    return st.toggle(FIELDS[name].metadata["label"], key=name, help=more.pop("help", help_of(name)), **more)
 
 
 DRAW: dict[type, Callable[..., Any]] = {Choice: choice, Number: number, Switch: switch}

@@ -6,7 +6,7 @@ from urllib.parse import parse_qsl
 import streamlit as st
 
 from pages import controls
-from pages.component import live
+from pages.component import COPY_LINK, live
 from rnnlab.config import Design, Settings, default_settings
 from rnnlab.files import StoredRun, load_run
 from rnnlab.link import from_link, to_link
@@ -82,11 +82,17 @@ def transport(status: Status) -> None:
     furthest = max(status.furthest, 1)
     st.session_state["rewind"] = min(status.update, furthest)
     with st.container(key="transport"):
-        play, pause, one, reset, rewind = st.columns([1, 1, 1.45, 1, 5])
-        play.button("Play", type="secondary" if playing else "primary", on_click=act, args=["play"], width="stretch")
-        pause.button("Pause", type="primary" if playing else "secondary", on_click=act, args=["pause"], width="stretch")
+        play, pause, one, reset, rewind, link = st.columns([1, 1, 1.45, 1, 5, 1.3])
+        play.button(
+            "Play", type="secondary" if playing else "primary", on_click=act, args=["play"], width="stretch"
+        )
+        pause.button(
+            "Pause", type="primary" if playing else "secondary", on_click=act, args=["pause"], width="stretch"
+        )
         one.button("One update", on_click=act, args=["one_update"], width="stretch")
-        reset.button("Reset", on_click=act, args=["reset"], width="stretch", help="Back to the first weights.")
+        reset.button(
+            "Reset", on_click=act, args=["reset"], width="stretch", help="Back to the first weights."
+        )
         rewind.slider(
             "Rewind to update",
             0,
@@ -95,6 +101,8 @@ def transport(status: Status) -> None:
             on_change=rewind_to_slider,
             disabled=status.furthest == 0,
         )
+        with link:
+            COPY_LINK(key="copy-link")
 
 
 def act(name: str) -> None:
@@ -127,7 +135,11 @@ def rewind(update: int) -> None:
 def keep_link(design: Design, settings: Settings) -> None:
     """The address bar holds the experiment."""
     pairs = dict(parse_qsl(to_link(design, settings), keep_blank_values=True))
-    if Design(task=design.task) == design and default_settings(design) == settings and pairs == {"task": Design().task}:
+    if (
+        Design(task=design.task) == design
+        and default_settings(design) == settings
+        and pairs == {"task": Design().task}
+    ):
         pairs = {}
     if pairs != st.query_params.to_dict():
         st.query_params.from_dict(pairs)

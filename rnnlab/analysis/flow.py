@@ -47,24 +47,29 @@ class GradientFlow:
 
 
 def gradient_flow(
-    trace: Trace, layer: str | None = None, state: str = "h", quantiles: tuple[float, float] = (0.1, 0.9)
+    trace: Trace,
+    layer: str | None = None,
+    state: str = "h",
+    quantiles: tuple[float, float] = (0.1, 0.9),
+    sequence: int | None = None,
 ) -> GradientFlow:
     """The flow through one layer; by default the uppermost, through encoder and decoder where both are.
 
     Sequences of unequal lengths are aligned where their loss attaches: at the end, where there
     is one loss, so that one point of the curve is one distance from it. `state` is h, or c for
-    an LSTM. Raises ValueError for a layer or state that the trace does not have.
+    an LSTM. With `sequence` the time axis is that sequence's own. Raises ValueError for a layer
+    or state that the trace does not have.
     """
     names = layers_of_flow(trace) if layer is None else (layer,)
     columns = [norms(trace, named(trace, name), state) for name in names]
+    if sequence is not None:
+        columns = [column[~np.isnan(column[:, sequence])] for column in columns]
     norm, low, high = (
         np.concatenate(column)
         for column in zip(*(spread(norm_TB, quantiles) for norm_TB in columns), strict=True)
     )
     first = trace.layers[names[0]]
-    from_far_end = np.arange(len(columns[0]))
-    way_back = norm[from_far_end][:: -1 if first.reverse else 1]
-    rate, ratio = decay(way_back)
+    rate, ratio = decay(norm[: len(columns[0])][:: -1 if first.reverse else 1])
     return GradientFlow(
         layers=names,
         parts=tuple(len(column) for column in columns),

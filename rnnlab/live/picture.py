@@ -47,7 +47,7 @@ def draw(state: RunState, settings: Settings) -> Picture:
     task = load_task(state.design)
     cell = CELLS[state.design.cell]
     stride = -(-max(steps_shown(traced)) // WIDEST)
-    flows = {name: gradient_flow(traced, state=name) for name in cell.states}
+    flows = {name: gradient_flow(traced, state=name, sequence=SHOWN) for name in cell.states}
     meta: dict[str, Any] = {
         "title": title(state.design),
         "parameters": state.parameters,
@@ -61,7 +61,7 @@ def draw(state: RunState, settings: Settings) -> Picture:
     for name, layer in traced.layers.items():
         arrays |= heat_maps(name, layer, meta["views"]["scales"], stride)
     for name, flow in flows.items():
-        arrays |= flow_curves("flow" if name == "h" else "cell", shown_part(flow, traced), stride)
+        arrays |= flow_curves("flow" if name == "h" else "cell", flow, stride)
     return Picture(meta, arrays)
 
 
@@ -158,27 +158,6 @@ def to_bytes(values: NDArray[Any], low: float, high: float) -> NDArray[np.uint8]
     return np.where(np.isfinite(values), np.round(np.nan_to_num(share)), NO_NUMBER).astype(np.uint8)
 
 
-def shown_part(flow: GradientFlow, trace: Trace) -> GradientFlow:
-    """The flow at the time steps of the drawn sequence: the last ones where curves end at the loss."""
-    from dataclasses import replace
-
-    keep: list[int] = []
-    start = 0
-    for name, part in zip(flow.layers, flow.parts, strict=True):
-        steps = int(trace.layers[name].valid[:, SHOWN].sum())
-        at_end = ends_at_loss(trace, name)
-        first = start + part - steps if at_end else start
-        keep += range(first, first + steps)
-        start += part
-    return replace(flow, norm=flow.norm[keep], low=flow.low[keep], high=flow.high[keep])
-
-
-def ends_at_loss(trace: Trace, name: str) -> bool:
-    from rnnlab.analysis.flow import loss_at_end
-
-    return loss_at_end(trace, trace.layers[name])
-
-
 def flow_curves(prefix: str, flow: GradientFlow, stride: int) -> dict[str, NDArray[np.float32]]:
     """Base-ten logarithms; minus infinity where the norm is exactly 0."""
     with np.errstate(divide="ignore"):
@@ -216,7 +195,8 @@ def verdict(flow: GradientFlow, trace: Trace) -> dict[str, str]:
         return words
     far, near = ("last", "first") if flow.reverse else ("first", "last")
     where = "input" if len(flow.parts) > 1 else "time step"
-    words["text"] = f"At the {far} {where}: {portion(flow.ratio)} its size at the {near}; {pace(flow)}."
+    norm = f"‖dL/d{flow.state}_t‖ at the {far} {where}" if flow.state != "h" else f"At the {far} {where}"
+    words["text"] = f"{norm}: {portion(flow.ratio)} its size at the {near}; {pace(flow)}."
     if len(trace.mask) > 1 and len(flow.parts) == 1:
         words["text"] += " Every time step has a loss of its own."
     return words
