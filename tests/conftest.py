@@ -1,0 +1,18 @@
+"""One thread, as in a worker, and repeatable random examples."""
+
+import os
+
+import torch
+from hypothesis import HealthCheck, settings
+
+torch.set_num_threads(1)
+
+settings.register_profile(
+    "rnnlab",
+    deadline=None,
+    derandomize=True,
+    database=None,
+    max_examples=int(os.environ.get("RNNLAB_EXAMPLES", "40")),
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
+settings.load_profile("rnnlab")
