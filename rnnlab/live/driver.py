@@ -134,10 +134,14 @@ class Driver:
 
     def join(self, viewer: Viewer) -> None:
         self.viewers.add(viewer)
-        self.poke()
+        self._wake.set()
+        if self.screen.published is None:
+            self.publish()
 
     def leave(self, viewer: Viewer) -> None:
         self.viewers.discard(viewer)
+        if not self.viewers:
+            self.screen.published = None  # nobody keeps it up to date from now on
         self.touch()
 
     def close(self, why: str) -> None:

@@ -39,7 +39,7 @@ def pack(content: Content, view: View) -> bytes:
     table, body = lay_out(chosen_arrays(content, shown))
     header = {
         **facts(content),
-        **picture_header(content.picture, shown),
+        **picture_header(content.picture, shown, content.written),
         **live_header(content),
         "arrays": table,
     }
@@ -144,7 +144,7 @@ def shown_view(picture: Picture | None, view: View) -> View:
     )
 
 
-def picture_header(picture: Picture | None, view: View) -> dict[str, Any]:
+def picture_header(picture: Picture | None, view: View, written: Mapping[str, Any] | None) -> dict[str, Any]:
     """What the worker wrote about its picture, with the views cut to the one shown."""
     if picture is None:
         return dict(NO_PICTURE)
@@ -156,7 +156,9 @@ def picture_header(picture: Picture | None, view: View) -> dict[str, Any]:
         "scale": [low, high],
         "diverging": low < 0 < high,
     }
-    return {**NO_PICTURE, **picture.meta, "views": {**views, **chosen}}
+    predictions = {**picture.meta["predictions"], **(written or {})}
+    meta = {**picture.meta, "views": {**views, **chosen}, "predictions": predictions}
+    return {**NO_PICTURE, **rounded(meta)}
 
 
 def chosen_arrays(content: Content, view: View) -> dict[str, Array]:
@@ -200,3 +202,12 @@ def without_infinities(value: Any) -> Any:
     if isinstance(value, np.generic):
         value = value.item()
     return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def rounded(value: Any) -> Any:
+    """`value` with floats cut to five significant figures: more cannot be seen, and costs bytes."""
+    if isinstance(value, Mapping):
+        return {key: rounded(entry) for key, entry in value.items()}
+    if isinstance(value, list | tuple):
+        return [rounded(entry) for entry in value]
+    return float(f"{value:.5g}") if isinstance(value, float) else value

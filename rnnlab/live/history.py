@@ -7,7 +7,7 @@ had again exactly: from the nearest snapshot before it, by replaying with the lo
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -17,8 +17,8 @@ from rnnlab.config import Settings
 from rnnlab.live.picture import Picture
 from rnnlab.state import Records, Report, RunState
 
-CURVE_POINTS = 360
-HELD_OUT_POINTS = 100
+CURVE_POINTS = 256
+HELD_OUT_POINTS = 64
 MOST_SNAPSHOTS = 512
 LARGEST_FLOAT32 = float(np.finfo(np.float32).max)
 Array = NDArray[Any]
@@ -27,18 +27,19 @@ Array = NDArray[Any]
 class StoredRun(NamedTuple):
     """A run as it was left: enough to draw it without a worker and to go on from there.
 
-    `settings` were in force from the first update to the last.
+    `picture` and `written` show the last update; `settings` were in force from the first to the last.
     """
 
     state: RunState
     records: Records
     reports: Sequence[Report]
     picture: Picture
+    written: Mapping[str, Any] | None
     settings: Settings
 
 
 class Curves(NamedTuple):
-    """The records as they are drawn: N <= 360 buckets of updates, M <= 100 held-out reports.
+    """The records as they are drawn: N <= 256 buckets of updates, M <= 64 held-out reports.
 
     `update` is the last update of a bucket, `loss` its mean, norms its maxima. A bucket that
     holds a NaN or an infinity shows it. `clipped_share` is the share of all updates that were
@@ -161,9 +162,6 @@ class History:
 
     def add_report(self, report: Report) -> None:
         self._reports[report.update] = report
-
-    def has_report(self, update: int) -> bool:
-        return update in self._reports
 
     def report_at(self, update: int) -> Report | None:
         """The last held-out report at or before `update`."""

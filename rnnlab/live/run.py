@@ -6,7 +6,8 @@ from an earlier epoch (before a reset or a rewind) is dropped.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 from rnnlab.config import Design, Settings, fit
 from rnnlab.live.history import History, StoredRun, position
@@ -42,12 +43,14 @@ class Run:
         self.flying: Job | None = None
         self.epoch = 0
         self.picture: Picture | None = None
+        self.written: Mapping[str, Any] | None = None
         self._state: RunState | None = None
         self._pace = Pace()
         self._playing = False
         self._singles = 0
         self._goal: int | None = None
         self._drawn: tuple[int, Settings] | None = None  # what the last picture was asked for
+        self._evaluated: tuple[int, Settings] | None = None  # and the last report
 
     # What a person asks for
 
@@ -55,8 +58,8 @@ class Run:
         """Show a stored run and go on from it."""
         self.history.restore(stored)
         self._state = stored.state
-        self.picture = stored.picture
-        self._drawn = (position(stored.state), fit(self.design, stored.settings))
+        self.picture, self.written = stored.picture, stored.written
+        self._drawn = self._evaluated = (position(stored.state), fit(self.design, stored.settings))
 
     def play(self) -> None:
         self.message = None
@@ -84,7 +87,7 @@ class Run:
         """Back to the first weights, without a past."""
         self._leave()
         self.history = History(self.history.budget_bytes)
-        self._state = self._drawn = None
+        self._state = self._drawn = self._evaluated = None
         self._pace = Pace(update_seconds=self._pace.update_seconds)
 
     def rewind(self, update: int) -> None:
@@ -120,8 +123,9 @@ class Run:
             return self._job("train", self.settings, Plan(1, True, True))
         if self._playing and watched:
             return self._job("train", self.settings, self._pace.plan(now))
-        if self._drawn != (self.update, self.settings):
-            return self._job("draw", self.settings, Plan(0, True, not self.history.has_report(self.update)))
+        here = (self.update, self.settings)
+        if self._drawn != here:
+            return self._job("draw", self.settings, Plan(0, True, self._evaluated != here))
         return None
 
     def _replay_job(self, now: float) -> Job:
@@ -155,10 +159,13 @@ class Run:
     def _take_picture(self, job: Job, result: SliceResult) -> None:
         if result.report is not None:
             self.history.add_report(result.report)
+            self.written = result.written
         if result.picture is not None:
             self.picture = result.picture
         if job.plan.want_picture:
             self._drawn = (self.update, job.settings)
+        if job.plan.want_report:
+            self._evaluated = (self.update, job.settings)
 
     def _arrive(self) -> None:
         if self._goal is not None and self._goal == self.update:
@@ -233,6 +240,7 @@ class Run:
             picture=self.picture,
             picture_update=self._drawn[0] if self._drawn else None,
             report=self.history.report_at(self.update),
+            written=self.written,
             curves=self.history.curves(),
         )
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from rnnlab.config import Design, Settings
 from rnnlab.live.history import Curves
@@ -38,11 +39,15 @@ class Status:
 
 
 class Content(NamedTuple):
-    """All that a frame shows of a run at one moment. `picture_update` is the update drawn last."""
+    """All that a frame shows of a run at one moment.
+
+    `picture_update` is the update drawn last; `written` what the network wrote by itself, or None.
+    """
 
     run: Status
     stamp_ms: float
     picture: Picture | None
     picture_update: int | None
     report: Report | None
+    written: Mapping[str, Any] | None
     curves: Curves

@@ -1,0 +1,72 @@
+"""Slices of 50 to 150 ms, five pictures a second, each within its share of the time."""
+
+import numpy as np
+import pytest
+
+from rnnlab.live.pace import Landing, Pace
+
+
+def simulate(
+    update_seconds, picture_seconds=0.01, report_seconds=0.005, seconds=30.0, overhead_seconds=0.003
+):
+    """Slices as a worker would answer them; the landings."""
+    pace, now, landings = Pace(), 0.0, []
+    while now < seconds:
+        plan = pace.plan(now)
+        train = plan.updates * update_seconds
+        wall = train + overhead_seconds
+        wall += picture_seconds * plan.want_picture + report_seconds * plan.want_report
+        picture = picture_seconds if plan.want_picture else None
+        landings.append(Landing(now, now + wall, plan.updates, train, picture, plan.want_report))
+        now += wall
+        pace.landed(landings[-1])
+    return pace, landings
+
+
+@pytest.mark.parametrize("update_seconds", [0.0001, 0.0013, 0.006, 0.02])
+def test_slices_take_50_to_150_ms(update_seconds):
+    _, landings = simulate(update_seconds)
+    spans = np.array([landing.landed_at - landing.submitted_at for landing in landings[1:]])
+    assert spans.min() > 0.045
+    assert spans.max() < 0.165
+
+
+def test_the_first_slice_is_one_update():
+    assert Pace().plan(0.0).updates == 1
+
+
+def test_a_slow_update_is_a_slice():
+    _, landings = simulate(0.9)
+    assert {landing.updates for landing in landings} == {1}
+
+
+@pytest.mark.parametrize("update_seconds", [0.0005, 0.003, 0.02])
+def test_five_pictures_a_second(update_seconds):
+    _, landings = simulate(update_seconds)
+    times = [landing.landed_at for landing in landings if landing.picture_seconds is not None][2:]
+    assert 4.8 <= (len(times) - 1) / (times[-1] - times[0]) <= 5.05
+
+
+def test_dear_pictures_and_reports_take_a_small_share():
+    _, landings = simulate(0.002, picture_seconds=0.08, report_seconds=0.2)
+    total = landings[-1].landed_at
+    pictures = sum(landing.picture_seconds or 0 for landing in landings)
+    reports = 0.2 * sum(landing.reported for landing in landings)
+    assert pictures / total < 0.12
+    assert reports / total < 0.07
+
+
+def test_the_rate_is_by_the_clock_on_the_wall():
+    pace, landings = simulate(0.002)
+    known = sum(landing.updates for landing in landings) / landings[-1].landed_at
+    assert pace.updates_per_second == pytest.approx(known, rel=0.05)
+    pace.rest()
+    assert pace.updates_per_second is None
+
+
+def test_longer_sequences_make_the_next_slice_smaller():
+    pace, landings = simulate(0.001)
+    now = landings[-1].landed_at
+    before = pace.plan(now).updates
+    pace.stretch(10)
+    assert pace.plan(now).updates == pytest.approx(before / 10, abs=1)
