@@ -1,5 +1,6 @@
 """The Lab: choose a topology and a cell, train it live, see it unrolled."""
 
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import parse_qsl
 
@@ -108,10 +109,8 @@ def transport(status: Status) -> None:
 def act(name: str) -> None:
     """A transport button."""
     st.session_state["messages"] = []
-    try:
+    with suppress(UnknownRun):  # the page starts the run again when it draws itself
         getattr(engine(), name)(st.session_state["token"])
-    except UnknownRun:
-        pass  # the page starts the run again when it draws itself
 
 
 def rewind_to_slider() -> None:
@@ -126,10 +125,8 @@ def rewind_from_notice() -> None:
 
 
 def rewind(update: int) -> None:
-    try:
+    with suppress(UnknownRun):
         engine().rewind(st.session_state["token"], update)
-    except UnknownRun:
-        pass
 
 
 def keep_link(design: Design, settings: Settings) -> None:

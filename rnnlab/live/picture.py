@@ -46,7 +46,7 @@ def draw(state: RunState, settings: Settings) -> Picture:
     traced = trace(state, settings, sequences=PROBES)
     task = load_task(state.design)
     cell = CELLS[state.design.cell]
-    stride = -(-max(steps_shown(traced)) // WIDEST)
+    stride = -(-steps_shown(traced) // WIDEST)
     flows = {name: gradient_flow(traced, state=name, sequence=SHOWN) for name in cell.states}
     meta: dict[str, Any] = {
         "title": title(state.design),
@@ -58,8 +58,8 @@ def draw(state: RunState, settings: Settings) -> Picture:
         "predictions": predictions(state, settings, traced),
     }
     arrays: dict[str, NDArray[Any]] = {}
-    for name, layer in traced.layers.items():
-        arrays |= heat_maps(name, layer, meta["views"]["scales"], stride)
+    for name, same in levels(traced).items():
+        arrays |= heat_maps(name, same, meta["views"]["scales"], stride)
     for name, flow in flows.items():
         arrays |= flow_curves("flow" if name == "h" else "cell", flow, stride)
     return Picture(meta, arrays)
@@ -77,28 +77,35 @@ def title(design: Design) -> str:
     return " · ".join([*words, TOPOLOGIES[design.topology].label.lower()])
 
 
-def steps_shown(trace: Trace) -> list[int]:
-    """Valid time steps of the drawn sequence, for each layer."""
-    return [int(layer.valid[:, SHOWN].sum()) for layer in trace.layers.values()]
+def steps_shown(trace: Trace) -> int:
+    """Time steps of the drawn sequence, through all parts."""
+    lowest = next(iter(levels(trace).values()))
+    return sum(int(layer.valid[:, SHOWN].sum()) for layer in lowest)
 
 
 def layer_label(name: str) -> str:
-    part, layer, direction = name.split("/")
-    words = [] if part == "recurrent" else [part]
-    words.append(f"layer {int(layer) + 1}")
-    return " ".join([*words, *([direction] if direction == "backward" else [])])
+    _, layer, direction = name.split("/")
+    return f"layer {int(layer) + 1}" + (" backward" if direction == "backward" else "")
+
+
+def levels(trace: Trace) -> dict[str, list[LayerTrace]]:
+    """Layers of the same height and direction, one after the other in time, by the first one's name."""
+    found: dict[str, list[LayerTrace]] = {}
+    for layer in trace.layers.values():
+        found.setdefault(layer.name.split("/", 1)[1], []).append(layer)
+    return {same[0].name: same for same in found.values()}
 
 
 def views(trace: Trace) -> dict[str, Any]:
     """What the heat map can show."""
     cell = CELLS[trace.design.cell]
-    top = [name for name in trace.layers if name.endswith("/forward")][-1]
+    names = list(levels(trace))
     quantities = [["h", "hidden state h"]]
     quantities += [["c", "cell state c"]] if "c" in cell.states else []
     return {
-        "layers": [[name, layer_label(name)] for name in trace.layers],
+        "layers": [[name, layer_label(name)] for name in names],
         "quantities": [*quantities, *([key, words] for key, words in cell.gates.items())],
-        "layer": top,
+        "layer": [name for name in names if name.endswith("/forward")][-1],
         "quantity": "h",
         "scales": scales(trace),
         "units": trace.design.hidden_size,
@@ -108,9 +115,10 @@ def views(trace: Trace) -> dict[str, Any]:
 def scales(trace: Trace) -> dict[str, list[float]]:
     """Range of the colours for each layer and quantity: fixed where the quantity is bounded."""
     found = {}
-    for name, layer in trace.layers.items():
-        for key, values in quantities(layer).items():
-            found[f"{name}:{key}"] = list(scale(key, values, trace.design))
+    for name, same in levels(trace).items():
+        for key in quantities(same[0]):
+            shown = [quantities(layer)[key][:, SHOWN] for layer in same]
+            found[f"{name}:{key}"] = list(scale(key, np.concatenate(shown), trace.design))
     return found
 
 
@@ -119,7 +127,7 @@ def quantities(layer: LayerTrace) -> dict[str, NDArray[np.float64]]:
     return {**states, **layer.gates}
 
 
-def scale(key: str, values_TBU: NDArray[np.float64], design: Design) -> tuple[float, float]:
+def scale(key: str, values_TU: NDArray[np.float64], design: Design) -> tuple[float, float]:
     cell = CELLS[design.cell]
     if key in cell.gates:
         return (-1.0, 1.0) if key in cell.signed_gates else (0.0, 1.0)
@@ -127,7 +135,7 @@ def scale(key: str, values_TBU: NDArray[np.float64], design: Design) -> tuple[fl
         return -1.0, 1.0
     if key == "h" and design.activation == "sigmoid":
         return 0.0, 1.0
-    finite = np.abs(values_TBU[:, SHOWN][np.isfinite(values_TBU[:, SHOWN])])
+    finite = np.abs(values_TU[np.isfinite(values_TU)])
     reach = float(finite.max(initial=0.0)) or 1.0
     reach = round_up(reach)
     return (0.0, reach) if key == "h" and design.activation == "relu" else (-reach, reach)
@@ -140,15 +148,17 @@ def round_up(value: float) -> float:
 
 
 def heat_maps(
-    name: str, layer: LayerTrace, ranges: dict[str, list[float]], stride: int
+    name: str, same: list[LayerTrace], ranges: dict[str, list[float]], stride: int
 ) -> dict[str, NDArray[np.uint8]]:
-    """Each quantity of the drawn sequence (U, T), and the mean |h| of each time step (T), as bytes."""
-    steps = np.flatnonzero(layer.valid[:, SHOWN])[::stride]
-    maps = {
-        f"heat:{name}:{key}": to_bytes(values[steps, SHOWN].T, *ranges[f"{name}:{key}"])
-        for key, values in quantities(layer).items()
-    }
-    maps[f"row:{name}"] = to_bytes(np.abs(layer.h[steps, SHOWN]).mean(axis=1), 0, ranges[f"{name}:h"][1])
+    """Each quantity of the drawn sequence (U, T), and each layer's mean |h| by time step (T), as bytes."""
+    steps = {layer.name: np.flatnonzero(layer.valid[:, SHOWN]) for layer in same}
+    maps = {}
+    for key in quantities(same[0]):
+        shown = [quantities(layer)[key][steps[layer.name], SHOWN] for layer in same]
+        maps[f"heat:{name}:{key}"] = to_bytes(np.concatenate(shown)[::stride].T, *ranges[f"{name}:{key}"])
+    for layer in same:
+        size = np.abs(layer.h[steps[layer.name][::stride], SHOWN]).mean(axis=1)
+        maps[f"row:{layer.name}"] = to_bytes(size, 0, ranges[f"{name}:h"][1])
     return maps
 
 
@@ -195,7 +205,7 @@ def verdict(flow: GradientFlow, trace: Trace) -> dict[str, str]:
         return words
     far, near = ("last", "first") if flow.reverse else ("first", "last")
     where = "input" if len(flow.parts) > 1 else "time step"
-    norm = f"‖dL/d{flow.state}_t‖ at the {far} {where}" if flow.state != "h" else f"At the {far} {where}"
+    norm = f"‖dL/d{flow.state}ₜ‖ at the {far} {where}" if flow.state != "h" else f"At the {far} {where}"
     words["text"] = f"{norm}: {portion(flow.ratio)} its size at the {near}; {pace(flow)}."
     if len(trace.mask) > 1 and len(flow.parts) == 1:
         words["text"] += " Every time step has a loss of its own."
