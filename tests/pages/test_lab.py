@@ -1,0 +1,156 @@
+"""The Lab page without a browser: widgets, the run behind them, the link. Training happens in this process."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from rnnlab.live import engine as live_engine
+from rnnlab.live.workers import executor_from_environment
+from rnnlab.tasks import TASKS
+
+APP = str(Path(__file__).parents[2] / "app.py")
+
+
+@pytest.fixture(autouse=True)
+def inline_engine(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """An engine of this test's own, whose worker is this process."""
+    monkeypatch.setenv("RNNLAB_WORKERS", "inline")
+    own = live_engine.Engine(executor_from_environment())
+    live_engine.engine.cache_clear()
+    monkeypatch.setattr("rnnlab.live.engine.engine", lambda: own)
+    yield
+    own.close()
+
+
+def opened(query: dict[str, str] | None = None) -> AppTest:
+    at = AppTest.from_file(APP, default_timeout=60)
+    for name, value in (query or {}).items():
+        at.query_params[name] = value
+    return at.run()
+
+
+def named(widgets: object, label: str) -> object:
+    (found,) = [widget for widget in widgets if widget.label == label]  # type: ignore[attr-defined]
+    return found
+
+
+def live_data(at: AppTest) -> dict[str, str]:
+    for element in at.get("bidi_component"):
+        if element.proto.component_name == "rnnlab_live":
+            return dict(json.loads(element.proto.json))
+    raise AssertionError("The live component is not on the page.")
+
+
+def clean(at: AppTest) -> AppTest:
+    assert not at.exception
+    return at
+
+
+def test_the_page_opens_on_the_first_run() -> None:
+    at = clean(opened())
+    assert named(at.selectbox, "Task").value == "nationality"
+    assert named(at.slider, "Rewind to update").value > 0
+    assert len(live_data(at)["token"]) > 20
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_every_task_opens_by_its_link(task: str) -> None:
+    at = clean(opened({"task": task}))
+    assert named(at.selectbox, "Task").value == task
+    assert not at.warning
+
+
+def test_one_update_reset_and_rewind() -> None:
+    at = opened({"task": "digits"})
+    for _ in range(3):
+        named(at.button, "One update").click()
+        clean(at.run())
+    assert named(at.slider, "Rewind to update").value == 3
+    named(at.slider, "Rewind to update").set_value(1)
+    clean(at.run())
+    assert (named(at.slider, "Rewind to update").value, named(at.slider, "Rewind to update").max) == (1, 3)
+    named(at.button, "Reset").click()
+    clean(at.run())
+    assert named(at.slider, "Rewind to update").value == 0
+
+
+def test_settings_keep_the_run_and_designs_start_a_new_one() -> None:
+    at = opened({"task": "adding"})
+    before = live_data(at)["token"]
+    named(at.toggle, "Clip gradients").set_value(False)
+    named(at.slider, "Sequence length").set_value(30)
+    clean(at.run())
+    assert live_data(at)["token"] == before
+    assert at.query_params["clipping"] == "off"
+    assert at.query_params["length"] == "30"
+    named(at.selectbox, "Cell").set_value("lstm")
+    clean(at.run())
+    assert live_data(at)["token"] != before
+    assert at.query_params["cell"] == "lstm"
+
+
+def test_another_task_brings_its_own_settings_and_keeps_the_seed() -> None:
+    at = opened({"task": "adding", "seed": "7"})
+    named(at.selectbox, "Task").set_value("dates")
+    clean(at.run())
+    assert named(at.selectbox, "Topology").value == "encoder-decoder"
+    assert named(at.slider, "Sequence length").value == 20
+    assert named(at.number_input, "Seed").value == 7
+    assert named(at.toggle, "Bidirectional").disabled
+
+
+def test_the_textbook_preset() -> None:
+    at = opened({"task": "next-character", "cell": "gru"})
+    named(at.selectbox, "Preset").set_value("textbook")
+    clean(at.run())
+    assert named(at.selectbox, "Cell").value == "rnn"
+    assert named(at.selectbox, "Activation").value == "relu"
+    assert named(at.slider, "Hidden size").value == 50
+    assert named(at.slider, "Sequence length").value == 3
+
+
+@pytest.mark.parametrize(
+    ("query", "field"),
+    [
+        ({"task": "nonsense"}, "task"),
+        ({"hidden_size": "1e400"}, "hidden_size"),
+        ({"length": "-3"}, "length"),
+        ({"task": "surname", "bidirectional": "on"}, "bidirectional"),
+        ({"colour": "red"}, "colour"),
+        ({"learning_rate": "nan"}, "learning_rate"),
+        ({"device": "cuda:0"}, "device"),
+    ],
+)
+def test_a_bad_link_names_the_field_and_the_page_works(query: dict[str, str], field: str) -> None:
+    at = clean(opened(query))
+    assert any(field in warning.value for warning in at.warning)
+    named(at.button, "One update").click()
+    clean(at.run())
+
+
+@pytest.mark.parametrize("text", ["a" * 500, "short", "a\0b" * 200, "xy" * 5_000_000])
+def test_a_bad_text_is_told_and_nothing_is_lost(text: str) -> None:
+    at = opened({"task": "language-model"})
+    before = live_data(at)["token"]
+    (area,) = at.text_area
+    area.set_value(text)
+    clean(at.run())
+    assert any("text must" in error.value for error in at.error)
+    assert live_data(at)["token"] == before
+
+
+@pytest.mark.parametrize("text", ["🙂🙃 " * 60, "שלום עולם, " * 30, "ab" * 100, "e\u0301a" * 80])
+def test_any_written_text_trains(text: str) -> None:
+    at = opened({"task": "language-model", "hidden_size": "8"})
+    (area,) = at.text_area
+    area.set_value(text)
+    clean(at.run())
+    named(at.button, "One update").click()
+    clean(at.run())
+    assert not at.error
+    assert named(at.slider, "Rewind to update").value == 1
