@@ -41,14 +41,14 @@ function moments(header, theme) {
   return shapes;
 }
 
-function broken(header, theme, fontSize) {
+function broken(header, theme, fontSize, y) {
   if (!header.divergence) return [];
-  return [{ text: "✕ broke here", x: header.divergence.update, xanchor: "right", xshift: -4, y: 0.02, yref: "paper", yanchor: "bottom", showarrow: false, font: { size: fontSize, color: theme.red } }];
+  return [{ text: "✕ broke here", x: header.divergence.update, xanchor: "right", xshift: -6, y, yref: "paper", yanchor: "bottom", showarrow: false, font: { size: fontSize, color: theme.red } }];
 }
 
 /** Axis for positive numbers on a log scale with ticks at powers of ten, at 2 and 5 where there is room. */
 function logAxis(quiet, low, high, pixels) {
-  const range = [Math.log10(low) - 0.06, Math.log10(high) + 0.08];
+  const range = [Math.floor(Math.log10(low) * 4 - 0.2) / 4, Math.ceil(Math.log10(high) * 4 + 0.2) / 4]; // steady quarters
   if (range[1] - range[0] < 1.3) {
     const values = [];
     for (let n = Math.floor(range[0]); n <= range[1]; n += 1) for (const m of [1, 2, 5]) values.push(m * 10 ** n);
@@ -59,15 +59,34 @@ function logAxis(quiet, low, high, pixels) {
   return { ...quiet, type: "log", range, tickvals: values.map((n) => 10 ** n), ticktext: text };
 }
 
+/** The top of a linear axis: everything, unless a few points of a run that broke would flatten the rest. */
+function linearTop(shown, baseline) {
+  const sorted = shown.toSorted((a, b) => a - b);
+  const most = sorted.at(-1) ?? 1;
+  const usual = Math.max(sorted[Math.floor(0.95 * (sorted.length - 1))] ?? 1, baseline ?? 0);
+  const top = most > 3 * usual ? usual * 1.3 : (most || 1) * 1.1;
+  const grain = 10 ** Math.floor(Math.log10(top)) / 4; // rounded up, so that the axis rests between frames
+  return Math.ceil(top / grain) * grain;
+}
+
 function lossAxis(quiet, log, { means, held, baseline, pixels }) {
-  const shown = [...means, ...held, baseline ?? null].filter((v) => v !== null);
+  const shown = [...means, ...held, baseline].filter((v) => v !== null);
+  if (!log) return { ...quiet, range: [0, linearTop(shown, baseline)], nticks: 5, tickformat: "~g" };
   const most = shown.length ? largest(shown) : 1;
-  if (!log) return { ...quiet, range: [0, (most || 1) * 1.1], nticks: 5, tickformat: "~g" };
   const least = smallest(shown.filter((v) => v > 0));
   return Number.isFinite(least) ? logAxis(quiet, least, most, pixels) : { ...quiet, range: [0, 1] };
 }
 
 const dots = (count) => (count < 3 ? "lines+markers" : "lines");
+
+/** What a linear axis leaves out is said where it leaves; at the end of the line its label says so. */
+function beyond(updates, values, axis, theme, fontSize) {
+  const most = largest(values);
+  if (axis.type === "log" || !(most > axis.range[1]) || lastOf(values) > axis.range[1]) return [];
+  const x = updates[values.indexOf(most)];
+  const leftHalf = x < updates.at(-1) / 2;
+  return [{ text: `↑ up to ${most.toPrecision(2)}`, x, xanchor: leftHalf ? "left" : "right", xshift: leftHalf ? 6 : -6, y: 1, yref: "paper", yanchor: "top", showarrow: false, font: { size: fontSize, color: theme.forward } }];
+}
 
 export function lossFigure({ curves, header, log, size, theme }) {
   const margin = { ...MARGIN, b: size.fontSize + 12 };
@@ -82,7 +101,7 @@ export function lossFigure({ curves, header, log, size, theme }) {
   const yaxis = lossAxis(quiet, log, { means, held, baseline, pixels });
   const onAxis = (v) => (log ? Math.log10(v) : v);
   const labels = [
-    { text: "training", colour: theme.forward, y: onAxis(lastOf(means)) },
+    { text: !log && lastOf(means) > yaxis.range[1] ? "training ↑" : "training", colour: theme.forward, y: onAxis(lastOf(means)) },
     { text: "held out", colour: theme.predict, y: onAxis(lastOf(held)) },
   ];
   const data = [
@@ -91,7 +110,7 @@ export function lossFigure({ curves, header, log, size, theme }) {
     { x: Array.from(curves.heldUpdate), y: held, mode: dots(held.length), line: { color: theme.predict, width: 2, dash: "dash" }, marker: { size: 5 }, hovertemplate: "held out <b>%{y:.4g}</b><extra></extra>" },
     { x: baseline === null ? [] : [0, xaxis.range[1]], y: baseline === null ? [] : [baseline, baseline], mode: "lines", line: { color: theme.quiet, width: 1.5, dash: "dot" }, hoverinfo: "skip" },
   ];
-  const annotations = [...endLabels(labels, { range: yaxis.range, pixels, fontSize: size.fontSize }), ...broken(header, theme, size.fontSize)];
+  const annotations = [...endLabels(labels, { range: yaxis.range, pixels, fontSize: size.fontSize }), ...broken(header, theme, size.fontSize, 0.02), ...beyond(updates, means, yaxis, theme, size.fontSize)];
   if (baseline !== null) {
     annotations.push({ text: plain(header.baseline.words), x: 1, xref: "paper", xanchor: "right", y: onAxis(baseline), yanchor: "bottom", showarrow: false, font: { size: size.fontSize, color: theme.muted }, bgcolor: theme.card, opacity: 0.92, borderpad: 0 });
   }
@@ -122,7 +141,7 @@ export function normFigure({ curves, header, size, theme }) {
     { x: updates, y: clipped ? after : [], mode: dots(after.length), line: { color: theme.gradient, width: 1.6 }, marker: { size: 5 }, hovertemplate: "after <b>%{y:.3g}</b><extra></extra>" },
     { x: limit === null ? [] : [0, xaxis.range[1]], y: limit === null ? [] : [limit, limit], mode: "lines", line: { color: theme.text, width: 1.5, dash: "dash" }, hoverinfo: "skip" },
   ];
-  const annotations = [...endLabels(labels, { range: yaxis.range, pixels, fontSize: size.fontSize }), ...broken(header, theme, size.fontSize)];
+  const annotations = [...endLabels(labels, { range: yaxis.range, pixels, fontSize: size.fontSize }), ...broken(header, theme, size.fontSize, 0.5)];
   Object.assign(layout, { xaxis, yaxis, annotations, shapes: moments(header, theme) });
   return { data, layout };
 }

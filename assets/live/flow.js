@@ -96,7 +96,7 @@ function traces({ arrays, axis, theme, range, level }) {
 }
 
 /** arrays: { median, low, high, cell } of log10 norms, each Float32Array (T) or undefined. */
-export function flowFigure({ arrays, flow, axis, axisRevision, size, theme, run }) {
+export function flowFigure({ arrays, flow, axis, size, theme, run }) {
   const margin = { l: MARGIN.left, r: MARGIN.right, t: 10, b: size.fontSize + 12 };
   const { layout, axis: quiet } = baseLayout({ size, theme, margin, revision: run });
   const inner = rangeOf([arrays.median, arrays.low, arrays.high, arrays.cell]);
@@ -105,7 +105,7 @@ export function flowFigure({ arrays, flow, axis, axisRevision, size, theme, run 
   const range = hasZero ? [inner[0] - room, inner[1]] : inner;
   const level = inner[0] - room * 0.55;
   const { data } = traces({ arrays, axis, theme, range: inner, level });
-  const ticks = decadeTicks(inner[0], inner[1], Math.max(3, Math.floor((size.height - 30) / 28)));
+  const ticks = decadeTicks(inner[0], inner[1], Math.max(3, Math.floor((size.height - 30) / 22)));
   if (hasZero) {
     ticks.values.push(level);
     ticks.text.push("exactly 0");
@@ -113,10 +113,10 @@ export function flowFigure({ arrays, flow, axis, axisRevision, size, theme, run 
   const columns = numberedColumns(axis);
   const labels = [
     { text: "‖dL/dh<sub>t</sub>‖", colour: theme.gradient, y: hasZero && !Number.isFinite(arrays.median[axis.last]) ? level : lastFinite(arrays.median, axis) },
-    { text: "‖dL/dc<sub>t</sub>‖ ┈", colour: theme.gradient, y: flow.has_cell ? lastFinite(arrays.cell, axis) : NaN },
+    { text: "‖dL/dc<sub>t</sub>‖", colour: theme.gradient, y: flow.has_cell ? lastFinite(arrays.cell, axis) : NaN },
   ];
   Object.assign(layout, {
-    xaxis: { ...quiet, range: axis.range, uirevision: axisRevision, showgrid: false, tickvals: columns.map(axis.time), ticktext: columns.map((c) => String(axis.time(c))) },
+    xaxis: { ...quiet, range: axis.range, showgrid: false, tickvals: columns.map(axis.time), ticktext: columns.map((c) => String(axis.time(c))) },
     yaxis: { ...quiet, range, tickvals: ticks.values, ticktext: ticks.text },
     annotations: endLabels(labels, { range, pixels: size.height - margin.t - margin.b, fontSize: size.fontSize, margin: 8 }),
   });

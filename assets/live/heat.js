@@ -1,7 +1,7 @@
 // The states of one layer over time: units upwards, time steps to the right, one colour per value.
 
-import { inputLabels } from "./unrolled_plan.js";
-import { fittingLabels, MARGIN, shortened, textWidth } from "./timeaxis.js";
+import { fitText, inputLabels } from "./unrolled_plan.js";
+import { MARGIN, numberedColumns, textWidth } from "./timeaxis.js";
 import { baseLayout } from "./plotly.js";
 import { plain } from "./numbers.js";
 
@@ -32,24 +32,30 @@ function emptySpans({ data, shape: [units, columns] }) {
 function emptyNotes(heat, network, layer, axis, theme, fontSize) {
   const row = network.rows.find((one) => one.layer === layer);
   return emptySpans(heat)
-    .filter(([first, last]) => (last - first + 1) * axis.step > 90)
     .map(([first, last]) => ({
-      text: row && first >= row.start && last < row.stop ? "not a number" : "this layer has no such time steps",
+      room: (last - first + 1) * axis.step,
+      text: row && first >= row.start && last < row.stop ? "not a number" : "not part of this layer",
       x: (axis.time(first) + axis.time(last)) / 2,
       y: 0.5,
       yref: "paper",
       showarrow: false,
       font: { size: fontSize, color: theme.muted },
-    }));
+    }))
+    .filter(({ text, room }) => textWidth(text, `400 ${fontSize}px ${theme.font}`) < room - 8)
+    .map(({ room, ...note }) => note);
 }
 
-function inputTicks(network, axis, size, theme) {
-  const font = `400 ${size.fontSize}px ${theme.font}`;
-  const labels = inputLabels(network).map((label) => shortened(label, font, Math.max(axis.step - 4, 60)));
-  const gap = labels.every((label) => [...label].length <= 1) ? 2 : 8;
-  const widths = labels.map((label) => (label ? textWidth(label, font) : 0));
-  const columns = fittingLabels(axis, widths, network.strong_inputs, gap);
-  return { tickvals: columns.map(axis.time), ticktext: columns.map((c) => plain(labels[c])) };
+/** Inputs underneath where all of them fit, else the marked ones, else numbers of time steps. */
+function timeTicks(network, axis, size, theme) {
+  const labels = inputLabels(network);
+  const strong = network.strong_inputs ?? [];
+  const { size: fontSize, columns } = fitText(labels, axis, { sizes: [size.fontSize, 11, 10], family: theme.font, strong });
+  const wanted = labels.filter((label, c) => label && axis.shows(c)).length;
+  const shown = wanted && columns.length === wanted ? columns : columns.filter((c) => strong.includes(c));
+  const font = { size: shown.length === wanted ? fontSize : size.fontSize, color: theme.muted };
+  if (shown.length) return { tickfont: font, tickvals: shown.map(axis.time), ticktext: shown.map((c) => plain(labels[c])) };
+  const numbers = numberedColumns(axis).map(axis.time);
+  return { tickvals: numbers, ticktext: numbers.map(String) };
 }
 
 function unitTicks(units) {
@@ -77,7 +83,7 @@ function colourbar(views, size, theme, height) {
 }
 
 /** The figure for an array "heat" under the header's views and network. */
-export function heatFigure({ heat, views, network, axis, axisRevision, size, theme, run }) {
+export function heatFigure({ heat, views, network, axis, size, theme, run }) {
   const margin = { l: MARGIN.left, r: MARGIN.right, t: 6, b: size.fontSize + 12 };
   const { layout, axis: quiet } = baseLayout({ size, theme, margin, revision: `${run}/${views.layer}/${views.quantity}` });
   const units = heat.shape[0];
@@ -100,7 +106,7 @@ export function heatFigure({ heat, views, network, axis, axisRevision, size, the
   ];
   Object.assign(layout, {
     hovermode: "closest",
-    xaxis: { ...quiet, range: axis.range, uirevision: axisRevision, showgrid: false, ...inputTicks(network, axis, size, theme) },
+    xaxis: { ...quiet, range: axis.range, showgrid: false, ...timeTicks(network, axis, size, theme) },
     yaxis: {
       ...quiet,
       range: [0.5, units + 0.5],

@@ -5,10 +5,12 @@ import { decode } from "./frame.js";
 import { buildLayout, closeHelpOutside } from "./layout.js";
 import { makePicture } from "./picture.js";
 import { loadPlotly } from "./plotly.js";
+import { setText } from "./elements.js";
 import { makeStrip } from "./strip.js";
 import { applyTheme, readTheme } from "./theme.js";
 
 const WIDE = 1300; // pixels from which a projector's distance is served by larger letters
+const WAITING = { starting: "starting…", waiting: "waiting for a free worker…" };
 const AT_REST = ["diverged", "stopped"]; // the page's own widgets follow these
 
 const mounted = new WeakMap();
@@ -51,6 +53,7 @@ function makeLive(parentElement) {
     root.classList.remove("rl-waiting");
     Object.assign(root.dataset, { update: header.update, status: header.status, loss: header.loss_text ?? "", task: header.task?.label ?? "" });
     strip.draw(header);
+    showLink();
     report(header.status);
   }
 
@@ -81,16 +84,27 @@ function makeLive(parentElement) {
       token,
       onBuffer: receive,
       onLink(state) {
-        link.hidden = state === "open";
+        live.link = state;
+        showLink();
         if (state === "open" && live.chosen) live.socket.send(live.chosen);
       },
       onGone(message) {
-        link.hidden = true;
+        live.link = "open";
+        showLink();
         root.dataset.status = "gone";
         strip.say(message || "This run is no longer on the server. Reload the page to start it again.");
       },
     });
-    link.hidden = true;
+    live.link = "open";
+    showLink();
+  }
+
+  /** A small word on why nothing moves yet. */
+  function showLink() {
+    const status = live.frame?.header.status;
+    const words = live.link === "lost" ? "reconnecting…" : WAITING[status];
+    link.hidden = !words;
+    setText(link, words ?? "");
   }
 
   function chooseView() {

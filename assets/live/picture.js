@@ -26,17 +26,24 @@ function networkShare(rows) {
 function setOptions(select, options, value) {
   const key = JSON.stringify(options);
   if (select.dataset.options !== key) {
-    select.replaceChildren(...options.map(([id, label]) => new Option(label, id)));
+    select.replaceChildren(...options.map(([id, label]) => new Option(label.replace(/_t\b/, "ₜ"), id)));
     select.dataset.options = key;
   }
   if (select.value !== value) select.value = value;
   select.disabled = options.length < 2;
 }
 
+function setSubtitle(node, text) {
+  if (node.dataset.text === text) return;
+  node.replaceChildren(...withSubscripts(text));
+  node.dataset.text = text;
+  node.title = text; // it may be cut off
+}
+
 function clipWords(clip) {
   if (clip.kind === "off") return "by update · clipping is off";
-  const share = clip.share === null || clip.share === undefined ? "" : `${Math.round(clip.share * 100)} % of updates clipped`;
-  const how = clip.kind === "value" ? `each entry cut at ±${clip.threshold}` : "";
+  const share = clip.share === null || clip.share === undefined ? "" : `${Math.round(clip.share * 100)} % ${clip.kind === "value" ? "" : "of updates "}clipped`;
+  const how = clip.kind === "value" ? `by value at ±${clip.threshold}` : "";
   return [how, share].filter(Boolean).join(" · ") || "before and after clipping";
 }
 
@@ -53,13 +60,14 @@ export function makePicture({ cards, grid, layer, quantity, readout, scale }, ch
     onZoom(range) {
       const { columns, stride } = columnsOf(state.frame);
       zoom(windowOf(range, columns, stride));
+      return true;
     },
     onReset: () => zoom(null),
     onIdle: changed,
   };
-  const onUpdateAxis = { onHover() {}, onZoom() {}, onReset: changed, onIdle: changed };
+  const onUpdateAxis = { onHover() {}, onZoom: () => false, onReset: changed, onIdle: changed };
   const figures = {
-    heat: keepFigure(cards.heat.plot, "states", { ...onTimeAxis, onHover: (x) => point(x) }),
+    heat: keepFigure(cards.heat.plot, "states", onTimeAxis),
     flow: keepFigure(cards.flow.plot, "gradient-flow", onTimeAxis),
     loss: keepFigure(cards.loss.plot, "loss", onUpdateAxis),
     norm: keepFigure(cards.norm.plot, "gradient-norm", onUpdateAxis),
@@ -128,11 +136,7 @@ export function makePicture({ cards, grid, layer, quantity, readout, scale }, ch
       gradientKey: fingerprint(median),
     });
     const subtitle = [frame.header.title, network.shapes].filter(Boolean).join(" · ");
-    if (cards.network.subtitle.dataset.text !== subtitle) {
-      cards.network.subtitle.replaceChildren(...withSubscripts(subtitle));
-      cards.network.subtitle.dataset.text = subtitle;
-      cards.network.subtitle.title = subtitle;
-    }
+    setSubtitle(cards.network.subtitle, subtitle);
   }
 
   const common = (name) => [state.frame.header.run, JSON.stringify(state.sizes[name]), state.theme.key];
@@ -149,7 +153,7 @@ export function makePicture({ cards, grid, layer, quantity, readout, scale }, ch
     if (!heat) return;
     setText(cards.heat.subtitle, `${heat.shape[0]} units × ${network.time_steps} time step${network.time_steps === 1 ? "" : "s"}`);
     const key = [...common("heat"), ...span(), state.views, fingerprint(heat), JSON.stringify([views.layer, views.quantity, views.scale, network.inputs, network.strong_inputs])].join("|");
-    figures.heat.draw(key, () => heatFigure({ heat, views, network, axis, axisRevision: state.views, size: sizes.heat, theme, run }));
+    figures.heat.draw(key, () => heatFigure({ heat, views, network, axis, size: sizes.heat, theme, run }));
   }
 
   function drawFlow() {
@@ -157,11 +161,11 @@ export function makePicture({ cards, grid, layer, quantity, readout, scale }, ch
     const { flow, run } = frame.header;
     const names = ["flow_median", "flow_low", "flow_high", ...(flow.has_cell ? ["cell_median"] : [])];
     const [median, low, high, cell] = names.map((name) => frame.arrays.get(name)?.data);
-    setText(cards.flow.subtitle, flow.caption ?? "");
-    cards.flow.subtitle.title = flow.caption ?? "";
+    const caption = [flow.caption, flow.has_cell ? "dotted ‖dL/dc_t‖" : ""].filter(Boolean).join("; ");
+    setSubtitle(cards.flow.subtitle, caption);
     if (!median) return;
     const key = [...common("flow"), ...span(), state.views, ...names.map((name) => fingerprint(frame.arrays.get(name)))].join("|");
-    figures.flow.draw(key, () => flowFigure({ arrays: { median, low, high, cell }, flow, axis, axisRevision: state.views, size: sizes.flow, theme, run }));
+    figures.flow.draw(key, () => flowFigure({ arrays: { median, low, high, cell }, flow, axis, size: sizes.flow, theme, run }));
   }
 
   function curvesOf({ arrays }) {

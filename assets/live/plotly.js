@@ -38,16 +38,19 @@ function configuration(name, reset) {
 
 /**
  * A Plotly figure kept in `node`. draw(key, build) calls build() only when `key` is new.
- * Handlers: onHover(x or null), onZoom([x0, x1] or null), onReset().
+ * Plotly's own uirevision forgets a zoom as soon as the full range grows, so what a person zoomed to is kept here.
+ * Handlers: onHover(x or null), onZoom([x0, x1]) true where the caller keeps that range itself, onReset(), onIdle().
  */
 export function keepFigure(node, name, { onHover, onZoom, onReset, onIdle }) {
   let key = null;
-  let views = 0; // part of uirevision: a new number forgets zoom and pan
+  let zoomed = {};
+  let revision = null;
+  let draws = 0;
   let mouse = null;
   let started = false;
 
   function reset() {
-    views += 1;
+    zoomed = {};
     key = null;
     onReset();
   }
@@ -57,9 +60,14 @@ export function keepFigure(node, name, { onHover, onZoom, onReset, onIdle }) {
     node.on("plotly_unhover", () => onHover(null));
     node.on("plotly_doubleclick", reset);
     node.on("plotly_relayout", (change) => {
-      const low = change["xaxis.range[0]"];
-      const high = change["xaxis.range[1]"];
-      if (low !== undefined && high !== undefined) onZoom([low, high]);
+      for (const axis of ["xaxis", "yaxis"]) {
+        const range = [change[`${axis}.range[0]`], change[`${axis}.range[1]`]];
+        if (range.includes(undefined)) continue;
+        if (axis === "xaxis" && onZoom(range)) continue;
+        zoomed[axis] = range;
+        key = null;
+      }
+      onIdle();
     });
     node.addEventListener("mousemove", ({ clientX, clientY }) => {
       mouse = { clientX, clientY };
@@ -80,10 +88,22 @@ export function keepFigure(node, name, { onHover, onZoom, onReset, onIdle }) {
     if (inside) window.Plotly.Fx.hover(node, { ...mouse, target });
   }
 
+  function keepZoom(layout) {
+    if (layout.uirevision !== revision) zoomed = {};
+    revision = layout.uirevision;
+    draws += 1;
+    for (const axis of ["xaxis", "yaxis"]) {
+      layout[axis].uirevision = draws; // ours is always the range that counts
+      if (!zoomed[axis]) continue;
+      layout[axis].range = zoomed[axis];
+      if (layout[axis].type === "log") delete layout[axis].tickvals; // chosen for the whole range
+    }
+  }
+
   function draw(newKey, build) {
     if (!window.Plotly || newKey === key || node._dragging) return false;
     const { data, layout } = build();
-    layout.uirevision = `${layout.uirevision}/${views}`;
+    keepZoom(layout);
     window.Plotly.react(node, data, layout, started ? undefined : configuration(name, reset));
     key = newKey;
     if (!started) start();

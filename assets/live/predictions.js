@@ -63,6 +63,7 @@ export function makePredictions(body) {
       lines.children[i].title = sample;
     });
     lines.classList.toggle("rl-prose", samples.length === 1);
+    if (samples.length === 1) lines.firstChild.style.webkitLineClamp = String(count);
   }
 
   function draw(predictions, size) {
@@ -70,10 +71,12 @@ export function makePredictions(body) {
     const samples = predictions?.rows ?? [];
     const generated = predictions?.generated?.length ?? 0;
     const room = Math.floor((size.height - 6) / line) - (samples.length ? 1 : 0);
-    const reserved = generated ? Math.min(generated, samples.length ? Math.max(2, Math.floor(room * 0.45)) : room) + 1 : 0;
+    const share = samples.length ? Math.max(2, Math.floor(room * 0.45)) : room;
+    const reserved = generated ? (generated === 1 ? share : Math.min(generated, share)) + 1 : 0;
     const count = Math.max(0, Math.min(samples.length, room - reserved));
     const withConfidence = samples.some(({ confidence }) => known(confidence));
     table.hidden = count === 0;
+    table.classList.toggle("rl-three", !withConfidence);
     if (count) drawHead(predictions.head, withConfidence);
     while (kept.length < count) {
       kept.push(newRow());

@@ -71,6 +71,7 @@ export function fittingLabels(axis, widths, strong = [], gap = 3) {
   const widest = Math.max(0, ...shown);
   const every = STRIDES.find((n) => n * axis.step >= widest + gap) ?? 500;
   for (let c = Math.ceil(axis.first / every) * every; c <= axis.last; c += every) place(c);
+  if (axis.step > 20) for (let c = axis.first; c <= axis.last; c += 1) if (!chosen.includes(c)) place(c);
   return chosen.sort((a, b) => a - b);
 }
 

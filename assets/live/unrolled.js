@@ -7,6 +7,7 @@ import { fitText, inputLabels, planNetwork } from "./unrolled_plan.js";
 import { shortened } from "./timeaxis.js";
 
 const NOT_A_NUMBER = 255;
+const FEEDBACK_DROP = 10; // pixels under the lowest row at which a fed-back output turns upwards
 const STRENGTHS = 5; // classes of gradient arrows, one per power of ten below the largest
 
 const round = (value) => Math.round(value * 10) / 10;
@@ -90,7 +91,7 @@ function upwardArrows(network, axis, plan) {
     for (let c = first; c <= last; c += 1) {
       const fed = network.inputs[c] || isFedBack(network, c);
       if (!below && !fed) continue;
-      const from = below ? plan.laneTop(below.high) - 1 : plan.inputTop + 3;
+      const from = below ? plan.laneTop(below.high) - 1 : network.inputs[c] ? plan.inputTop + 3 : plan.laneBottom(0) + FEEDBACK_DROP;
       const to = plan.laneBottom(group.low) + 1.5;
       if (from - to > 2.5) arrows.push(upArrow(axis.x(c), from, to, Math.min(4, (from - to) * 0.6)));
     }
@@ -112,7 +113,7 @@ function feedback(network, axis, plan) {
   if (!network.fed_back || !plan.boxed) return [];
   const part = generatingPart(network);
   const top = plan.laneTop(plan.laneCount - 1) - 7;
-  const bottom = plan.laneBottom(0) + 9;
+  const bottom = plan.laneBottom(0) + FEEDBACK_DROP;
   const bend = Math.min(6, axis.step * 0.2);
   let d = "";
   for (let c = Math.max(part.start, axis.first); c < Math.min(part.stop - 1, axis.last); c += 1) {
@@ -128,7 +129,7 @@ function groupOutlines(axis, plan) {
     .filter(({ rows }) => rows.length > 1)
     .map((group) => {
       const [first, last] = visibleSpan(group, axis);
-      const pad = Math.min(5, plan.laneGap * 0.35);
+      const pad = Math.min(5, plan.laneGap * 0.4);
       const [left, top] = [axis.x(first) - axis.step / 2 - 2, plan.laneTop(group.high) - pad];
       const width = axis.x(last) + axis.step / 2 + 2 - left;
       const height = plan.laneBottom(group.low) + pad - top;
@@ -161,7 +162,10 @@ function contextVector(network, axis, plan) {
     const arrows = lanes.map((lane) => arrow(border - reach, border + reach, plan.laneY(lane) - plan.boxHeight * 0.2, Math.min(8, reach * 1.3)));
     const { shaft, head } = joined(arrows);
     const labelY = plan.lossY - 4;
-    nodes.push(svg("path", { class: "rl-border", d: `M${round(border)} ${round(labelY + 6)}V${round(plan.laneBottom(0) + 6)}` }));
+    const [x, half, highest] = [axis.x(c), plan.boxWidth / 2 + 1, Math.max(...lanes)];
+    const height = plan.laneBottom(Math.min(...lanes)) - plan.laneTop(highest) + 3;
+    nodes.push(svg("path", { class: "rl-border", d: `M${round(border)} ${round(labelY - 6)}V${round(plan.laneBottom(0) + 6)}` }));
+    nodes.push(svg("rect", { class: "rl-joined", x: round(x - half), y: round(plan.laneTop(highest) - 1.5), width: round(2 * half), height: round(height), rx: round(plan.corner + 1.5) }));
     nodes.push(svg("path", { class: "rl-shaft rl-context", d: shaft }), svg("path", { class: "rl-head rl-context", d: head }));
     nodes.push(svg("text", { class: "rl-context-label", x: round(border - 6), y: round(labelY + 8) }, "context vector →"));
   }
@@ -186,11 +190,24 @@ function rowLabels(network, axis, plan, theme) {
   return nodes;
 }
 
+/** Where labels stand for narrow time steps, a line shows which one each belongs to. */
+function pointers(columns, strong, axis, plan) {
+  if (axis.step >= 7) return [];
+  const bottom = plan.inputTop + 5;
+  const path = (kind, chosen, top) =>
+    svg("path", { class: `rl-pointer ${kind}`, d: chosen.map((c) => `M${round(axis.x(c))} ${round(bottom)}V${round(top)}`).join("") });
+  const marked = columns.filter((c) => strong.has(c));
+  return [
+    path("", columns.filter((c) => !strong.has(c)), bottom - 4),
+    path("rl-strong", marked, plan.laneBottom(0) + 7),
+  ];
+}
+
 function inputTexts(network, axis, plan, theme) {
   const labels = inputLabels(network);
   if (!labels.some(Boolean)) return [];
   const few = axis.last - axis.first < 3;
-  const room = few ? axis.step - 8 : Math.max(axis.step * 3, 80);
+  const room = few ? axis.step - 8 : Math.max(axis.step * 1.5, 80);
   const font = `600 ${plan.inputSize}px ${theme.font}`;
   const short = labels.map((label) => shortened(label, font, room));
   const strong = network.strong_inputs ?? [];
@@ -200,7 +217,8 @@ function inputTexts(network, axis, plan, theme) {
   const texts = fit.columns.map((c) =>
     svg("text", { class: bold.size && !bold.has(c) ? "rl-input rl-weak" : "rl-input", x: round(axis.x(c)), y: plan.inputY, "font-size": fit.size }, short[c]),
   );
-  return [svg("text", { class: "rl-side", x: 12, y: plan.inputY, "font-size": plan.fontSize }, "input"), ...texts];
+  const side = svg("text", { class: "rl-side", x: 12, y: plan.inputY, "font-size": plan.fontSize }, "input");
+  return [side, ...pointers(fit.columns, bold, axis, plan), ...texts];
 }
 
 /** The boxes of one row, with the label that each may carry. */
@@ -215,7 +233,7 @@ function boxes(row, axis, plan) {
       y: round(plan.laneTop(row.lane)),
       width: plan.boxed ? round(plan.boxWidth) : round(axis.step) + 0.3,
       height: round(plan.boxHeight),
-      rx: plan.boxed ? Math.min(7, plan.boxHeight * 0.2) : 0,
+      rx: plan.boxed ? round(plan.corner) : 0,
     });
     const label = labelled
       ? svg("text", { class: "rl-state", x: round(axis.x(c)), y: round(plan.laneY(row.lane) + 5), "font-size": plan.fontSize + 2 }, "h", svg("tspan", { dy: 3, "font-size": plan.fontSize - 2 }, String(axis.time(c))))
@@ -268,7 +286,7 @@ function standing(network, axis, size, theme, nodes) {
 }
 
 function lonely(axis, plan) {
-  return svg("text", { class: "rl-note", x: round(axis.x(0) + plan.boxWidth / 2 + 16), y: round(plan.laneY(0) + 4), "text-anchor": "start" }, "no recurrence in time");
+  return svg("text", { class: "rl-note rl-start", x: round(axis.x(0) + plan.boxWidth / 2 + 16), y: round(plan.laneY(0) + 4) }, "no recurrence in time");
 }
 
 function shadeCells(cells, magnitudes, theme) {

@@ -75,7 +75,7 @@ function joining(network, axis, plan, theme) {
   const y = (plan.lossY + 6 + plan.laneTop(plan.laneCount - 1)) / 2 - 2;
   const half = plan.boxWidth / 2 + 1.5;
   const ring = (x, row) =>
-    svg("rect", { class: "rl-joined", x: round(x - half), y: round(plan.laneTop(row.lane) - 1.5), width: round(2 * half), height: round(plan.boxHeight + 3), rx: 7 });
+    svg("rect", { class: "rl-joined", x: round(x - half), y: round(plan.laneTop(row.lane) - 1.5), width: round(2 * half), height: round(plan.boxHeight + 3), rx: plan.corner + 1.5 });
   const text = shortened(network.join, `400 ${plan.fontSize}px ${theme.font}`, x1 - x0 - 90);
   return [
     ring(x0, back),
@@ -101,19 +101,27 @@ function single(output, axis, plan, theme) {
   return [
     svg("text", { class: "rl-target", x: round(x), y: plan.targetY, "font-size": plan.fontSize }, target),
     svg("path", { class: `rl-mark ${judged(output.correct)}`, d: mark }),
-    svg("text", { class: `rl-said ${judged(output.correct)}`, x: round(left + (mark ? 18 : 8)), y, "font-size": big, "text-anchor": "start" }, bold, sure),
+    svg("text", { class: `rl-said rl-start ${judged(output.correct)}`, x: round(left + (mark ? 18 : 8)), y, "font-size": big }, bold, sure),
   ];
 }
 
-function textRow(outputs, field, axis, y, plan, theme) {
-  const labels = Array.from({ length: axis.columns }, () => "");
-  for (const output of outputs) labels[output.step] = visible(output[field] ?? "");
-  const weight = field === "predicted" ? 700 : 400;
-  const fit = fitText(labels, axis, { sizes: [plan.fontSize + 2, plan.fontSize, plan.fontSize - 1, 10], family: theme.font, weight });
-  const verdict = new Map(outputs.map(({ step, correct }) => [step, judged(correct)]));
-  return fit.columns.map((c) =>
-    svg("text", { class: field === "predicted" ? `rl-said ${verdict.get(c)}` : "rl-target", x: round(axis.x(c)), y, "font-size": fit.size }, labels[c]),
-  );
+/** Target above, predicted below it: the same time steps in both lines, as many as fit. */
+function textRows(outputs, axis, plan, theme) {
+  const widest = Array.from({ length: axis.columns }, () => "");
+  const longer = (a, b) => ([...a].length > [...b].length || ([...a].length === [...b].length && a > b) ? a : b);
+  for (const { step, target, predicted } of outputs) widest[step] = longer(visible(target ?? ""), visible(predicted ?? ""));
+  const sizes = [plan.fontSize + 2, plan.fontSize, plan.fontSize - 1, 10];
+  const fit = fitText(widest, axis, { sizes, family: theme.font, weight: 700 });
+  const chosen = new Set(fit.columns);
+  return outputs
+    .filter(({ step }) => chosen.has(step))
+    .flatMap(({ step, target, predicted, correct }) => {
+      const place = { x: round(axis.x(step)), "font-size": fit.size };
+      return [
+        svg("text", { class: "rl-target", y: plan.targetY, ...place }, visible(target ?? "")),
+        svg("text", { class: `rl-said ${judged(correct)}`, y: plan.predictedY, ...place }, visible(predicted ?? "")),
+      ];
+    });
 }
 
 /** Right or wrong at every time step: ticks and crosses, or bars where a time step is narrow. */
@@ -145,8 +153,7 @@ function many(outputs, axis, plan, theme) {
     ...nodes,
     svg("text", { class: "rl-side", x: 12, y: plan.targetY, "font-size": plan.fontSize }, "target"),
     svg("text", { class: "rl-side rl-right-words", x: 12, y: plan.predictedY, "font-size": plan.fontSize }, "predicted"),
-    ...textRow(outputs, "target", axis, plan.targetY, plan, theme),
-    ...textRow(outputs, "predicted", axis, plan.predictedY, plan, theme),
+    ...textRows(outputs, axis, plan, theme),
   ];
 }
 

@@ -33,6 +33,18 @@ function groupsOf(rows) {
   }));
 }
 
+/** The gap above each lane but the last: the two directions of a layer stand closer than two layers. */
+function gapsAbove(rows, laneCount, laneGap) {
+  const groupAt = (lane) => rows.find((row) => row.lane === lane)?.group;
+  const within = Array.from({ length: laneCount - 1 }, (_, lane) => groupAt(lane) === groupAt(lane + 1));
+  const close = within.filter(Boolean).length;
+  const apart = within.length - close;
+  if (close === 0 || apart === 0) return within.map(() => laneGap);
+  const narrow = laneGap * 0.55;
+  const wide = laneGap + ((laneGap - narrow) * close) / apart;
+  return within.map((same) => (same ? narrow : wide));
+}
+
 /** The largest of `sizes` at which every label fits; else the second, with fewer labels. */
 export function fitText(labels, axis, { sizes, family, weight = 400, strong = [] }) {
   const single = labels.every((label) => [...label].length <= 1);
@@ -69,10 +81,12 @@ export function planNetwork(network, axis, height, fontSize) {
   const laneRoom = Math.max(4, (bottom - top) / laneCount);
   const laneGap = laneCount === 1 ? 0 : clamp(boxed ? 3 : 8, laneRoom * 0.34, 18);
   const boxWidth = boxed ? Math.min(64, axis.step * 0.62) : axis.step;
-  const boxHeight = clamp(4, laneRoom - laneGap, boxed ? clamp(34, boxWidth * 0.9, 52) : 40);
+  const tallest = Math.max(boxed ? Math.min(boxWidth * 0.9, 60) : 40, 0.44 * laneRoom, 34);
+  const boxHeight = clamp(4, laneRoom - laneGap, tallest);
+  const gaps = gapsAbove(rows, laneCount, laneGap);
   const stack = laneCount * boxHeight + (laneCount - 1) * laneGap;
   const slack = Math.max(0, bottom - top - stack) / 2;
-  const laneY = (lane) => bottom - slack - boxHeight / 2 - lane * (boxHeight + laneGap);
+  const laneY = (lane) => bottom - slack - boxHeight / 2 - lane * boxHeight - gaps.slice(0, lane).reduce((sum, gap) => sum + gap, 0);
   return {
     rows,
     groups: groupsOf(rows),
@@ -81,6 +95,7 @@ export function planNetwork(network, axis, height, fontSize) {
     boxWidth,
     boxHeight,
     laneGap,
+    corner: Math.min(7, 0.24 * Math.min(boxWidth, boxHeight)),
     laneY,
     laneTop: (lane) => laneY(lane) - boxHeight / 2,
     laneBottom: (lane) => laneY(lane) + boxHeight / 2,
