@@ -56,20 +56,23 @@ def advance(
     optimizer = new_optimizer(state.design, settings, parameters, state.optimizer)
     rows, divergence = [], None
     for update in range(state.update + 1, state.update + updates + 1):
+        memory = optimizer_arrays(optimizer)
         row, finite = one_update(state.design, settings, parameters, optimizer, update)
         rows.append(row)
         if progress:
             progress(1)
         if not finite:
-            divergence = find_divergence(
-                state.design, settings, parameters, training_batch(state.design, settings, update), update
+            batch = training_batch(state.design, settings, update)
+            broken = new_pass(
+                state.design, parameters.views, settings, chance(state.design, settings, update)
             )
+            divergence = find_divergence(state.design, broken, parameters, batch, update)
             break
     after = replace(
         state,
         update=state.update + len(rows) - (divergence is not None),
         weights=parameters.arrays(),
-        optimizer=optimizer_arrays(optimizer),
+        optimizer=memory if divergence else optimizer_arrays(optimizer),
         divergence=divergence,
     )
     return after, Records.from_rows(rows)

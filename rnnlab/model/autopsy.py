@@ -7,25 +7,30 @@ which the numbers were computed: states forward in time, outputs, loss, gradient
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import torch
 from torch import Tensor
 
-from rnnlab.config import Design, Settings
+from rnnlab.config import Design
 from rnnlab.model.flat import FlatParameters
 from rnnlab.model.layer import Tape
-from rnnlab.model.network import forward, new_pass
+from rnnlab.model.network import forward
+from rnnlab.model.stack import Pass
 from rnnlab.model.topologies import TensorBatch
 from rnnlab.state import Divergence
 
 
 def find_divergence(
-    design: Design, settings: Settings, parameters: FlatParameters, batch: TensorBatch, update: int
+    design: Design, this: Pass, parameters: FlatParameters, batch: TensorBatch, update: int
 ) -> Divergence:
-    """The first number that was not finite in `update`, with a sentence about it."""
+    """The first number that was not finite in `update`, with a sentence about it.
+
+    `this` is the pass that broke, drawn anew: its dropout and its choices are those of the update.
+    """
     tapes: list[Tape] = []
     parameters.clear_gradient()
-    outputs_SBO, loss = forward(design, new_pass(design, parameters.views, settings, tapes=tapes), batch)
+    outputs_SBO, loss = forward(design, replace(this, tapes=tapes), batch)
     loss.backward()  # type: ignore[no-untyped-call]
     for name, time_step, tensor in computed_in_order(tapes, outputs_SBO, loss, parameters):
         if not bool(torch.isfinite(tensor).all()):
