@@ -21,7 +21,7 @@ TASK_OF = {
     "many-to-many": "copy",
     "encoder-decoder": "dates",
 }
-SHORT = {"digits": 1, "surname": 4, "temporal-order": 10, "copy": 21, "dates": 13}
+SHORT = {"digits": 1, "surname": 4, "temporal-order": 10, "copy": 21, "dates": 13, "adding": 10}
 
 
 def all_designs(**fields: Any) -> list[Design]:
