@@ -1,0 +1,180 @@
+"""`rnnlab train`: a run in the terminal, with a bar that moves and a summary at the end."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from pathlib import Path
+from time import perf_counter
+from typing import Any, NamedTuple
+
+from rnnlab.commands.experiment import asked_pairs, experiment
+from rnnlab.commands.refusal import refuse
+from rnnlab.config import Design, Settings, as_dict
+from rnnlab.state import Records, Report, RunState
+
+INTERRUPTED = 130
+CHUNK_SECONDS = 0.25
+"""How often the bar moves; Ctrl-C loses no more than this."""
+
+
+class Trained(NamedTuple):
+    """A run as far as it came, and what it recorded on the way. `seconds` were spent on its updates."""
+
+    state: RunState
+    settings: Settings
+    parts: tuple[Records, ...] = ()
+    seconds: float = 0.0
+    interrupted: bool = False
+
+    @property
+    def records(self) -> Records:
+        return Records.concat(self.parts)
+
+    @property
+    def updates_per_second(self) -> float | None:
+        return self.state.update / self.seconds if self.seconds else None
+
+    def last(self, column: str) -> float | None:
+        """The newest record's value, or None before the first."""
+        return float(getattr(self.parts[-1], column)[-1]) if self.parts else None
+
+
+def run_train(asked: argparse.Namespace) -> int:
+    if asked.save and (reason := why_not_writable(Path(asked.save))):
+        refuse(f"--save must name a file that can be written; {reason}.")
+    run = train_as_asked(asked)
+    report = save(run, asked.save) if asked.save else held_out(run)
+    print(strict_json(facts(run, report)) if asked.json else words(run, report, asked.save))
+    return INTERRUPTED if run.interrupted else 0
+
+
+def train_as_asked(asked: argparse.Namespace) -> Trained:
+    """The run that `--link`, `--set` and `--updates` ask for."""
+    try:
+        design, settings = experiment(asked_pairs(asked.link, asked.fields))
+        run = Trained(new_run(design), settings)
+    except ValueError as wrong:
+        refuse(str(wrong))
+    return train(run, asked.updates)
+
+
+def new_run(design: Design) -> RunState:
+    """A run before its first update. Raises ValueError where the design's device is missing."""
+    import torch
+
+    from rnnlab.training import begin
+
+    # At these sizes a second thread gains nothing, and on one thread sums have one order on every machine.
+    torch.set_num_threads(1)
+    return begin(design)
+
+
+def train(run: Trained, updates: int) -> Trained:
+    """`run` after `updates` more, or as far as it came when it diverged or Ctrl-C was pressed."""
+    from tqdm import tqdm
+
+    end, chunk = run.state.update + updates, 1
+    with tqdm(total=updates, unit=" updates", file=sys.stderr, disable=not updates) as bar:
+        try:
+            while run.state.update < end and not run.state.divergence:
+                before, run = run, one_chunk(run, min(chunk, end - run.state.update))
+                done = run.state.update - before.state.update
+                chunk = max(1, int(done * CHUNK_SECONDS / (run.seconds - before.seconds)))
+                bar.set_postfix_str(f"loss {run.last('loss'):.3g}", refresh=False)
+                bar.update(done)
+        except KeyboardInterrupt:
+            return run._replace(interrupted=True)
+    return run
+
+
+def one_chunk(run: Trained, updates: int) -> Trained:
+    from rnnlab.training import advance
+
+    started = perf_counter()
+    state, records = advance(run.state, run.settings, updates)
+    seconds = run.seconds + perf_counter() - started
+    return run._replace(state=state, parts=(*run.parts, records), seconds=seconds)
+
+
+def held_out(run: Trained) -> Report:
+    from rnnlab.evaluation import evaluate
+
+    return evaluate(run.state, run.settings)
+
+
+def why_not_writable(path: Path) -> str:
+    """Why no file can be written there, found out before the training rather than after; else empty."""
+    if path.is_dir():
+        return f"{path} is a folder"
+    if not path.parent.is_dir():
+        return f"there is no folder {path.parent}"
+    target = path if path.exists() else path.parent
+    return "" if os.access(target, os.W_OK) else f"{target} is protected"
+
+
+def save(run: Trained, path: str) -> Report:
+    """Write the run to a file, with a picture and what the network writes by itself."""
+    from rnnlab.files import StoredRun, save_run
+    from rnnlab.live.slices import SliceRequest, run_slice
+
+    seen = run_slice(SliceRequest(run.state.design, run.settings, run.state, 0, True, True))
+    assert seen.report is not None
+    stored = StoredRun(run.state, run.settings, run.records, (seen.report,), seen.picture, seen.written)
+    save_run(path, stored)
+    return seen.report
+
+
+def strict_json(value: Any) -> str:
+    """`value` on one line; null in place of numbers that JSON does not have."""
+    from rnnlab.live.frames import without_infinities
+
+    return json.dumps(without_infinities(value), allow_nan=False)
+
+
+def facts(run: Trained, report: Report) -> dict[str, Any]:
+    """The summary for programs. `loss` and `grad_norm` are the last update's, the rest is held-out."""
+    divergence = run.state.divergence
+    return {
+        "design": as_dict(run.state.design),
+        "settings": as_dict(run.settings),
+        "updates": run.state.update,
+        "loss": run.last("loss"),
+        "held_out_loss": report.loss,
+        "baseline": report.baseline_loss,
+        "metric": report.metric,
+        "metric_name": report.metric_name,
+        "baseline_metric": report.baseline_metric,
+        "grad_norm": run.last("grad_norm"),
+        "diverged_at": run.state.diverged_at,
+        "divergence": divergence.words if divergence else None,
+        "interrupted": run.interrupted,
+        "seconds": run.seconds,
+        "updates_per_second": run.updates_per_second,
+    }
+
+
+def words(run: Trained, report: Report, saved: str | None) -> str:
+    """The summary for people."""
+    from rnnlab.live.picture import title
+    from rnnlab.metrics import METRICS
+
+    baseline_text = METRICS[report.metric_name].text(report.baseline_metric)
+    speed = f" ({run.updates_per_second:,.0f} per second)" if run.updates_per_second else ""
+    lines = [
+        f"{run.state.design.task} · {title(run.state.design)} · {run.settings.length} time steps",
+        f"{run.state.update:,} updates in {run.seconds:.1f} s{speed}",
+        f"held-out loss {report.loss:.4g}, baseline {report.baseline_loss:.4g} ({report.baseline_words})",
+        f"held-out {report.metric_label} {report.metric_text}, baseline {baseline_text}",
+    ]
+    if run.parts:
+        lines.insert(
+            2, f"last update: loss {run.last('loss'):.4g}, gradient norm {run.last('grad_norm'):.4g}"
+        )
+    if run.state.divergence:
+        lines.append(f"diverged: {run.state.divergence.words}")
+    if run.interrupted:
+        lines.append("interrupted: this is how far it came")
+    return "\n".join([*lines, *([f"saved to {saved}"] if saved else [])])
