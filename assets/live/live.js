@@ -51,7 +51,7 @@ function makeLive(parentElement) {
 
   function drawFacts(header) {
     root.classList.remove("rl-waiting");
-    Object.assign(root.dataset, { update: header.update, status: header.status, loss: header.loss_text ?? "", task: header.task?.label ?? "" });
+    Object.assign(root.dataset, { update: header.update, status: header.status, loss: header.loss ?? header.loss_text ?? "", task: header.task?.label ?? "" });
     strip.draw(header);
     showLink();
     report(header.status);
