@@ -1,4 +1,4 @@
-"""The Lab page without a browser: widgets, the run behind them, the link. Training happens in this process."""
+"""The Lab page without a browser: widgets, the run behind them, the link."""
 
 from __future__ import annotations
 
