@@ -109,8 +109,10 @@ def norms(trace: Trace, layer: LayerTrace, state: str) -> Doubles:
 def stable_norm(g_TBH: Doubles) -> Doubles:
     """Euclidean norm over the last axis that neither overflows nor underflows when squaring."""
     largest = np.abs(g_TBH).max(axis=-1, keepdims=True)
-    scale = np.where((largest > 0) & np.isfinite(largest), largest, 1.0)
-    return np.asarray(scale[..., 0] * np.sqrt(((g_TBH / scale) ** 2).sum(axis=-1)))
+    usual = np.isfinite(largest)
+    scale = np.where(usual & (largest > 0), largest, 1.0)
+    squares = np.where(usual, g_TBH / scale, 1.0) ** 2
+    return np.asarray(np.where(usual[..., 0], scale[..., 0] * np.sqrt(squares.sum(axis=-1)), largest[..., 0]))
 
 
 def loss_at_end(trace: Trace, layer: LayerTrace) -> bool:
