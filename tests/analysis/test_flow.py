@@ -1,0 +1,163 @@
+"""Gradient flow: closed forms first, then what happens at the edges.
+
+Shapes: T time steps, B sequences, H hidden size.
+"""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from rnnlab import Design, Settings, begin, trace
+from rnnlab.analysis import gradient_flow
+from rnnlab.analysis.flow import stable_norm, verdict
+from rnnlab.tasks.spec import Batch
+
+
+def linear(gain: float, **fields) -> Design:
+    more = {"hidden_size": 8, "recurrent_init": "orthogonal", "recurrent_gain": gain, **fields}
+    return Design(task="adding", cell="rnn", activation="identity", **more)
+
+
+def float64_rotation(state, gain: float):
+    """The state with a recurrent matrix that is gain x orthogonal to float64's precision."""
+    q, _ = np.linalg.qr(np.asarray(state.weights["weight_hh_l0"], np.float64))
+    return replace(state, weights={**state.weights, "weight_hh_l0": gain * q})
+
+
+@pytest.mark.parametrize("gain", [0.5, 0.9, 1.0, 1.1])
+def test_a_linear_rotation_shrinks_gradients_by_its_gain_exactly(gain):
+    """||dL/dh_{t-1}|| = gain ||dL/dh_t||: rate ln gain per time step, half-life ln 2 / -ln gain."""
+    length = 40
+    flow = gradient_flow(trace(float64_rotation(begin(linear(gain)), gain), Settings(length=length)))
+    for curve in (flow.norm, flow.low, flow.high):
+        assert curve.shape == (length,)
+        np.testing.assert_allclose(curve[:-1] / curve[1:], gain, rtol=1e-10)
+    assert flow.rate == pytest.approx(np.log(gain), abs=1e-9)
+    assert flow.ratio == pytest.approx(gain ** (length - 1), rel=1e-9)
+    if gain < 1:
+        assert flow.half_life == pytest.approx(np.log(2) / -np.log(gain), rel=1e-7)
+    if gain > 1:
+        assert flow.half_life == np.inf
+
+
+@pytest.mark.parametrize(
+    ("gain", "length", "words"),
+    [
+        (1.0, 100, "healthy"),
+        (0.99, 100, "healthy"),
+        (0.9, 100, "vanishing"),
+        (1.1, 100, "exploding"),
+        (0.9, 10, "healthy"),
+        (5.0, 150, "exploding"),
+        (0.1, 200, "vanishing"),
+    ],
+)
+def test_the_verdict_compares_the_far_end_with_the_near_one(gain, length, words):
+    flow = gradient_flow(trace(float64_rotation(begin(linear(gain)), gain), Settings(length=length)))
+    assert flow.verdict == words
+    assert np.isfinite(flow.norm).all()
+
+
+def test_squares_neither_overflow_nor_underflow():
+    g = np.array([[[3e-200, 4e-200]], [[3e200, 4e200]], [[0.0, 0.0]], [[3.0, -4.0]]])
+    np.testing.assert_allclose(stable_norm(g)[:, 0], [5e-200, 5e200, 0, 5], rtol=1e-15)
+    assert stable_norm(np.array([[[np.inf, 1.0]]]))[0, 0] == np.inf
+    assert np.isnan(stable_norm(np.array([[[np.nan, 1.0]]]))[0, 0])
+
+
+def test_numbers_that_are_not_finite_are_kept_without_a_warning():
+    g = np.array([[[np.inf, 1e200]], [[np.nan, 1e200]], [[np.inf, np.nan]]])
+    found = stable_norm(g)[:, 0]
+    assert found[0] == np.inf
+    assert np.isnan(found[1:]).all()
+    broken = gradient_flow(trace(float64_rotation(begin(linear(5.0)), 5.0), Settings(length=400)))
+    assert not np.isfinite(broken.norm).all()
+    assert broken.verdict != "healthy"
+
+
+def test_norm_and_band_are_over_the_sequences():
+    design = Design(task="adding", cell="gru", hidden_size=6)
+    found = trace(begin(design), Settings(length=12), sequences=11)
+    norms = np.linalg.norm(found.layers["recurrent/0/forward"].grad_h, axis=2)
+    flow = gradient_flow(found)
+    np.testing.assert_allclose(flow.norm, np.median(norms, axis=1), rtol=1e-12)
+    np.testing.assert_allclose(flow.low, np.sort(norms, axis=1)[:, 1], rtol=1e-12)
+    np.testing.assert_allclose(flow.high, np.sort(norms, axis=1)[:, 9], rtol=1e-12)
+    assert (flow.low <= flow.norm).all()
+    assert (flow.norm <= flow.high).all()
+
+
+def test_the_cell_state_has_a_flow_of_its_own():
+    design = Design(task="adding", cell="lstm", hidden_size=6)
+    start = begin(design)
+    silent = {n: np.zeros_like(w) if n.startswith("weight") else w for n, w in start.weights.items()}
+    found = trace(replace(start, weights=silent), Settings(length=30))
+    flow = gradient_flow(found, state="c")
+    assert flow.rate == pytest.approx(np.log(0.7310585786), abs=1e-8)
+    assert flow.state == "c"
+    assert gradient_flow(found).ratio == 0, "h has no way back but through the recurrent weights"
+
+
+def test_unequal_lengths_are_aligned_at_the_loss():
+    """A name of 3 letters stands under the last 3 time steps: one point is one distance from the loss."""
+    design = Design(task="nationality", cell="rnn", activation="identity", hidden_size=8)
+    state = float64_rotation(begin(design), 0.5)
+    length, lengths = 7, np.array([7, 3, 5])
+    inputs = np.zeros((length, 3, state.weights["weight_ih_l0"].shape[1]), np.float32)
+    batch = Batch(inputs, np.zeros((1, 3), np.int64), np.ones((1, 3), bool), lengths)
+    flow = gradient_flow(trace(state, Settings(length=length), batch))
+    np.testing.assert_allclose(flow.norm[:-1] / flow.norm[1:], 0.5, rtol=0.3)
+    assert flow.rate == pytest.approx(np.log(0.5), abs=0.1)
+    alone = gradient_flow(trace(state, Settings(length=length), batch), quantiles=(0.0, 1.0))
+    assert np.isfinite(alone.low).all()
+
+
+def test_encoder_and_decoder_stand_on_one_axis():
+    design = Design(task="dates", cell="gru", hidden_size=6, layers=2)
+    found = trace(begin(design), Settings(length=14), sequences=5)
+    flow = gradient_flow(found)
+    assert flow.layers == ("encoder/1/forward", "decoder/1/forward")
+    assert flow.parts == (14, 10)
+    assert flow.norm.shape == (24,)
+    alone = gradient_flow(found, "encoder/0/forward")
+    assert alone.parts == (14,)
+
+
+def test_backward_layers_lead_the_other_way():
+    """Read from the end, the loss attaches at the first time step, and the far end is the last."""
+    design = linear(0.5, bidirectional=True)
+    state = begin(design)
+    q, _ = np.linalg.qr(np.asarray(state.weights["weight_hh_l0_reverse"], np.float64))
+    state = replace(state, weights={**state.weights, "weight_hh_l0_reverse": 0.5 * q})
+    flow = gradient_flow(trace(state, Settings(length=20)), "recurrent/0/backward")
+    assert flow.reverse
+    np.testing.assert_allclose(flow.norm[1:] / flow.norm[:-1], 0.5, rtol=1e-10)
+    assert flow.rate == pytest.approx(np.log(0.5), abs=1e-9)
+
+
+def test_no_gradient_no_verdict():
+    """A read-out of zeros: nothing comes back, and nothing is claimed."""
+    design = Design(task="adding", cell="rnn", hidden_size=4)
+    state = begin(design)
+    mute = {n: np.zeros_like(w) if n == "readout.weight" else w for n, w in state.weights.items()}
+    flow = gradient_flow(trace(replace(state, weights=mute), Settings(length=8)))
+    assert not flow.norm.any()
+    assert flow.verdict == verdict(float("nan")) == "none"
+    assert np.isnan(flow.rate)
+    assert flow.half_life == np.inf
+
+
+def test_one_time_step_has_no_slope():
+    flow = gradient_flow(trace(begin(Design(task="digits", topology="one-to-one")), Settings(), sequences=3))
+    assert flow.norm.shape == (1,)
+    assert np.isnan(flow.rate)
+    assert flow.verdict == "none"
+
+
+def test_asking_for_what_is_not_there():
+    found = trace(begin(Design(task="adding", cell="gru")), Settings(length=5), sequences=2)
+    with pytest.raises(ValueError, match="layer must be one of recurrent/0/forward, not 'top'"):
+        gradient_flow(found, "top")
+    with pytest.raises(ValueError, match="state must be one that recurrent/0/forward has, not 'c'"):
+        gradient_flow(found, state="c")
