@@ -11,7 +11,7 @@ from concurrent.futures import Executor, Future
 from concurrent.futures.process import BrokenProcessPool
 from typing import Any
 
-from rnnlab.live.pace import PICTURE_SECONDS
+from rnnlab.live.pace import FRAME_SECONDS
 from rnnlab.live.run import Job, Run
 from rnnlab.live.slices import SliceRequest, SliceResult
 from rnnlab.live.viewers import Published, Screen, Viewer
@@ -150,7 +150,7 @@ class Driver:
         self._notify()
 
     def _publish_if_due(self, drawn: bool) -> None:
-        old = time.monotonic() - self._published_at > PICTURE_SECONDS
+        old = time.monotonic() - self._published_at > FRAME_SECONDS
         if drawn or old or self.run.word != self._published_word:
             self.publish()
 

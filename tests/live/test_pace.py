@@ -40,6 +40,11 @@ def test_a_slow_update_is_a_slice():
     assert {landing.updates for landing in landings} == {1}
 
 
+def test_training_gets_nine_tenths_of_the_time():
+    _, landings = simulate(0.006, picture_seconds=0.022, report_seconds=0.027)
+    assert sum(landing.train_seconds for landing in landings) / landings[-1].landed_at > 0.9
+
+
 @pytest.mark.parametrize("update_seconds", [0.0005, 0.003, 0.02])
 def test_five_pictures_a_second(update_seconds):
     _, landings = simulate(update_seconds)
@@ -52,8 +57,8 @@ def test_dear_pictures_and_reports_take_a_small_share():
     total = landings[-1].landed_at
     pictures = sum(landing.picture_seconds or 0 for landing in landings)
     reports = 0.2 * sum(landing.reported for landing in landings)
-    assert pictures / total < 0.12
-    assert reports / total < 0.07
+    assert pictures / total < 0.06
+    assert reports / total < 0.03
 
 
 def test_the_rate_is_by_the_clock_on_the_wall():
