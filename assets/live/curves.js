@@ -28,7 +28,7 @@ const smallest = (values) => values.reduce((least, v) => (v !== null && v < leas
 
 function updateAxis(quiet, updates, header) {
   const last = Math.max(10, header.update ?? 0, header.furthest ?? 0, updates.at(-1) ?? 0);
-  return { ...quiet, range: [0, last * 1.005], nticks: 5, tickformat: ",d", showgrid: false, dtick: last <= 12 ? 2 : undefined };
+  return { ...quiet, range: [0, last * 1.005], nticks: 5, tickformat: ",d", unifiedhovertitle: { text: "update %{x}" }, showgrid: false, dtick: last <= 12 ? 2 : undefined };
 }
 
 const vertical = (x, colour) => ({ type: "line", x0: x, x1: x, y0: 0, y1: 1, yref: "paper", line: { color: colour, width: 1.5, dash: "dot" } });
@@ -106,7 +106,7 @@ export function lossFigure({ curves, header, log, size, theme }) {
   ];
   const data = [
     { x: updates, y: raw, mode: "lines", line: { color: theme.forwardSoft, width: 1 }, opacity: 0.75, hoverinfo: "skip" },
-    { x: updates, y: means, mode: dots(means.length), line: { color: theme.forward, width: 2.4 }, marker: { size: 5 }, hovertemplate: "update %{x:,d}<br>training <b>%{y:.4g}</b><extra></extra>" },
+    { x: updates, y: means, mode: dots(means.length), line: { color: theme.forward, width: 2.4 }, marker: { size: 5 }, hovertemplate: "training <b>%{y:.4g}</b><extra></extra>" },
     { x: Array.from(curves.heldUpdate), y: held, mode: dots(held.length), line: { color: theme.predict, width: 2, dash: "dash" }, marker: { size: 5 }, hovertemplate: "held out <b>%{y:.4g}</b><extra></extra>" },
     { x: baseline === null ? [] : [0, xaxis.range[1]], y: baseline === null ? [] : [baseline, baseline], mode: "lines", line: { color: theme.quiet, width: 1.5, dash: "dot" }, hoverinfo: "skip" },
   ];
@@ -137,7 +137,7 @@ export function normFigure({ curves, header, size, theme }) {
     { text: `clip at ${threshold}`, colour: theme.text, y: limit === null ? NaN : Math.log10(limit) },
   ];
   const data = [
-    { x: updates, y: before, mode: dots(before.length), line: { color: clipped ? theme.gradientSoft : theme.gradient, width: 1.4 }, marker: { size: 5 }, hovertemplate: "update %{x:,d}<br>before <b>%{y:.3g}</b><extra></extra>" },
+    { x: updates, y: before, mode: dots(before.length), line: { color: clipped ? theme.gradientSoft : theme.gradient, width: 1.4 }, marker: { size: 5 }, hovertemplate: "before <b>%{y:.3g}</b><extra></extra>" },
     { x: updates, y: clipped ? after : [], mode: dots(after.length), line: { color: theme.gradient, width: 1.6 }, marker: { size: 5 }, hovertemplate: "after <b>%{y:.3g}</b><extra></extra>" },
     { x: limit === null ? [] : [0, xaxis.range[1]], y: limit === null ? [] : [limit, limit], mode: "lines", line: { color: theme.text, width: 1.5, dash: "dash" }, hoverinfo: "skip" },
   ];

@@ -3,7 +3,6 @@
 import { decadeTicks, scientific } from "./numbers.js";
 import { MARGIN, numberedColumns } from "./timeaxis.js";
 import { baseLayout, endLabels } from "./plotly.js";
-import { withAlpha } from "./theme.js";
 
 const MOST_MARKERS = 60;
 
@@ -45,10 +44,10 @@ function bandOutline(times, low, high, floor) {
   return { x, y };
 }
 
-function words(values, low, high, time) {
+function words(values, low, high) {
   return Array.from(values, (value, i) => {
     const band = low ? `<br>middle 80 %: ${scientific(low[i])} to ${scientific(high[i])}` : "";
-    return `time step ${time(i)}<br><b>${scientific(value)}</b>${band}`;
+    return `<b>${scientific(value)}</b>${band}`;
   });
 }
 
@@ -61,7 +60,7 @@ function zeroMarkers(times, median, level, theme) {
       y: columns.map(() => level),
       mode: "markers",
       marker: { symbol: "circle-open", size: 7, color: theme.gradient, line: { width: 1.5 } },
-      text: columns.map((c) => `time step ${times[c]}<br><b>exactly 0</b>`),
+      text: columns.map(() => "<b>exactly 0</b>"),
       hovertemplate: "%{text}<extra></extra>",
       cliponaxis: false,
     },
@@ -87,9 +86,9 @@ function traces({ arrays, axis, theme, range, level }) {
   const band = low && high ? bandOutline(times, low, high, range[0]) : { x: [], y: [] };
   const markers = shown <= MOST_MARKERS || median.length === 1;
   const data = [
-    { ...band, mode: "lines", fill: "toself", fillcolor: withAlpha(theme.gradient, 0.16), line: { width: 0 }, hoverinfo: "skip" },
+    { ...band, mode: "lines", fill: "toself", fillcolor: theme.gradientBand, line: { width: 0 }, hoverinfo: "skip" },
     line(times, cell ?? [], { mode: median.length === 1 ? "markers" : "lines", line: { color: theme.gradient, width: 1.8, dash: "dot" }, marker: { symbol: "diamond-open", size: 7, color: theme.gradient }, hoverinfo: "skip", hovertemplate: null }, null),
-    line(times, median, { mode: markers ? "lines+markers" : "lines", line: { color: theme.gradient, width: 2.4 }, marker: { size: shown > 30 ? 4 : 6, color: theme.gradient } }, words(median, low, high, axis.time)),
+    line(times, median, { mode: markers ? "lines+markers" : "lines", line: { color: theme.gradient, width: 2.4 }, marker: { size: shown > 30 ? 4 : 6, color: theme.gradient } }, words(median, low, high)),
     zeros.trace,
   ];
   return { data, zeros: zeros.columns.length };
@@ -116,7 +115,7 @@ export function flowFigure({ arrays, flow, axis, size, theme, run }) {
     { text: "‖dL/dc<sub>t</sub>‖", colour: theme.gradient, y: flow.has_cell ? lastFinite(arrays.cell, axis) : NaN },
   ];
   Object.assign(layout, {
-    xaxis: { ...quiet, range: axis.range, showgrid: false, tickvals: columns.map(axis.time), ticktext: columns.map((c) => String(axis.time(c))) },
+    xaxis: { ...quiet, range: axis.range, hoverformat: "d", unifiedhovertitle: { text: "time step %{x}" }, showgrid: false, tickvals: columns.map(axis.time), ticktext: columns.map((c) => String(axis.time(c))) },
     yaxis: { ...quiet, range, tickvals: ticks.values, ticktext: ticks.text },
     annotations: endLabels(labels, { range, pixels: size.height - margin.t - margin.b, fontSize: size.fontSize, margin: 8 }),
   });

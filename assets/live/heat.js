@@ -6,6 +6,7 @@ import { baseLayout } from "./plotly.js";
 import { plain } from "./numbers.js";
 
 const LARGEST = 254;
+const MOST_TICKS = 16; // Plotly redraws every tick label with every frame: fifty cost more than the map itself
 
 /** uint8 (units, T) -> rows of numbers on the scale of the view; 255 stays empty. */
 function valuesOf({ data, shape: [units, columns] }, [low, high]) {
@@ -45,14 +46,15 @@ function emptyNotes(heat, network, layer, axis, theme, fontSize) {
     .map(({ room, ...note }) => note);
 }
 
-/** Inputs underneath where all of them fit, else the marked ones, else numbers of time steps. */
+/** Inputs underneath where they fit and are few, else the marked ones, else numbers of time steps. */
 function timeTicks(network, axis, size, theme) {
   const labels = inputLabels(network);
   const strong = network.strong_inputs ?? [];
   const { size: fontSize, columns } = fitText(labels, axis, { sizes: [size.fontSize, 11, 10], family: theme.font, strong });
   const wanted = labels.filter((label, c) => label && axis.shows(c)).length;
-  const shown = wanted && columns.length === wanted ? columns : columns.filter((c) => strong.includes(c));
-  const font = { size: shown.length === wanted ? fontSize : size.fontSize, color: theme.muted };
+  const all = columns.length === wanted && wanted <= MOST_TICKS;
+  const shown = all ? columns : columns.filter((c) => strong.includes(c)).slice(0, MOST_TICKS);
+  const font = { size: all ? fontSize : size.fontSize, color: theme.muted };
   if (shown.length) return { tickfont: font, tickvals: shown.map(axis.time), ticktext: shown.map((c) => plain(labels[c])) };
   const numbers = numberedColumns(axis).map(axis.time);
   return { tickvals: numbers, ticktext: numbers.map(String) };
@@ -101,7 +103,7 @@ export function heatFigure({ heat, views, network, axis, size, theme, run }) {
       colorscale: views.diverging ? theme.divergingScale : theme.sequentialScale,
       colorbar: colourbar(views, size, theme, pixels),
       hoverongaps: false,
-      hovertemplate: "time step %{x}, unit %{y}<br><b>%{z:.3f}</b><extra></extra>",
+      hovertemplate: "time step %{x:d}, unit %{y}<br><b>%{z:.3f}</b><extra></extra>",
     },
   ];
   Object.assign(layout, {

@@ -6,7 +6,7 @@ const HELP = {
   network:
     "Each box is the hidden state after one time step; the darker the blue, the larger its mean size. Blue arrows carry the state along, orange ones carry the gradient back: the fainter, the more powers of ten below the largest.",
   heat: "Every line is one unit of the chosen layer, every column a time step of the same sequence as above. Watch units switch on an input and hold its trace over time, or forget it.",
-  flow: "How strongly the loss depends on the hidden state at each time step: the norm of the total derivative, over all paths, on a log axis. The line is the median of the probe sequences and the band holds their middle 80 %; falling towards the left means that early time steps learn little.",
+  flow: "How strongly the loss depends on the hidden state at each time step: the norm of the total derivative, over all paths, on a log axis. The line is the median of the probe sequences, the band their middle 80 %; where it falls towards the left, early time steps learn little.",
   loss: "The training loss of every update (pale) with a smoothed line, and the held-out loss (dashed). The dotted line is what a guess without memory reaches: learning starts below it.",
   norm: "The norm of the whole gradient in every update, before and after clipping. Where the pale line rises above the threshold, the step was shortened to it and kept its direction.",
   predictions: "Samples that training never sees, with what the network says now. Generated lines are free-running: the network reads its own output as its next input.",

@@ -131,6 +131,7 @@ export function baseLayout({ size, theme, margin, revision }) {
     fixedrange: false,
     tickfont: { size: size.fontSize, color: theme.muted },
     ticks: "",
+    showspikes: false,
   };
   return {
     layout: {
@@ -141,10 +142,10 @@ export function baseLayout({ size, theme, margin, revision }) {
       plot_bgcolor: theme.card,
       font: { family: theme.font, size: size.fontSize, color: theme.text },
       showlegend: false,
-      hovermode: "x",
+      hovermode: "x unified", // one box, chosen by x alone
       hoverdistance: 40,
       dragmode: "zoom",
-      modebar: { orientation: "h", bgcolor: "rgba(0,0,0,0)", color: theme.muted, activecolor: theme.forward },
+      modebar: { orientation: "h", bgcolor: theme.card, color: theme.muted, activecolor: theme.forward },
       hoverlabel: { bgcolor: theme.card, bordercolor: theme.border, font: { family: theme.font, size: size.fontSize, color: theme.text }, namelength: 0 },
       uirevision: revision,
     },

@@ -31,8 +31,9 @@ const DARK = {
   diverging: ["#9fd0ff", "#5ba1e0", "#2f6ba6", "#1e3b5a", "#1b1f27", "#57302c", "#a34a3c", "#e27a63", "#ffc0a8"],
 };
 
+const probe = document.createElement("canvas").getContext("2d");
+
 function channels(colour) {
-  const probe = document.createElement("canvas").getContext("2d");
   probe.fillStyle = colour;
   const hex = probe.fillStyle;
   if (hex.startsWith("#")) return [1, 3, 5].map((i) => parseInt(hex.slice(i, i + 2), 16));
@@ -91,6 +92,7 @@ export function readTheme(element) {
     mono: variable(style, "--st-code-font", "ui-monospace, monospace"),
     shades,
     onShade: shades.map((shade) => (luminance(channels(shade)) > 0.55 ? "#0f2440" : "#ffffff")),
+    gradientBand: withAlpha(palette.gradient, 0.16),
     sequentialScale: colorscale(palette.sequential),
     divergingScale: colorscale(palette.diverging),
   };
@@ -107,6 +109,6 @@ export function applyTheme(root, theme) {
   root.classList.toggle("rl-dark", theme.dark);
 }
 
-export function withAlpha(colour, alpha) {
+function withAlpha(colour, alpha) {
   return `rgba(${channels(colour).map(Math.round).join(",")},${alpha})`;
 }

@@ -41,8 +41,8 @@ export function windowOf(range, columns, stride) {
 const STRIDES = [1, 2, 5, 10, 20, 25, 50, 100, 200, 500];
 
 /** Which columns get a number underneath: the first, and then every round one that fits. */
-export function numberedColumns(axis, labelWidth = 30) {
-  const every = STRIDES.find((n) => n * axis.step >= labelWidth * (axis.step > 16 ? 0.6 : 1)) ?? 500;
+export function numberedColumns(axis, labelWidth = 34) {
+  const every = STRIDES.find((n) => n * axis.step >= labelWidth) ?? 500;
   const columns = [];
   for (let c = axis.first; c <= axis.last; c += 1) {
     const round = (c + 1) % every === 0 && (c === axis.first || (c - axis.first) * axis.step >= labelWidth * 0.7);
