@@ -127,7 +127,12 @@ def one_update(
 
 def norm(values: Tensor) -> float:
     """Euclidean norm, summed in float64 so that squares of large float32 numbers do not overflow."""
-    return float(torch.linalg.vector_norm(values, dtype=torch.float64))
+    return float(torch.linalg.vector_norm(in_double(values)))
+
+
+def in_double(values: Tensor) -> Tensor:
+    """`values` in float64, on the CPU where an Apple GPU has none."""
+    return (values.cpu() if values.device.type == "mps" else values).double()
 
 
 def clip(gradient: Tensor, grad_norm: float, settings: Settings) -> tuple[float, float]:
@@ -143,6 +148,6 @@ def clip(gradient: Tensor, grad_norm: float, settings: Settings) -> tuple[float,
         raw = gradient.clone()
         gradient.clamp_(-threshold, threshold)
         clipped_norm = norm(gradient)
-        cosine = float(raw.double() @ gradient.double()) / (grad_norm * clipped_norm)
+        cosine = float(in_double(raw) @ in_double(gradient)) / (grad_norm * clipped_norm)
         return clipped_norm, float(np.degrees(np.arccos(np.clip(cosine, -1, 1))))
     return grad_norm, 0.0

@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -40,22 +41,30 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-@pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of the app, started as the README says."""
+@contextmanager
+def serving(script: Path, log: Path) -> Iterator[str]:
+    """The address of a script served with the project's own configuration, as the README starts it."""
     port = free_port()
-    log = tmp_path_factory.mktemp("server") / "log.txt"
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless", "true"]
+    command = [sys.executable, "-m", "streamlit", "run", str(script), "--server.headless", "true"]
     command += ["--server.port", str(port), "--browser.serverAddress", "localhost"]
     with log.open("w") as out:
         process = subprocess.Popen(command, cwd=ROOT, stdout=out, stderr=subprocess.STDOUT)
         address = f"http://localhost:{port}"
-        wait_until_answers(f"{address}/_stcore/health")
-        yield address
-        process.terminate()
-        process.wait(20)
+        try:
+            wait_until_answers(f"{address}/_stcore/health")
+            yield address
+        finally:
+            process.terminate()
+            process.wait(20)
     told = log.read_text()
     assert "Traceback" not in told, told
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of the app."""
+    with serving(ROOT / "app.py", tmp_path_factory.mktemp("server") / "log.txt") as address:
+        yield address
 
 
 @pytest.fixture

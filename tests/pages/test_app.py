@@ -1,0 +1,59 @@
+"""What `streamlit run app.py` sets up around the pages."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import importlib.util
+import tomllib
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+import streamlit as st
+
+from rnnlab.live import engine as live_engine
+from rnnlab.live.workers import executor_from_environment
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def inline(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RNNLAB_WORKERS", "inline")
+    own = live_engine.Engine(executor_from_environment())
+    monkeypatch.setattr(live_engine, "engine", lambda: own)
+
+
+def imported_app() -> ModuleType:
+    """app.py as the server imports it."""
+    spec = importlib.util.spec_from_file_location("served_app", ROOT / "app.py")
+    assert spec
+    assert spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_imported_it_is_the_application_with_the_live_route(inline: None) -> None:
+    app = imported_app().app
+    assert isinstance(app, st.App)
+
+
+def test_the_server_takes_what_is_loaded_out_of_the_collectors_rounds(inline: None) -> None:
+    module = imported_app()
+
+    async def started() -> int:
+        async with module.lifespan(module.app):
+            return gc.get_freeze_count()
+
+    gc.unfreeze()
+    assert asyncio.run(started()) > 10_000
+    gc.unfreeze()
+
+
+def test_it_asks_nothing_and_tells_nobody() -> None:
+    config = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text())
+    assert config["browser"]["gatherUsageStats"] is False
+    assert config["server"]["showEmailPrompt"] is False
+    assert config["client"]["showErrorDetails"] == "none"
