@@ -93,8 +93,6 @@ def whole(low: int, high: int) -> Callable[[str], int]:
         digits = text.replace(",", "")
         if digits.isascii() and digits.isdigit() and len(digits) < 12 and low <= int(digits) <= high:
             return int(digits)
-        raise argparse.ArgumentTypeError(
-            f"must be a whole number from {low:,} to {high:,}, not {shown(text)}."
-        )
+        raise argparse.ArgumentTypeError(f"give a whole number from {low:,} to {high:,}, not {shown(text)}.")
 
     return parse

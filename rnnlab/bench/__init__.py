@@ -1,0 +1,91 @@
+"""Figures of this machine: how fast it trains, what a slice, a picture and a frame cost.
+
+Measured, never judged: nothing here knows what would be fast enough. One torch thread throughout,
+as a worker has; contestants take turns, and medians are given, since a machine is never quite idle.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import sys
+from pathlib import Path
+from typing import Any
+
+from rnnlab.bench.live import live_figures
+from rnnlab.bench.training import contests, training_figures
+
+Figures = dict[str, Any]
+
+
+def measure(quick: bool = False) -> Figures:
+    """All figures, with progress on stderr. About a minute; `quick`, for rough figures, some seconds."""
+    import torch
+    from tqdm import tqdm
+
+    torch.set_num_threads(1)
+    todo = contests(quick)
+    with tqdm(total=len(todo) + 1, file=sys.stderr, unit=" figures") as bar:
+        training = []
+        for contest in todo:
+            bar.set_postfix_str(contest.words)
+            training.append(training_figures(contest))
+            bar.update()
+        bar.set_postfix_str("slice, picture, frame")
+        live = live_figures(quick)
+        bar.update()
+    return {"machine": machine(), "quick": quick, "training": training, **live}
+
+
+def machine() -> Figures:
+    import torch
+
+    return {
+        "cpu": cpu_name(),
+        "cores": os.cpu_count(),
+        "threads": torch.get_num_threads(),
+        "cuda": torch.cuda.get_device_name() if torch.cuda.is_available() else None,
+        "torch": torch.__version__,
+        "python": platform.python_version(),
+    }
+
+
+def cpu_name() -> str:
+    """The processor's name; Linux keeps it in a file, other systems tell Python."""
+    info = Path("/proc/cpuinfo")
+    lines = info.read_text().splitlines() if info.exists() else []
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.processor() or platform.machine()
+
+
+def words(figures: Figures) -> str:
+    """The figures as a person reads them."""
+    about = figures["machine"]
+    lines = [
+        f"cpu: {about['cpu']}, {about['cores']} cores, {about['threads']} torch thread",
+        f"cuda: {about['cuda'] or 'none'}; torch {about['torch']}, Python {about['python']}",
+        "",
+        "updates per second, rnnlab.advance beside a plain torch loop on the same batches",
+        "device  cell    T    B    H   advance     plain   ratio",
+        *(training_line(row) for row in figures["training"]),
+        "",
+    ]
+    return "\n".join([*lines, *(f"{name}: {value}" for name, value in live_words(figures).items())])
+
+
+def training_line(row: Figures) -> str:
+    size = f"{row['length']:4} {row['batch_size']:4} {row['hidden_size']:4}"
+    speeds = f"{row['advance_per_second']:9.1f} {row['plain_per_second']:9.1f} {row['ratio']:7.2f}"
+    return f"{row['device']:6}  {row['cell']:4} {size} {speeds}"
+
+
+def live_words(figures: Figures) -> dict[str, str]:
+    cost, frame = figures["slice"], figures["frame"]
+    return {
+        "slice": f"{cost['overhead_ms']:.2f} ms to rebuild and pack, {cost['update_ms']:.2f} ms an update, "
+        f"{cost['transport_ms']:.2f} ms to and from bytes, state {cost['state_bytes'] / 1000:.0f} kB",
+        "picture": f"{figures['picture_ms']:.1f} ms",
+        "evaluation": f"{figures['evaluate_ms']:.1f} ms",
+        "frame": f"{frame['bytes'] / 1000:.1f} kB, packed in {frame['pack_ms']:.2f} ms "
+        f"({frame['curve_points']} points on the curves)",
+    }
