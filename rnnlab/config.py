@@ -137,10 +137,16 @@ class Design:
         self._check_topology(spec)
 
     def _checked_options(self, spec: TaskSpec) -> tuple[tuple[str, str], ...]:
-        given = dict(self.task_options)
+        allowed = ", ".join(spec.options) or "none"
+        try:
+            given = dict(self.task_options)
+        except (TypeError, ValueError):
+            raise ValueError(
+                f"task_options of {self.task} must be a dict that may hold {allowed}, "
+                f"not {shown(self.task_options)}."
+            ) from None
         for name in given:
             if name not in spec.options:
-                allowed = ", ".join(spec.options) or "none"
                 raise ValueError(f"task_options of {self.task} may hold {allowed}, not {shown(name)}.")
         filled = {name: given.get(name, option.default) for name, option in spec.options.items()}
         return tuple((name, spec.options[name].check(name, value)) for name, value in sorted(filled.items()))

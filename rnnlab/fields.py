@@ -12,7 +12,10 @@ import numpy as np
 
 def shown(value: object) -> str:
     """`value` as it is quoted in a message: short, on one line."""
-    text = repr(value)
+    try:
+        text = " ".join(repr(value).split())
+    except ValueError:  # Python does not write out a whole number of thousands of digits
+        return "a number of thousands of digits"
     return text if len(text) <= 40 else text[:37] + "…"
 
 
