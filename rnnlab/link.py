@@ -22,6 +22,9 @@ from rnnlab.tasks.spec import TextOption
 PLAIN, PACKED, PRINT = "", ".z", ".sha256"
 """How an option's name ends: as it is, compressed, or only its fingerprint."""
 
+MOST_UNKNOWN = 5
+"""Unknown names in a link that are told one by one."""
+
 LONGEST_VALUE = 4000
 """Characters of one option in a link; servers and messengers cut addresses that are much longer."""
 
@@ -77,9 +80,18 @@ def from_link(query: str | Mapping[str, str]) -> Linked:
     messages: list[str] = []
     design = linked_design(pairs, messages)
     settings = linked_settings(pairs, design, messages)
-    for name in pairs:
-        messages.append(f"The link holds {name[:40]!r}, which is no field here; it is left out.")
-    return Linked(design, settings, tuple(messages))
+    return Linked(design, settings, (*messages, *unknown(list(pairs))))
+
+
+def unknown(names: list[str]) -> list[str]:
+    """A message for each of the first few names that are no field, and one for all the others."""
+    told = [f"The link holds {name[:40]!r}, which is no field here; it is left out." for name in names]
+    more = len(names) - MOST_UNKNOWN
+    return (
+        told
+        if more <= 0
+        else [*told[:MOST_UNKNOWN], f"The link holds {more:,} more names that are no field."]
+    )
 
 
 def linked_design(pairs: dict[str, str], messages: list[str]) -> Design:
@@ -153,9 +165,11 @@ def linked_option(name: str, pairs: dict[str, str], messages: list[str]) -> str 
 
 
 def unpack(packed: str, longest: int = 4_000_000) -> str:
-    """A compressed text. Raises ValueError where it would grow beyond `longest` bytes."""
+    """A compressed text. Raises ValueError where it is not whole, or would grow beyond `longest` bytes."""
     machine = zlib.decompressobj()
     raw = machine.decompress(base64.b64decode(packed, b"-_", validate=True), longest)
     if machine.unconsumed_tail:
         raise ValueError("The text in the link is too long.")
+    if not machine.eof or machine.unused_data:
+        raise ValueError("The text in the link was cut off, or something was added to it.")
     return raw.decode("utf-8", "surrogatepass")
