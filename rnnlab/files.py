@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import io
 import json
-import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 
 from rnnlab.config import Design, Settings, as_dict
 from rnnlab.live.picture import Picture
+from rnnlab.model.topologies import WIRINGS
+from rnnlab.model.weights import shapes
 from rnnlab.state import Divergence, Records, Report, RunState
 
 FORMAT = 1
@@ -53,27 +55,28 @@ def save_run(path: str | Path, run: StoredRun) -> None:
         np.savez_compressed(file, about=text, **arrays)
 
 
+class OtherFormat(ValueError):
+    """A run, but written by another version."""
+
+
 def load_run(path: str | Path) -> StoredRun:
     """Read a run. Raises ValueError, in one sentence, for a file that holds none."""
+    raw = Path(path).read_bytes()
     try:
-        with np.load(path, allow_pickle=False) as archive:
+        with np.load(io.BytesIO(raw), allow_pickle=False) as archive:
             about = json.loads(archive["about"].tobytes())
             arrays = {name: archive[name] for name in archive.files if name != "about"}
         return rebuilt(about, arrays)
-    except (
-        KeyError,
-        TypeError,
-        EOFError,
-        zipfile.BadZipFile,
-        json.JSONDecodeError,
-        UnicodeDecodeError,
-    ) as wrong:
+    except OtherFormat:
+        raise
+    except Exception as wrong:  # a damaged archive may fail anywhere inside zip, zlib, NumPy or JSON
         raise ValueError(f"{Path(path).name} is not a run saved by RNN Lab.") from wrong
 
 
 def rebuilt(about: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> StoredRun:
+    """A run from its parts. Raises some exception where they do not fit together."""
     if about["format"] != FORMAT:
-        raise ValueError(f"The run's format is {about['format']}; this version reads {FORMAT}.")
+        raise OtherFormat(f"The run's format is {about['format']}; this version reads {FORMAT}.")
     divergence = Divergence(*about["divergence"]) if about["divergence"] else None
     state = RunState(
         Design(**about["design"]),
@@ -82,15 +85,28 @@ def rebuilt(about: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> StoredRun
         group(arrays, "optimizer"),
         divergence,
     )
+    records = Records(**group(arrays, "records"))
+    check_parts(state, records)
     picture = Picture(about["picture"], group(arrays, "picture")) if about["picture"] else None
     return StoredRun(
-        state,
-        Settings(**about["settings"]),
-        Records(**group(arrays, "records")),
-        reports(about["reports"]),
-        picture,
-        about["written"],
+        state, Settings(**about["settings"]), records, reports(about["reports"]), picture, about["written"]
     )
+
+
+def check_parts(state: RunState, records: Records) -> None:
+    """Raises ValueError where the arrays are not those of the state's design."""
+    outputs = state.weights["readout.bias"].size
+    part, besides = next(iter(WIRINGS[state.design.topology].parts(0, outputs).items()))
+    inputs = state.weights[f"{part}weight_ih_l0"].shape[1] - besides
+    held = {name: array.shape for name, array in state.weights.items()}
+    if held != shapes(state.design, inputs, outputs):
+        raise ValueError("The weights are not those of the design.")
+    if {array.dtype for array in state.weights.values()} != {np.dtype(np.float32)}:
+        raise ValueError("The weights are not numbers in single precision.")
+    if not {array.shape for array in state.optimizer.values()} <= {(), (state.parameters,)}:
+        raise ValueError("The optimiser's memory is not that of the weights.")
+    if {column.shape for column in records} != {(records.rows,)}:
+        raise ValueError("The columns of the records are not equally long.")
 
 
 def group(arrays: dict[str, NDArray[Any]], name: str) -> dict[str, NDArray[Any]]:
