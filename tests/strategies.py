@@ -1,0 +1,54 @@
+"""Random valid designs and settings, drawn from what the fields declare about themselves."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from hypothesis import strategies as st
+
+from rnnlab.config import Design, Settings, why_not_bidirectional
+from rnnlab.fields import Choice, Number, Switch, declared
+from rnnlab.tasks import TASKS
+from rnnlab.tasks.spec import ChoiceOption, TextOption
+
+OWN_TEXTS = st.text(min_size=100, max_size=130).filter(lambda t: len(set(t)) > 1 and "\x00" not in t)
+
+
+def values(kind: Any) -> st.SearchStrategy[Any]:
+    if isinstance(kind, Choice):
+        return st.sampled_from(sorted(kind.choices))
+    if isinstance(kind, Switch):
+        return st.booleans()
+    assert isinstance(kind, Number)
+    if kind.whole:
+        return st.integers(math.ceil(kind.low), math.floor(kind.high))
+    return st.floats(kind.low, kind.high)
+
+
+@st.composite
+def designs(draw: st.DrawFn) -> Design:
+    task = draw(st.sampled_from(sorted(TASKS)))
+    topology = draw(st.sampled_from(sorted(TASKS[task].topologies)))
+    fields = {name: about for name, about in declared(Design).items() if name not in ("task", "topology")}
+    chosen = {
+        name: draw(values(about.metadata["kind"])) for name, about in fields.items() if draw(st.booleans())
+    }
+    if why_not_bidirectional(task, topology):
+        chosen.pop("bidirectional", None)
+    options = {}
+    for name, option in TASKS[task].options.items():
+        if isinstance(option, ChoiceOption):
+            options[name] = draw(st.sampled_from(sorted(option.choices)))
+        if isinstance(option, TextOption) and draw(st.booleans()):
+            options[name] = draw(OWN_TEXTS)
+    return Design(task=task, topology=topology, task_options=options, **chosen)
+
+
+@st.composite
+def settings_for(draw: st.DrawFn, design: Design) -> Settings:
+    fields = {name: about for name, about in declared(Settings).items() if name != "length"}
+    chosen = {
+        name: draw(values(about.metadata["kind"])) for name, about in fields.items() if draw(st.booleans())
+    }
+    return Settings(length=draw(st.integers(design.lengths.low, design.lengths.high)), **chosen)

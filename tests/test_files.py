@@ -1,0 +1,235 @@
+"""A run to a file and back: everything returns, nothing is executed, garbage is refused in words."""
+
+import contextlib
+import io
+import pickle
+import zipfile
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rnnlab import Design, Settings, advance, begin, evaluate
+from rnnlab.files import StoredRun, load_run, save_run
+from rnnlab.live.picture import Picture
+from rnnlab.state import Divergence, Records
+
+SETTINGS = Settings(length=8, clipping="value", learning_rate=1e-2)
+
+
+def small_run(**fields) -> StoredRun:
+    design = Design(task="adding", cell="lstm", hidden_size=4, batch_size=3, **fields)
+    state, records = advance(begin(design), SETTINGS, 4)
+    picture = Picture(
+        {"title": "ü 👍"}, {"heat:recurrent/0/forward:h": np.arange(6, dtype=np.uint8).reshape(2, 3)}
+    )
+    reports = (evaluate(begin(design), SETTINGS, 4), evaluate(state, SETTINGS, 4))
+    return StoredRun(state, SETTINGS, records, reports, picture, {"text": "\ud800 lone"})
+
+
+def assert_same(one: StoredRun, other: StoredRun):
+    assert one.state.design == other.state.design
+    assert one.state.update == other.state.update
+    assert one.state.divergence == other.state.divergence
+    assert one.settings == other.settings
+    assert one.reports == other.reports
+    assert one.written == other.written
+    for held, wanted in (
+        (one.state.weights, other.state.weights),
+        (one.state.optimizer, other.state.optimizer),
+        (one.records._asdict(), other.records._asdict()),
+    ):
+        assert list(held) == list(wanted)
+        for name, array in wanted.items():
+            assert held[name].dtype == array.dtype
+            assert held[name].shape == array.shape
+            assert np.array_equal(held[name], array, equal_nan=True)
+
+
+@pytest.mark.parametrize("optimizer", ["sgd", "momentum", "rmsprop", "adam"])
+def test_round_trip_and_the_run_goes_on_bit_for_bit(tmp_path, optimizer):
+    run = small_run(optimizer=optimizer)
+    save_run(tmp_path / "run.npz", run)
+    back = load_run(tmp_path / "run.npz")
+    assert_same(back, run)
+    assert back.picture.meta == run.picture.meta
+    assert list(back.picture.arrays) == list(run.picture.arrays)
+    after, records = advance(run.state, SETTINGS, 3)
+    after_back, records_back = advance(back.state, back.settings, 3)
+    assert np.array_equal(records.loss, records_back.loss)
+    assert all(np.array_equal(after.weights[n], after_back.weights[n]) for n in after.weights)
+
+
+def test_a_broken_run_and_a_bare_one(tmp_path):
+    run = small_run()
+    nothing = [(5, np.nan, np.inf, np.nan, np.nan, 3.0, np.nan)]
+    divergence = Divergence(5, "loss", None, "In update 5 the loss became NaN.")
+    broken = StoredRun(replace(run.state, divergence=divergence), SETTINGS, Records.from_rows(nothing))
+    bare = StoredRun(begin(Design(task="copy")), Settings(), Records.empty())
+    for n, stored in enumerate((broken, bare)):
+        save_run(tmp_path / f"{n}.npz", stored)
+        assert_same(load_run(str(tmp_path / f"{n}.npz")), stored)
+
+
+def test_no_pickle_inside(tmp_path):
+    save_run(tmp_path / "run.npz", small_run())
+    with np.load(tmp_path / "run.npz", allow_pickle=False) as archive:
+        assert all(archive[name].dtype.hasobject is False for name in archive.files)
+
+
+class Trap:
+    """Would be called by a reader that trusts pickle."""
+
+    called = False
+
+    def __reduce__(self):
+        return (setattr, (Trap, "called", True))
+
+
+def test_a_pickle_is_refused_and_never_run(tmp_path):
+    np.save(tmp_path / "a.npy", np.array([Trap()]), allow_pickle=True)
+    np.savez(tmp_path / "b.npz", about=np.array([Trap()]))
+    (tmp_path / "c.npz").write_bytes(pickle.dumps(Trap()))
+    good = io.BytesIO()
+    save_run(tmp_path / "run.npz", small_run())
+    with np.load(tmp_path / "run.npz") as archive:
+        held = {name: archive[name] for name in archive.files}
+    np.savez(good, **{**held, "weights|readout.bias": np.array([Trap()])})
+    (tmp_path / "d.npz").write_bytes(good.getvalue())
+    for name in "a.npy", "b.npz", "c.npz", "d.npz":
+        refused(tmp_path / name)
+    assert not Trap.called
+
+
+def refused(path):
+    with pytest.raises(ValueError, match=r"not a run saved by RNN Lab|this version reads") as caught:
+        load_run(path)
+    assert "\n" not in str(caught.value)
+    assert path.name in str(caught.value) or "format" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"hello",
+        b"PK\x03\x04",
+        b"PK\x05\x06" + b"\x00" * 18,
+        b"\x00" * 1000,
+        b"\x93NUMPY\x01\x00",
+        b"\x93NUMPY",
+    ],
+)
+def test_other_files_are_refused(tmp_path, content):
+    (tmp_path / "x.npz").write_bytes(content)
+    refused(tmp_path / "x.npz")
+
+
+@pytest.mark.parametrize(
+    "about",
+    [
+        b"",
+        b"{}",
+        b"[]",
+        b"5",
+        b"null",
+        b"\xff",
+        b'{"format": 1}',
+        b'{"format": 99}',
+        b'{"format": 1, "design": []}',
+        b"[" * 100_000,
+    ],
+)
+def test_archives_without_a_run_are_refused(tmp_path, about):
+    np.savez(tmp_path / "x.npz", about=np.frombuffer(about, np.uint8))
+    refused(tmp_path / "x.npz")
+
+
+def test_a_folder_or_nothing_is_an_os_error(tmp_path):
+    for path in (tmp_path, tmp_path / "nothing.npz"):
+        with pytest.raises(OSError, match=path.name):
+            load_run(path)
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory):
+    path = tmp_path_factory.mktemp("files") / "run.npz"
+    save_run(path, small_run())
+    return path.read_bytes()
+
+
+def load_or_refuse(path):
+    """A damaged file either still holds its run or is refused with a ValueError; nothing else escapes."""
+    with contextlib.suppress(ValueError):
+        load_run(path)
+
+
+@given(data=st.data())
+def test_a_damaged_file_is_refused(tmp_path_factory, whole, data):
+    path = tmp_path_factory.getbasetemp() / "damaged.npz"
+    place = data.draw(st.integers(0, len(whole) - 1))
+    how = data.draw(st.sampled_from(["flipped", "cut", "overwritten"]))
+    noise = data.draw(st.binary(min_size=1, max_size=60))
+    path.write_bytes(
+        {
+            "flipped": whole[:place] + bytes([whole[place] ^ 0xFF]) + whole[place + 1 :],
+            "cut": whole[:place],
+            "overwritten": whole[:place] + noise + whole[place + len(noise) :],
+        }[how]
+    )
+    load_or_refuse(path)
+
+
+def edited(whole: bytes, **changes):
+    with np.load(io.BytesIO(whole)) as archive:
+        held = {name: archive[name] for name in archive.files}
+    for name, value in changes.items():
+        key = name.replace("__", "|").replace("_dot_", ".")
+        if value is None:
+            del held[key]
+        else:
+            held[key] = value
+    out = io.BytesIO()
+    np.savez(out, **held)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"about": None},
+        {"weights__readout_dot_bias": None},
+        {"weights__readout_dot_bias": np.zeros(7, np.float32)},
+        {"weights__readout_dot_bias": np.array(["a"])},
+        {"weights__more": np.zeros(3, np.float32)},
+        {"records__loss": None},
+        {"records__loss": np.zeros(2)},
+    ],
+    ids=[
+        "no facts",
+        "a weight missing",
+        "a weight of another shape",
+        "a weight of letters",
+        "a weight too many",
+        "no losses",
+        "too few losses",
+    ],
+)
+def test_a_file_whose_parts_do_not_fit_is_refused(tmp_path, whole, changes):
+    (tmp_path / "x.npz").write_bytes(edited(whole, **changes))
+    refused(tmp_path / "x.npz")
+
+
+def test_an_encrypted_archive_is_refused(tmp_path, whole):
+    raw = bytearray(whole)
+    with zipfile.ZipFile(io.BytesIO(whole)) as archive:
+        start = archive.start_dir
+    for signature, offset, first in ((b"PK\x01\x02", 8, start), (b"PK\x03\x04", 6, 0)):
+        place = raw.find(signature, first)
+        while place >= 0:
+            raw[place + offset] |= 1
+            place = raw.find(signature, place + 4)
+    (tmp_path / "x.npz").write_bytes(bytes(raw))
+    refused(tmp_path / "x.npz")
