@@ -6,7 +6,7 @@ import { baseLayout, endLabels } from "./plotly.js";
 const MARGIN = { l: 50, r: 66, t: 8 };
 
 /** A centred mean over about a twentieth of the points; non-numbers are left out, and leave a gap where alone. */
-export function smooth(values) {
+function smooth(values) {
   const reach = Math.max(1, Math.round(values.length / 40));
   return Array.from(values, (value, i) => {
     if (!Number.isFinite(value)) return null;
@@ -28,10 +28,26 @@ const smallest = (values) => values.reduce((least, v) => (v !== null && v < leas
 
 function updateAxis(quiet, updates, header) {
   const last = Math.max(10, header.update ?? 0, header.furthest ?? 0, updates.at(-1) ?? 0);
-  return { ...quiet, range: [0, last * 1.005], nticks: 5, tickformat: ",d", unifiedhovertitle: { text: "update %{x}" }, showgrid: false, dtick: last <= 12 ? 2 : undefined };
+  return {
+    ...quiet,
+    range: [0, last * 1.005],
+    nticks: 5,
+    tickformat: ",d",
+    unifiedhovertitle: { text: "update %{x}" },
+    showgrid: false,
+    dtick: last <= 12 ? 2 : undefined,
+  };
 }
 
-const vertical = (x, colour) => ({ type: "line", x0: x, x1: x, y0: 0, y1: 1, yref: "paper", line: { color: colour, width: 1.5, dash: "dot" } });
+const vertical = (x, colour) => ({
+  type: "line",
+  x0: x,
+  x1: x,
+  y0: 0,
+  y1: 1,
+  yref: "paper",
+  line: { color: colour, width: 1.5, dash: "dot" },
+});
 
 /** Where a rewound run stands, and where a broken one broke. */
 function moments(header, theme) {
@@ -43,7 +59,19 @@ function moments(header, theme) {
 
 function broken(header, theme, fontSize, y) {
   if (!header.divergence) return [];
-  return [{ text: "✕ broke here", x: header.divergence.update, xanchor: "right", xshift: -6, y, yref: "paper", yanchor: "bottom", showarrow: false, font: { size: fontSize, color: theme.red } }];
+  return [
+    {
+      text: "✕ broke here",
+      x: header.divergence.update,
+      xanchor: "right",
+      xshift: -6,
+      y,
+      yref: "paper",
+      yanchor: "bottom",
+      showarrow: false,
+      font: { size: fontSize, color: theme.red },
+    },
+  ];
 }
 
 /** Axis for positive numbers on a log scale with ticks at powers of ten, at 2 and 5 where there is room. */
@@ -51,9 +79,16 @@ function logAxis(quiet, low, high, pixels) {
   const range = [Math.floor(Math.log10(low) * 4 - 0.2) / 4, Math.ceil(Math.log10(high) * 4 + 0.2) / 4]; // steady quarters
   if (range[1] - range[0] < 1.3) {
     const values = [];
-    for (let n = Math.floor(range[0]); n <= range[1]; n += 1) for (const m of [1, 2, 5]) values.push(m * 10 ** n);
+    for (let n = Math.floor(range[0]); n <= range[1]; n += 1)
+      for (const m of [1, 2, 5]) values.push(m * 10 ** n);
     const shown = values.filter((v) => Math.log10(v) >= range[0] && Math.log10(v) <= range[1]);
-    return { ...quiet, type: "log", range, tickvals: shown, ticktext: shown.map((v) => String(Number(v.toPrecision(3)))) };
+    return {
+      ...quiet,
+      type: "log",
+      range,
+      tickvals: shown,
+      ticktext: shown.map((v) => String(Number(v.toPrecision(3)))),
+    };
   }
   const { values, text } = decadeTicks(range[0], range[1], Math.max(3, Math.floor(pixels / 26)));
   return { ...quiet, type: "log", range, tickvals: values.map((n) => 10 ** n), ticktext: text };
@@ -85,7 +120,19 @@ function beyond(updates, values, axis, theme, fontSize) {
   if (axis.type === "log" || !(most > axis.range[1]) || lastOf(values) > axis.range[1]) return [];
   const x = updates[values.indexOf(most)];
   const leftHalf = x < updates.at(-1) / 2;
-  return [{ text: `↑ up to ${most.toPrecision(2)}`, x, xanchor: leftHalf ? "left" : "right", xshift: leftHalf ? 6 : -6, y: 1, yref: "paper", yanchor: "top", showarrow: false, font: { size: fontSize, color: theme.forward } }];
+  return [
+    {
+      text: `↑ up to ${most.toPrecision(2)}`,
+      x,
+      xanchor: leftHalf ? "left" : "right",
+      xshift: leftHalf ? 6 : -6,
+      y: 1,
+      yref: "paper",
+      yanchor: "top",
+      showarrow: false,
+      font: { size: fontSize, color: theme.forward },
+    },
+  ];
 }
 
 export function lossFigure({ curves, header, log, size, theme }) {
@@ -101,18 +148,65 @@ export function lossFigure({ curves, header, log, size, theme }) {
   const yaxis = lossAxis(quiet, log, { means, held, baseline, pixels });
   const onAxis = (v) => (log ? Math.log10(v) : v);
   const labels = [
-    { text: !log && lastOf(means) > yaxis.range[1] ? "training ↑" : "training", colour: theme.forward, y: onAxis(lastOf(means)) },
+    {
+      text: !log && lastOf(means) > yaxis.range[1] ? "training ↑" : "training",
+      colour: theme.forward,
+      y: onAxis(lastOf(means)),
+    },
     { text: "held out", colour: theme.predict, y: onAxis(lastOf(held)) },
   ];
   const data = [
-    { x: updates, y: raw, mode: "lines", line: { color: theme.forwardSoft, width: 1 }, opacity: 0.75, hoverinfo: "skip" },
-    { x: updates, y: means, mode: dots(means.length), line: { color: theme.forward, width: 2.4 }, marker: { size: 5 }, hovertemplate: "training <b>%{y:.4g}</b><extra></extra>" },
-    { x: Array.from(curves.heldUpdate), y: held, mode: dots(held.length), line: { color: theme.predict, width: 2, dash: "dash" }, marker: { size: 5 }, hovertemplate: "held out <b>%{y:.4g}</b><extra></extra>" },
-    { x: baseline === null ? [] : [0, xaxis.range[1]], y: baseline === null ? [] : [baseline, baseline], mode: "lines", line: { color: theme.quiet, width: 1.5, dash: "dot" }, hoverinfo: "skip" },
+    {
+      x: updates,
+      y: raw,
+      mode: "lines",
+      line: { color: theme.forwardSoft, width: 1 },
+      opacity: 0.75,
+      hoverinfo: "skip",
+    },
+    {
+      x: updates,
+      y: means,
+      mode: dots(means.length),
+      line: { color: theme.forward, width: 2.4 },
+      marker: { size: 5 },
+      hovertemplate: "training <b>%{y:.4g}</b><extra></extra>",
+    },
+    {
+      x: Array.from(curves.heldUpdate),
+      y: held,
+      mode: dots(held.length),
+      line: { color: theme.predict, width: 2, dash: "dash" },
+      marker: { size: 5 },
+      hovertemplate: "held out <b>%{y:.4g}</b><extra></extra>",
+    },
+    {
+      x: baseline === null ? [] : [0, xaxis.range[1]],
+      y: baseline === null ? [] : [baseline, baseline],
+      mode: "lines",
+      line: { color: theme.quiet, width: 1.5, dash: "dot" },
+      hoverinfo: "skip",
+    },
   ];
-  const annotations = [...endLabels(labels, { range: yaxis.range, pixels, fontSize: size.fontSize }), ...broken(header, theme, size.fontSize, 0.02), ...beyond(updates, means, yaxis, theme, size.fontSize)];
+  const annotations = [
+    ...endLabels(labels, { range: yaxis.range, pixels, fontSize: size.fontSize }),
+    ...broken(header, theme, size.fontSize, 0.02),
+    ...beyond(updates, means, yaxis, theme, size.fontSize),
+  ];
   if (baseline !== null) {
-    annotations.push({ text: plain(header.baseline.words), x: 1, xref: "paper", xanchor: "right", y: onAxis(baseline), yanchor: "bottom", showarrow: false, font: { size: size.fontSize, color: theme.muted }, bgcolor: theme.card, opacity: 0.92, borderpad: 0 });
+    annotations.push({
+      text: plain(header.baseline.words),
+      x: 1,
+      xref: "paper",
+      xanchor: "right",
+      y: onAxis(baseline),
+      yanchor: "bottom",
+      showarrow: false,
+      font: { size: size.fontSize, color: theme.muted },
+      bgcolor: theme.card,
+      opacity: 0.92,
+      borderpad: 0,
+    });
   }
   Object.assign(layout, { xaxis, yaxis, annotations, shapes: moments(header, theme) });
   return { data, layout };
@@ -128,20 +222,49 @@ export function normFigure({ curves, header, size, theme }) {
   const { kind, threshold } = header.clip;
   const limit = kind === "norm" ? threshold : null; // by value the threshold is one entry's, not the norm's
   const shown = [...before, ...after, limit].filter((v) => v !== null);
-  const yaxis = shown.length ? logAxis(quiet, smallest(shown), largest(shown), pixels) : { ...quiet, range: [0, 1] };
+  const yaxis = shown.length
+    ? logAxis(quiet, smallest(shown), largest(shown), pixels)
+    : { ...quiet, range: [0, 1] };
   const xaxis = updateAxis(quiet, updates, header);
   const clipped = kind !== "off";
   const labels = [
-    { text: clipped ? "before" : "norm", colour: clipped ? theme.gradientSoft : theme.gradient, y: Math.log10(lastOf(before)) },
+    {
+      text: clipped ? "before" : "norm",
+      colour: clipped ? theme.gradientSoft : theme.gradient,
+      y: Math.log10(lastOf(before)),
+    },
     { text: "after", colour: theme.gradient, y: clipped ? Math.log10(lastOf(after)) : NaN },
     { text: `clip at ${threshold}`, colour: theme.text, y: limit === null ? NaN : Math.log10(limit) },
   ];
   const data = [
-    { x: updates, y: before, mode: dots(before.length), line: { color: clipped ? theme.gradientSoft : theme.gradient, width: 1.4 }, marker: { size: 5 }, hovertemplate: "before <b>%{y:.3g}</b><extra></extra>" },
-    { x: updates, y: clipped ? after : [], mode: dots(after.length), line: { color: theme.gradient, width: 1.6 }, marker: { size: 5 }, hovertemplate: "after <b>%{y:.3g}</b><extra></extra>" },
-    { x: limit === null ? [] : [0, xaxis.range[1]], y: limit === null ? [] : [limit, limit], mode: "lines", line: { color: theme.text, width: 1.5, dash: "dash" }, hoverinfo: "skip" },
+    {
+      x: updates,
+      y: before,
+      mode: dots(before.length),
+      line: { color: clipped ? theme.gradientSoft : theme.gradient, width: 1.4 },
+      marker: { size: 5 },
+      hovertemplate: "before <b>%{y:.3g}</b><extra></extra>",
+    },
+    {
+      x: updates,
+      y: clipped ? after : [],
+      mode: dots(after.length),
+      line: { color: theme.gradient, width: 1.6 },
+      marker: { size: 5 },
+      hovertemplate: "after <b>%{y:.3g}</b><extra></extra>",
+    },
+    {
+      x: limit === null ? [] : [0, xaxis.range[1]],
+      y: limit === null ? [] : [limit, limit],
+      mode: "lines",
+      line: { color: theme.text, width: 1.5, dash: "dash" },
+      hoverinfo: "skip",
+    },
   ];
-  const annotations = [...endLabels(labels, { range: yaxis.range, pixels, fontSize: size.fontSize }), ...broken(header, theme, size.fontSize, 0.5)];
+  const annotations = [
+    ...endLabels(labels, { range: yaxis.range, pixels, fontSize: size.fontSize }),
+    ...broken(header, theme, size.fontSize, 0.5),
+  ];
   Object.assign(layout, { xaxis, yaxis, annotations, shapes: moments(header, theme) });
   return { data, layout };
 }

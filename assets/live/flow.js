@@ -86,9 +86,36 @@ function traces({ arrays, axis, theme, range, level }) {
   const band = low && high ? bandOutline(times, low, high, range[0]) : { x: [], y: [] };
   const markers = shown <= MOST_MARKERS || median.length === 1;
   const data = [
-    { ...band, mode: "lines", fill: "toself", fillcolor: theme.gradientBand, line: { width: 0 }, hoverinfo: "skip" },
-    line(times, cell ?? [], { mode: median.length === 1 ? "markers" : "lines", line: { color: theme.gradient, width: 1.8, dash: "dot" }, marker: { symbol: "diamond-open", size: 7, color: theme.gradient }, hoverinfo: "skip", hovertemplate: null }, null),
-    line(times, median, { mode: markers ? "lines+markers" : "lines", line: { color: theme.gradient, width: 2.4 }, marker: { size: shown > 30 ? 4 : 6, color: theme.gradient } }, words(median, low, high)),
+    {
+      ...band,
+      mode: "lines",
+      fill: "toself",
+      fillcolor: theme.gradientBand,
+      line: { width: 0 },
+      hoverinfo: "skip",
+    },
+    line(
+      times,
+      cell ?? [],
+      {
+        mode: median.length === 1 ? "markers" : "lines",
+        line: { color: theme.gradient, width: 1.8, dash: "dot" },
+        marker: { symbol: "diamond-open", size: 7, color: theme.gradient },
+        hoverinfo: "skip",
+        hovertemplate: null,
+      },
+      null,
+    ),
+    line(
+      times,
+      median,
+      {
+        mode: markers ? "lines+markers" : "lines",
+        line: { color: theme.gradient, width: 2.4 },
+        marker: { size: shown > 30 ? 4 : 6, color: theme.gradient },
+      },
+      words(median, low, high),
+    ),
     zeros.trace,
   ];
   return { data, zeros: zeros.columns.length };
@@ -111,13 +138,34 @@ export function flowFigure({ arrays, flow, axis, size, theme, run }) {
   }
   const columns = numberedColumns(axis);
   const labels = [
-    { text: "‖dL/dh<sub>t</sub>‖", colour: theme.gradient, y: hasZero && !Number.isFinite(arrays.median[axis.last]) ? level : lastFinite(arrays.median, axis) },
-    { text: "‖dL/dc<sub>t</sub>‖", colour: theme.gradient, y: flow.has_cell ? lastFinite(arrays.cell, axis) : NaN },
+    {
+      text: "‖dL/dh<sub>t</sub>‖",
+      colour: theme.gradient,
+      y: hasZero && !Number.isFinite(arrays.median[axis.last]) ? level : lastFinite(arrays.median, axis),
+    },
+    {
+      text: "‖dL/dc<sub>t</sub>‖",
+      colour: theme.gradient,
+      y: flow.has_cell ? lastFinite(arrays.cell, axis) : NaN,
+    },
   ];
   Object.assign(layout, {
-    xaxis: { ...quiet, range: axis.range, hoverformat: "d", unifiedhovertitle: { text: "time step %{x}" }, showgrid: false, tickvals: columns.map(axis.time), ticktext: columns.map((c) => String(axis.time(c))) },
+    xaxis: {
+      ...quiet,
+      range: axis.range,
+      hoverformat: "d",
+      unifiedhovertitle: { text: "time step %{x}" },
+      showgrid: false,
+      tickvals: columns.map(axis.time),
+      ticktext: columns.map((c) => String(axis.time(c))),
+    },
     yaxis: { ...quiet, range, tickvals: ticks.values, ticktext: ticks.text },
-    annotations: endLabels(labels, { range, pixels: size.height - margin.t - margin.b, fontSize: size.fontSize, margin: 8 }),
+    annotations: endLabels(labels, {
+      range,
+      pixels: size.height - margin.t - margin.b,
+      fontSize: size.fontSize,
+      margin: 8,
+    }),
   });
   return { data, layout };
 }

@@ -43,19 +43,24 @@ function emptyNotes(heat, network, layer, axis, theme, fontSize) {
       font: { size: fontSize, color: theme.muted },
     }))
     .filter(({ text, room }) => textWidth(text, `400 ${fontSize}px ${theme.font}`) < room - 8)
-    .map(({ room, ...note }) => note);
+    .map(({ room: _, ...note }) => note);
 }
 
 /** Inputs underneath where they fit and are few, else the marked ones, else numbers of time steps. */
 function timeTicks(network, axis, size, theme) {
   const labels = inputLabels(network);
   const strong = network.strong_inputs ?? [];
-  const { size: fontSize, columns } = fitText(labels, axis, { sizes: [size.fontSize, 11, 10], family: theme.font, strong });
+  const { size: fontSize, columns } = fitText(labels, axis, {
+    sizes: [size.fontSize, 11, 10],
+    family: theme.font,
+    strong,
+  });
   const wanted = labels.filter((label, c) => label && axis.shows(c)).length;
   const all = columns.length === wanted && wanted <= MOST_TICKS;
   const shown = all ? columns : columns.filter((c) => strong.includes(c)).slice(0, MOST_TICKS);
   const font = { size: all ? fontSize : size.fontSize, color: theme.muted };
-  if (shown.length) return { tickfont: font, tickvals: shown.map(axis.time), ticktext: shown.map((c) => plain(labels[c])) };
+  if (shown.length)
+    return { tickfont: font, tickvals: shown.map(axis.time), ticktext: shown.map((c) => plain(labels[c])) };
   const numbers = numberedColumns(axis).map(axis.time);
   return { tickvals: numbers, ticktext: numbers.map(String) };
 }
@@ -87,7 +92,12 @@ function colourbar(views, size, theme, height) {
 /** The figure for an array "heat" under the header's views and network. */
 export function heatFigure({ heat, views, network, axis, size, theme, run }) {
   const margin = { l: MARGIN.left, r: MARGIN.right, t: 6, b: size.fontSize + 12 };
-  const { layout, axis: quiet } = baseLayout({ size, theme, margin, revision: `${run}/${views.layer}/${views.quantity}` });
+  const { layout, axis: quiet } = baseLayout({
+    size,
+    theme,
+    margin,
+    revision: `${run}/${views.layer}/${views.quantity}`,
+  });
   const units = heat.shape[0];
   const pixels = size.height - margin.t - margin.b;
   const data = [

@@ -9,19 +9,33 @@ const HELP = {
   flow: "How strongly the loss depends on the hidden state at each time step: the norm of the total derivative, over all paths, on a log axis. The line is the median of the probe sequences, the band their middle 80 %; where it falls towards the left, early time steps learn little.",
   loss: "The training loss of every update (pale) with a smoothed line, and the held-out loss (dashed). The dotted line is what a guess without memory reaches: learning starts below it.",
   norm: "The norm of the whole gradient in every update, before and after clipping. Where the pale line rises above the threshold, the step was shortened to it and kept its direction.",
-  predictions: "Samples that training never sees, with what the network says now. Generated lines are free-running: the network reads its own output as its next input.",
+  predictions:
+    "Samples that training never sees, with what the network says now. Generated lines are free-running: the network reads its own output as its next input.",
 };
 
 function helpButton(name, title) {
   const words = html("div", { class: "rl-popover" }, HELP[name]);
-  return html("details", { class: "rl-help" }, html("summary", { "aria-label": `What ${title} shows`, title: "What is this?" }, "?"), words);
+  return html(
+    "details",
+    { class: "rl-help" },
+    html("summary", { "aria-label": `What ${title} shows`, title: "What is this?" }, "?"),
+    words,
+  );
 }
 
 function card(name, title, ...controls) {
   const heading = html("span", { class: "rl-title" }, title);
   const subtitle = html("span", { class: "rl-subtitle" });
   const body = html("div", { class: "rl-body" });
-  const head = html("div", { class: "rl-head-line" }, heading, subtitle, html("span", { class: "rl-space" }), ...controls, helpButton(name, title));
+  const head = html(
+    "div",
+    { class: "rl-head-line" },
+    heading,
+    subtitle,
+    html("span", { class: "rl-space" }),
+    ...controls,
+    helpButton(name, title),
+  );
   const node = html("section", { class: `rl-card rl-card-${name}`, "aria-label": title }, head, body);
   return { node, heading, subtitle, body };
 }
@@ -40,13 +54,27 @@ function cursorOf(one) {
 }
 
 function scaleSwitch() {
-  const buttons = ["linear", "log"].map((name) => html("button", { type: "button", class: "rl-choice", "data-scale": name, "aria-pressed": String(name === "linear") }, name));
-  return { buttons, node: html("span", { class: "rl-switch", role: "group", "aria-label": "Loss axis" }, ...buttons) };
+  const buttons = ["linear", "log"].map((name) =>
+    html(
+      "button",
+      { type: "button", class: "rl-choice", "data-scale": name, "aria-pressed": String(name === "linear") },
+      name,
+    ),
+  );
+  return {
+    buttons,
+    node: html("span", { class: "rl-switch", role: "group", "aria-label": "Loss axis" }, ...buttons),
+  };
 }
 
 function legend() {
   const key = (kind, text) => html("span", { class: `rl-key rl-key-${kind}` }, text);
-  return html("span", { class: "rl-keys", "aria-hidden": "true" }, key("forward", "state →"), key("gradient", "← gradient"));
+  return html(
+    "span",
+    { class: "rl-keys", "aria-hidden": "true" },
+    key("forward", "state →"),
+    key("gradient", "← gradient"),
+  );
 }
 
 /** Everything that is drawn into, under names; append `root` to the page. */
@@ -60,7 +88,9 @@ export function buildLayout() {
     loss: plotOf(card("loss", "Loss", scale.node), "Loss by update"),
     heat: cursorOf(plotOf(card("heat", "Hidden states", layer, quantity), "Heat map, units by time steps")),
     norm: plotOf(card("norm", "Gradient norm"), "Gradient norm by update, before and after clipping"),
-    flow: cursorOf(plotOf(card("flow", "Gradient at each time step"), "Gradient norm by time step, log axis")),
+    flow: cursorOf(
+      plotOf(card("flow", "Gradient at each time step"), "Gradient norm by time step, log axis"),
+    ),
     predictions: card("predictions", "Predictions"),
   };
   const strip = {
@@ -71,14 +101,21 @@ export function buildLayout() {
   const link = html("span", { class: "rl-link", role: "status", hidden: "" }, "reconnecting…");
   const grid = html("div", { class: "rl-grid" }, ...Object.values(cards).map(({ node }) => node));
   const top = html("div", { class: "rl-strip" }, strip.numbers, link, strip.verdict);
-  const root = html("div", { class: "rl-root rl-waiting", "data-testid": "live", "data-status": "connecting" }, top, strip.notices, grid);
+  const root = html(
+    "div",
+    { class: "rl-root rl-waiting", "data-testid": "live", "data-status": "connecting" },
+    top,
+    strip.notices,
+    grid,
+  );
   return { root, grid, cards, strip, link, layer, quantity, readout, scale: scale.buttons };
 }
 
 /** Only one explanation open at a time; Escape or a click elsewhere closes it. Returns how to stop. */
 export function closeHelpOutside(root) {
   const closeAll = (except) => {
-    for (const details of root.querySelectorAll(".rl-help[open]")) if (details !== except) details.open = false;
+    for (const details of root.querySelectorAll(".rl-help[open]"))
+      if (details !== except) details.open = false;
   };
   const onClick = ({ target }) => closeAll(target.closest?.(".rl-help"));
   const onKey = ({ key }) => key === "Escape" && closeAll(null);

@@ -15,15 +15,19 @@ const AT_REST = ["diverged", "stopped"]; // the page's own widgets follow these
 
 const mounted = new WeakMap();
 
+let styled = null;
+
+/** Resolves once the style sheet is there, or cannot be had. */
 function loadStyle() {
-  const address = new URL("./live.css", import.meta.url).href;
-  const present = [...document.querySelectorAll("link[data-rnn-lab]")].some(({ href }) => href === address);
-  if (present) return;
-  const link = document.createElement("link");
-  link.rel = "stylesheet";
-  link.href = address;
-  link.dataset.rnnLab = "";
-  document.head.append(link);
+  styled ??= new Promise((resolve) => {
+    const link = document.createElement("link");
+    link.rel = "stylesheet";
+    link.href = new URL("./live.css", import.meta.url).href;
+    link.onload = resolve;
+    link.onerror = resolve;
+    document.head.append(link);
+  });
+  return styled;
 }
 
 /** One kept picture in one parent element. */
@@ -31,8 +35,17 @@ function makeLive(parentElement) {
   const layout = buildLayout();
   const { root, link } = layout;
   const picture = makePicture(layout, schedule);
-  const strip = makeStrip(layout.strip, (update) => live.component.setTriggerValue?.("rewind", update));
-  const live = { component: null, token: null, socket: null, next: null, frame: null, pending: 0, chosen: null, reported: null };
+  const strip = makeStrip(layout.strip, (target) => live.component.setTriggerValue?.("rewind", target));
+  const live = {
+    component: null,
+    token: null,
+    socket: null,
+    next: null,
+    frame: null,
+    pending: 0,
+    chosen: null,
+    reported: null,
+  };
 
   function schedule() {
     live.pending ||= requestAnimationFrame(draw);
@@ -51,7 +64,12 @@ function makeLive(parentElement) {
 
   function drawFacts(header) {
     root.classList.remove("rl-waiting");
-    Object.assign(root.dataset, { update: header.update, status: header.status, loss: header.loss ?? header.loss_text ?? "", task: header.task?.label ?? "" });
+    Object.assign(root.dataset, {
+      update: header.update,
+      status: header.status,
+      loss: header.loss ?? header.loss_text ?? "",
+      task: header.task?.label ?? "",
+    });
     strip.draw(header);
     showLink();
     report(header.status);
@@ -126,7 +144,11 @@ function makeLive(parentElement) {
   function update(component) {
     const { data } = component;
     live.component = component;
-    if (!root.isConnected) parentElement.append(root);
+    if (!root.isConnected) {
+      root.style.visibility = "hidden"; // until it has its style
+      parentElement.append(root);
+      loadStyle().then(() => root.style.removeProperty("visibility"));
+    }
     const theme = readTheme(parentElement);
     if (theme.key !== live.theme) {
       live.theme = theme.key;
@@ -155,7 +177,6 @@ function makeLive(parentElement) {
 /** Streamlit's entry point; returns what takes everything away again. */
 export default function mount(component) {
   const { parentElement } = component;
-  loadStyle();
   if (!mounted.has(parentElement)) mounted.set(parentElement, makeLive(parentElement));
   const live = mounted.get(parentElement);
   live.update(component);

@@ -1,8 +1,20 @@
 // Numbers as people read them.
 
-const SUPERSCRIPT = { "-": "⁻", 0: "⁰", 1: "¹", 2: "²", 3: "³", 4: "⁴", 5: "⁵", 6: "⁶", 7: "⁷", 8: "⁸", 9: "⁹" };
+const SUPERSCRIPT = {
+  "-": "⁻",
+  0: "⁰",
+  1: "¹",
+  2: "²",
+  3: "³",
+  4: "⁴",
+  5: "⁵",
+  6: "⁶",
+  7: "⁷",
+  8: "⁸",
+  9: "⁹",
+};
 
-export function powerOfTen(exponent) {
+function powerOfTen(exponent) {
   const digits = [...String(exponent)].map((digit) => SUPERSCRIPT[digit]).join("");
   return `10${digits}`;
 }
@@ -25,7 +37,12 @@ export function decadeTicks(low, high, most = 5) {
   const stride = Math.max(1, Math.ceil((Math.floor(high) - Math.ceil(low) + 1) / most));
   const values = [];
   for (let n = Math.ceil(low / stride) * stride; n <= high; n += stride) values.push(n === 0 ? 0 : n);
-  return { values, text: values.map((n) => (n === 0 ? "1" : n === 1 ? "10" : `10<sup>${n < 0 ? "−" : ""}${Math.abs(n)}</sup>`)) };
+  return {
+    values,
+    text: values.map((n) =>
+      n === 0 ? "1" : n === 1 ? "10" : `10<sup>${n < 0 ? "−" : ""}${Math.abs(n)}</sup>`,
+    ),
+  };
 }
 
 /** Text for Plotly, which reads a little HTML: what came from a person must show as it is. */

@@ -1,18 +1,16 @@
 // One frame to one picture: which card draws what, and what may be skipped because nothing in it changed.
 
 import { lossFigure, normFigure } from "./curves.js";
+import { makeCursor } from "./cursor.js";
 import { setAttribute, setText, withSubscripts } from "./elements.js";
 import { flowFigure } from "./flow.js";
 import { fingerprint } from "./frame.js";
 import { heatFigure } from "./heat.js";
-import { scientific } from "./numbers.js";
 import { keepFigure } from "./plotly.js";
 import { makePredictions } from "./predictions.js";
 import { timeAxis, windowOf } from "./timeaxis.js";
 import { makeUnrolled } from "./unrolled.js";
-import { inputLabels } from "./unrolled_plan.js";
 
-const ON_TIME_AXIS = ["network", "heat", "flow"];
 const NOTHING = { data: new Float32Array(0), shape: [0] };
 
 /** Height shares of the three rows: a tall stack of layers takes more, the charts keep the rest. */
@@ -42,7 +40,10 @@ function setSubtitle(node, text) {
 
 function clipWords(clip) {
   if (clip.kind === "off") return "by update · clipping is off";
-  const share = clip.share === null || clip.share === undefined ? "" : `${Math.round(clip.share * 100)} % ${clip.kind === "value" ? "" : "of updates "}clipped`;
+  const share =
+    clip.share === null || clip.share === undefined
+      ? ""
+      : `${Math.round(clip.share * 100)} % ${clip.kind === "value" ? "" : "of updates "}clipped`;
   const how = clip.kind === "value" ? `by value at ±${clip.threshold}` : "";
   return [how, share].filter(Boolean).join(" · ") || "before and after clipping";
 }
@@ -51,8 +52,9 @@ const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
 
 /** The six cards; `changed` asks for a new drawing of the same frame. */
 export function makePicture({ cards, grid, layer, quantity, readout, scale }, changed) {
-  const state = { frame: null, theme: null, sizes: {}, window: null, views: 0, log: false, cursor: null };
+  const state = { frame: null, theme: null, sizes: {}, window: null, views: 0, log: false };
   const unrolled = makeUnrolled(cards.network.body);
+  const cursor = makeCursor([cards.network, cards.heat, cards.flow], readout);
   const predictions = makePredictions(cards.predictions.body);
 
   const onTimeAxis = {
@@ -80,30 +82,14 @@ export function makePicture({ cards, grid, layer, quantity, readout, scale }, ch
   }
 
   function columnsOf({ header, arrays }) {
-    const columns = arrays.get("flow_median")?.shape[0] ?? arrays.get("heat")?.shape[1] ?? header.network.inputs.length;
+    const columns =
+      arrays.get("flow_median")?.shape[0] ?? arrays.get("heat")?.shape[1] ?? header.network.inputs.length;
     return { columns: Math.max(1, columns), stride: header.network.stride ?? 1 };
   }
 
-  /** Put the hair line at a time step on all three charts and say what is there. */
   function point(time) {
-    state.cursor = time;
-    drawCursor();
-  }
-
-  function drawCursor() {
-    const { axis, frame, cursor } = state;
-    const column = cursor === null || !axis ? -1 : axis.columnAtTime(cursor);
-    const shown = column >= 0 && axis.shows(column) && axis.columns > 1;
-    for (const name of ON_TIME_AXIS) {
-      cards[name].cursor.hidden = !shown;
-      if (shown) cards[name].cursor.style.transform = `translateX(${axis.x(column)}px)`;
-    }
-    cards.network.node.classList.toggle("rl-pointed", shown);
-    if (!shown) return setText(readout, "");
-    const input = inputLabels(frame.header.network)[column];
-    const norm = frame.arrays.get("flow_median")?.data[column];
-    const parts = [`time step ${axis.time(column)}`, input ? `input ${input}` : "", norm === undefined || Number.isNaN(norm) ? "" : `‖dL/dh‖ ${scientific(norm)}`];
-    return setText(readout, parts.filter(Boolean).join(" · "));
+    cursor.point(time);
+    cursor.draw(state.axis, state.frame);
   }
 
   unrolled.root.addEventListener("mousemove", ({ offsetX }) => {
@@ -151,8 +137,17 @@ export function makePicture({ cards, grid, layer, quantity, readout, scale }, ch
     const label = views.quantities.find(([id]) => id === views.quantity)?.[1] ?? views.quantity;
     setText(cards.heat.heading, capital(label).replace(/_t\b/, "ₜ"));
     if (!heat) return;
-    setText(cards.heat.subtitle, `${heat.shape[0]} units × ${network.time_steps} time step${network.time_steps === 1 ? "" : "s"}`);
-    const key = [...common("heat"), ...span(), state.views, fingerprint(heat), JSON.stringify([views.layer, views.quantity, views.scale, network.inputs, network.strong_inputs])].join("|");
+    setText(
+      cards.heat.subtitle,
+      `${heat.shape[0]} units × ${network.time_steps} time step${network.time_steps === 1 ? "" : "s"}`,
+    );
+    const key = [
+      ...common("heat"),
+      ...span(),
+      state.views,
+      fingerprint(heat),
+      JSON.stringify([views.layer, views.quantity, views.scale, network.inputs, network.strong_inputs]),
+    ].join("|");
     figures.heat.draw(key, () => heatFigure({ heat, views, network, axis, size: sizes.heat, theme, run }));
   }
 
@@ -164,13 +159,27 @@ export function makePicture({ cards, grid, layer, quantity, readout, scale }, ch
     const caption = [flow.caption, flow.has_cell ? "dotted ‖dL/dc_t‖" : ""].filter(Boolean).join("; ");
     setSubtitle(cards.flow.subtitle, caption);
     if (!median) return;
-    const key = [...common("flow"), ...span(), state.views, ...names.map((name) => fingerprint(frame.arrays.get(name)))].join("|");
-    figures.flow.draw(key, () => flowFigure({ arrays: { median, low, high, cell }, flow, axis, size: sizes.flow, theme, run }));
+    const key = [
+      ...common("flow"),
+      ...span(),
+      state.views,
+      ...names.map((name) => fingerprint(frame.arrays.get(name))),
+    ].join("|");
+    figures.flow.draw(key, () =>
+      flowFigure({ arrays: { median, low, high, cell }, flow, axis, size: sizes.flow, theme, run }),
+    );
   }
 
   function curvesOf({ arrays }) {
     const get = (name) => (arrays.get(name) ?? NOTHING).data;
-    return { update: get("curve_update"), loss: get("curve_loss"), norm: get("curve_norm"), clipped: get("curve_clipped"), heldUpdate: get("held_update"), heldLoss: get("held_loss") };
+    return {
+      update: get("curve_update"),
+      loss: get("curve_loss"),
+      norm: get("curve_norm"),
+      clipped: get("curve_clipped"),
+      heldUpdate: get("held_update"),
+      heldLoss: get("held_loss"),
+    };
   }
 
   function drawCurves() {
@@ -181,10 +190,25 @@ export function makePicture({ cards, grid, layer, quantity, readout, scale }, ch
     const where = JSON.stringify([header.update, header.furthest, header.divergence?.update]);
     setText(cards.loss.subtitle, `${header.loss_unit ?? ""}, by update`);
     setText(cards.norm.subtitle, clipWords(header.clip));
-    setAttribute(cards.loss.plot, "aria-label", `Loss by update: ${header.loss_text} at update ${header.update}`);
-    const lossKey = [...common("loss"), log, where, JSON.stringify(header.baseline), ...prints("curve_update", "curve_loss", "held_update", "held_loss")].join("|");
+    setAttribute(
+      cards.loss.plot,
+      "aria-label",
+      `Loss by update: ${header.loss_text} at update ${header.update}`,
+    );
+    const lossKey = [
+      ...common("loss"),
+      log,
+      where,
+      JSON.stringify(header.baseline),
+      ...prints("curve_update", "curve_loss", "held_update", "held_loss"),
+    ].join("|");
     figures.loss.draw(lossKey, () => lossFigure({ curves, header, log, size: sizes.loss, theme }));
-    const normKey = [...common("norm"), where, JSON.stringify(header.clip), ...prints("curve_update", "curve_norm", "curve_clipped")].join("|");
+    const normKey = [
+      ...common("norm"),
+      where,
+      JSON.stringify(header.clip),
+      ...prints("curve_update", "curve_norm", "curve_clipped"),
+    ].join("|");
     figures.norm.draw(normKey, () => normFigure({ curves, header, size: sizes.norm, theme }));
   }
 
@@ -196,9 +220,9 @@ export function makePicture({ cards, grid, layer, quantity, readout, scale }, ch
   }
 
   /** A card that cannot be drawn must not take the others with it. */
-  function attempt(draw) {
+  function attempt(drawCard) {
     try {
-      draw();
+      drawCard();
     } catch (error) {
       console.error("RNN Lab: a chart could not be drawn.", error);
     }
@@ -212,13 +236,18 @@ export function makePicture({ cards, grid, layer, quantity, readout, scale }, ch
     if (state.shape !== shape) Object.assign(state, { shape, window: null, views: state.views + 1 });
     state.axis = timeAxis({ columns, stride, width: sizes.network.width, window: state.window });
     grid.style.setProperty("--rl-network-share", `${networkShare(frame.header.network.rows)}fr`);
-    [drawNetwork, drawHeat, drawFlow, drawCurves, drawPredictions, drawCursor].forEach(attempt);
+    [drawNetwork, drawHeat, drawFlow, drawCurves, drawPredictions].forEach(attempt);
+    cursor.draw(state.axis, frame);
   }
 
   /** Sizes in pixels of what is drawn into; read only when something was resized. */
   function measure(fontSize) {
     for (const [name, { body }] of Object.entries(cards)) {
-      state.sizes[name] = { width: Math.round(body.clientWidth), height: Math.round(body.clientHeight), fontSize };
+      state.sizes[name] = {
+        width: Math.round(body.clientWidth),
+        height: Math.round(body.clientHeight),
+        fontSize,
+      };
     }
   }
 

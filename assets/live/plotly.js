@@ -84,7 +84,11 @@ export function keepFigure(node, name, { onHover, onZoom, onReset, onIdle }) {
     const target = mouse && node.querySelector(".nsewdrag");
     if (!target) return;
     const box = target.getBoundingClientRect();
-    const inside = mouse.clientX >= box.left && mouse.clientX <= box.right && mouse.clientY >= box.top && mouse.clientY <= box.bottom;
+    const inside =
+      mouse.clientX >= box.left &&
+      mouse.clientX <= box.right &&
+      mouse.clientY >= box.top &&
+      mouse.clientY <= box.bottom;
     if (inside) window.Plotly.Fx.hover(node, { ...mouse, target });
   }
 
@@ -146,7 +150,12 @@ export function baseLayout({ size, theme, margin, revision }) {
       hoverdistance: 40,
       dragmode: "zoom",
       modebar: { orientation: "h", bgcolor: theme.card, color: theme.muted, activecolor: theme.forward },
-      hoverlabel: { bgcolor: theme.card, bordercolor: theme.border, font: { family: theme.font, size: size.fontSize, color: theme.text }, namelength: 0 },
+      hoverlabel: {
+        bgcolor: theme.card,
+        bordercolor: theme.border,
+        font: { family: theme.font, size: size.fontSize, color: theme.text },
+        namelength: 0,
+      },
       uirevision: revision,
     },
     axis,
@@ -166,7 +175,8 @@ export function endLabels(labels, { range, pixels, fontSize, margin = 6 }) {
   const excess = placed.length ? placed.at(-1).at - pixels : 0;
   if (excess > 0) {
     placed.at(-1).at = pixels;
-    for (let i = placed.length - 2; i >= 0; i -= 1) placed[i].at = Math.min(placed[i].at, placed[i + 1].at - least);
+    for (let i = placed.length - 2; i >= 0; i -= 1)
+      placed[i].at = Math.min(placed[i].at, placed[i + 1].at - least);
   }
   return placed.map(({ text, colour, at }) => ({
     text,

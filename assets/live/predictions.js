@@ -14,7 +14,12 @@ function newRow() {
   const said = html("span", { class: "rl-answer", dir: "auto" });
   const bar = html("span", { class: "rl-fill" });
   const share = html("span", { class: "rl-percent" });
-  const cells = { input: cell("input"), target: cell("target"), prediction: cell("prediction"), confidence: cell("confidence") };
+  const cells = {
+    input: cell("input"),
+    target: cell("target"),
+    prediction: cell("prediction"),
+    confidence: cell("confidence"),
+  };
   cells.prediction.append(mark, said);
   cells.confidence.append(html("span", { class: "rl-track" }, bar), share);
   return { row: html("tr", {}, ...Object.values(cells)), cells, mark, said, bar, share };
@@ -22,7 +27,11 @@ function newRow() {
 
 function fillRow(kept, sample, withConfidence) {
   const { cells, mark, said, bar, share } = kept;
-  for (const [node, text] of [[cells.input, sample.input], [cells.target, sample.target], [said, sample.prediction]]) {
+  for (const [node, text] of [
+    [cells.input, sample.input],
+    [cells.target, sample.target],
+    [said, sample.prediction],
+  ]) {
     setText(node, visible(text));
     node.title = text;
   }
@@ -57,7 +66,8 @@ export function makePredictions(body) {
     caption.hidden = samples.length === 0;
     setText(caption, predictions.generated_caption ?? "free-running samples");
     while (lines.children.length > samples.length) lines.lastChild.remove();
-    while (lines.children.length < samples.length) lines.append(html("div", { class: "rl-line", dir: "auto" }));
+    while (lines.children.length < samples.length)
+      lines.append(html("div", { class: "rl-line", dir: "auto" }));
     samples.forEach((sample, i) => {
       setText(lines.children[i], sample);
       lines.children[i].title = sample;

@@ -1,5 +1,6 @@
 // The top of the picture: big numbers, the verdict in words, and notices that need an answer.
 
+import { grouped } from "./numbers.js";
 import { html, setAttribute, setText, svg } from "./elements.js";
 
 // What the gradient does from the last time step back to the first, as a shape and as a word.
@@ -32,7 +33,11 @@ function makeVerdict(node) {
   const word = html("span", { class: "rl-word" });
   const title = html("strong");
   const text = html("span");
-  node.append(svg("svg", { class: "rl-icon", viewBox: "0 0 20 20", "aria-hidden": "true" }, icon), word, html("div", { class: "rl-sentence" }, title, " ", text));
+  node.append(
+    svg("svg", { class: "rl-icon", viewBox: "0 0 20 20", "aria-hidden": "true" }, icon),
+    word,
+    html("div", { class: "rl-sentence" }, title, " ", text),
+  );
   return (verdict) => {
     const kind = VERDICTS[verdict?.kind] ? verdict.kind : "none";
     node.className = `rl-verdict rl-verdict-${kind}`;
@@ -50,7 +55,13 @@ export function makeStrip({ numbers, verdict, notices }, onRewind) {
   const drawVerdict = makeVerdict(verdict);
   const rewind = html("button", { class: "rl-button", type: "button" });
   const broken = html("span");
-  const divergence = html("div", { class: "rl-notice rl-notice-red", role: "alert" }, html("span", { class: "rl-notice-mark", "aria-hidden": "true" }, "✕"), broken, rewind);
+  const divergence = html(
+    "div",
+    { class: "rl-notice rl-notice-red", role: "alert" },
+    html("span", { class: "rl-notice-mark", "aria-hidden": "true" }, "✕"),
+    broken,
+    rewind,
+  );
   const message = html("div", { class: "rl-notice", role: "status" });
   divergence.hidden = true;
   message.hidden = true;
@@ -70,7 +81,7 @@ export function makeStrip({ numbers, verdict, notices }, onRewind) {
     if (header.divergence) {
       rewindTo = header.divergence.rewind_to;
       setText(broken, header.divergence.text);
-      setText(rewind, `Rewind to update ${Number(rewindTo).toLocaleString("en-US")}`);
+      setText(rewind, `Rewind to update ${grouped(rewindTo)}`);
     }
     say(header.message);
   }

@@ -13,7 +13,17 @@ const LIGHT = {
   quiet: "#64748b",
   // ColorBrewer's Blues and RdBu (colour-blind safe), a little deeper at the ends
   sequential: ["#f3f8fe", "#d3e4f5", "#a6cbe8", "#67a9d6", "#3282be", "#1259a1", "#08306b"],
-  diverging: ["#0b3c74", "#2f7ab8", "#7fb6d9", "#cfe3ef", "#f8f7f6", "#fbd5c0", "#ef9c7c", "#cf4d44", "#8e0f25"],
+  diverging: [
+    "#0b3c74",
+    "#2f7ab8",
+    "#7fb6d9",
+    "#cfe3ef",
+    "#f8f7f6",
+    "#fbd5c0",
+    "#ef9c7c",
+    "#cf4d44",
+    "#8e0f25",
+  ],
 };
 
 const DARK = {
@@ -28,7 +38,17 @@ const DARK = {
   quiet: "#94a3b8",
   // on a dark page the quiet end is dark, so that what glows is what is large
   sequential: ["#131c2b", "#1b3252", "#21507f", "#2c71b0", "#4a95d9", "#86bdf0", "#cfe6ff"],
-  diverging: ["#9fd0ff", "#5ba1e0", "#2f6ba6", "#1e3b5a", "#1b1f27", "#57302c", "#a34a3c", "#e27a63", "#ffc0a8"],
+  diverging: [
+    "#9fd0ff",
+    "#5ba1e0",
+    "#2f6ba6",
+    "#1e3b5a",
+    "#1b1f27",
+    "#57302c",
+    "#a34a3c",
+    "#e27a63",
+    "#ffc0a8",
+  ],
 };
 
 const probe = document.createElement("canvas").getContext("2d");
@@ -37,7 +57,10 @@ function channels(colour) {
   probe.fillStyle = colour;
   const hex = probe.fillStyle;
   if (hex.startsWith("#")) return [1, 3, 5].map((i) => parseInt(hex.slice(i, i + 2), 16));
-  return hex.match(/[\d.]+/g).slice(0, 3).map(Number);
+  return hex
+    .match(/[\d.]+/g)
+    .slice(0, 3)
+    .map(Number);
 }
 
 const toHex = (rgb) => `#${rgb.map((c) => Math.round(c).toString(16).padStart(2, "0")).join("")}`;
@@ -102,7 +125,22 @@ export function readTheme(element) {
 
 /** Hand the colours to the style sheet. */
 export function applyTheme(root, theme) {
-  for (const name of ["text", "card", "border", "grid", "muted", "forward", "gradient", "predict", "wrong", "amber", "red", "quiet", "font", "mono"]) {
+  for (const name of [
+    "text",
+    "card",
+    "border",
+    "grid",
+    "muted",
+    "forward",
+    "gradient",
+    "predict",
+    "wrong",
+    "amber",
+    "red",
+    "quiet",
+    "font",
+    "mono",
+  ]) {
     root.style.setProperty(`--rl-${name}`, theme[name]);
   }
   root.style.setProperty("--rl-forward-soft", theme.forwardSoft);

@@ -45,7 +45,8 @@ export function numberedColumns(axis, labelWidth = 34) {
   const every = STRIDES.find((n) => n * axis.step >= labelWidth) ?? 500;
   const columns = [];
   for (let c = axis.first; c <= axis.last; c += 1) {
-    const round = (c + 1) % every === 0 && (c === axis.first || (c - axis.first) * axis.step >= labelWidth * 0.7);
+    const round =
+      (c + 1) % every === 0 && (c === axis.first || (c - axis.first) * axis.step >= labelWidth * 0.7);
     if (every === 1 || c === axis.first || round) columns.push(c);
   }
   return columns;

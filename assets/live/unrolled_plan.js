@@ -86,7 +86,12 @@ export function planNetwork(network, axis, height, fontSize) {
   const gaps = gapsAbove(rows, laneCount, laneGap);
   const stack = laneCount * boxHeight + (laneCount - 1) * laneGap;
   const slack = Math.max(0, bottom - top - stack) / 2;
-  const laneY = (lane) => bottom - slack - boxHeight / 2 - lane * boxHeight - gaps.slice(0, lane).reduce((sum, gap) => sum + gap, 0);
+  const laneY = (lane) =>
+    bottom -
+    slack -
+    boxHeight / 2 -
+    lane * boxHeight -
+    gaps.slice(0, lane).reduce((sum, gap) => sum + gap, 0);
   return {
     rows,
     groups: groupsOf(rows),
