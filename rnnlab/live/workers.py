@@ -6,6 +6,7 @@ calling thread). Any other Executor does as well, such as the one of a Dask clie
 
 from __future__ import annotations
 
+import atexit
 import logging
 import multiprocessing
 import multiprocessing.connection
@@ -73,6 +74,7 @@ def prepare_worker() -> None:
     """Make this process a good worker, and its first slice a fast one."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the server, which then ends its workers
     threading.Thread(target=_end_with_parent, daemon=True).start()
+    atexit.register(os._exit, 0)  # nothing to tidy up, and taking torch down would hold up the server's end
     if hasattr(os, "nice"):
         os.nice(10)  # a page answers its clicks and pushes its frames before anybody trains
     use_one_thread()
