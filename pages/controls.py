@@ -12,8 +12,9 @@ import streamlit as st
 from pages.fields import FIELDS, choice, draw, help_of, number, slider, switch
 from rnnlab.config import Design, Settings, default_settings, fit, why_not_bidirectional
 from rnnlab.fields import declared
+from rnnlab.model.cells import CELLS
 from rnnlab.tasks import TASKS
-from rnnlab.tasks.spec import ChoiceOption, TextOption
+from rnnlab.tasks.spec import ChoiceOption, Preset, TaskOption, TextOption
 from rnnlab.topologies import TOPOLOGIES
 
 OPTION = "option "
@@ -76,28 +77,20 @@ def take_preset() -> None:
 def design_controls() -> None:
     """What a run is made of: changing any of it starts a new run."""
     spec = TASKS[choice("task", on_change=take_task, help=task_help(st.session_state["task"]))]
-    if spec.presets:
-        names = list(spec.presets)
-        st.selectbox(
-            "Preset",
-            names,
-            index=None,
-            format_func=lambda name: spec.presets[name].label,
-            key="preset",
-            on_change=take_preset,
-            placeholder="a ready-made design",
-        )
-    task_options(spec.options)
     fitting = list(spec.topologies)
     topology = choice("topology", fitting, on_change=take_topology, help=topology_help(fitting))
     with pair(1):
         cell = choice("cell")
-        choice("activation", disabled=cell != "rnn")
+        choice("activation", disabled=not CELLS[cell].has_activation)
     slider("hidden_size", 1, 256)
     with pair(2):
         number("layers", step=1)
         number("seed", step=1)
-    choice("optimizer")
+    with pair(3):
+        choice("optimizer")
+        preset_control(spec.presets)
+        for name, option in choices_of(spec.options).items():
+            choice_control(name, option)
     reason = why_not_bidirectional(st.session_state["task"], topology)
     why = f"Off here: {reason}" if reason else help_of("bidirectional")
     with st.container(horizontal=True, vertical_alignment="center", key="bidirectional-row"):
@@ -119,24 +112,46 @@ def task_help(task: str) -> str:
     return "\n".join([f"**{spec.label}.** {spec.sentence} *{spec.source}*", "", *others])
 
 
-def task_options(options: Mapping[str, Any]) -> None:
-    """The task's own options: a text, or a choice."""
+def preset_control(presets: Mapping[str, Preset]) -> None:
+    """Ready-made designs of a task, where it has any."""
+    if presets:
+        st.selectbox(
+            "Preset",
+            list(presets),
+            index=None,
+            format_func=lambda name: presets[name].label,
+            key="preset",
+            on_change=take_preset,
+            placeholder="choose",
+            help="A ready-made design: " + ", ".join(preset.label for preset in presets.values()) + ".",
+        )
+
+
+def choices_of(options: Mapping[str, TaskOption]) -> dict[str, ChoiceOption]:
+    return {name: option for name, option in options.items() if isinstance(option, ChoiceOption)}
+
+
+def choice_control(name: str, option: ChoiceOption) -> None:
+    """A variant of the task."""
+    st.selectbox(
+        option.label,
+        list(option.choices),
+        format_func=lambda value: option.choices[value],
+        key=OPTION + name,
+        help=option.help,
+    )
+
+
+def text_controls(options: Mapping[str, TaskOption]) -> None:
+    """The user's own text, for tasks that learn from one."""
     for name, option in options.items():
-        if isinstance(option, ChoiceOption):
-            st.selectbox(
-                option.label,
-                list(option.choices),
-                format_func=lambda value, option=option: option.choices[value],
-                key=OPTION + name,
-                help=option.help,
-            )
-        elif isinstance(option, TextOption):
+        if isinstance(option, TextOption):
             st.text_area(
                 option.label,
                 key=OPTION + name,
-                help=f"{option.help} {option.shortest:,} to {option.longest:,} characters.",
+                help=f"{option.help} {option.shortest:,} to {option.longest:,} characters. Starts a new run.",
                 placeholder="Paste a text to learn from; empty: English prose.",
-                height=84,
+                height=68,
             )
 
 
@@ -153,7 +168,7 @@ def topology_help(fitting: list[str]) -> str:
 
 
 def settings_controls(design: Design) -> None:
-    """What may change at any moment, without a new run."""
+    """What may change at any moment, without a new run; and, last, the user's own text."""
     with st.container(key="live-settings"):
         with st.container(horizontal=True, vertical_alignment="center", key="live-title"):
             st.markdown("**while it trains**")
@@ -172,6 +187,7 @@ def settings_controls(design: Design) -> None:
             choice("clipping", ["norm", "value"], disabled=off, width=96)
             number("clip_threshold", disabled=off)
         length_control(design)
+        text_controls(TASKS[design.task].options)
 
 
 def length_control(design: Design) -> None:

@@ -72,4 +72,17 @@ def through_time(
 def words(update: int, name: str, time_step: int | None, tensor: Tensor) -> str:
     kind = "NaN (not a number)" if bool(torch.isnan(tensor).any()) else "infinite"
     where = f" at time step {time_step}" if time_step is not None else ""
-    return f"In update {update:,} the {name}{where} became {kind}. The run stopped before applying it."
+    return (
+        f"In update {update:,} the {spoken(name)}{where} became {kind}. The run stopped before applying it."
+    )
+
+
+def spoken(name: str) -> str:
+    """A tensor's name as a person says it: `state h of encoder/0/forward` is `state h of encoder layer 1`."""
+    kind, found, layer = name.rpartition(" of ")
+    if "/" not in layer:
+        return name
+    part, number, direction = layer.split("/")
+    before = "" if part == "recurrent" else f"{part} "
+    after = " backward" if direction == "backward" else ""
+    return f"{kind}{found}{before}layer {int(number) + 1}{after}"
