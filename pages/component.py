@@ -68,7 +68,8 @@ async function copy(text) {
 COPY_LOOK = """
 .rnnlab-copy {
   width: 100%; min-height: 2.5rem; padding: 0.25rem 0.75rem; cursor: pointer; white-space: nowrap;
-  font: inherit; font-size: 0.875rem; color: var(--st-text-color); background: var(--st-secondary-background-color);
+  font: inherit; font-size: 0.875rem; color: var(--st-text-color);
+  background: var(--st-secondary-background-color);
   border: 1px solid var(--st-border-color); border-radius: var(--st-button-radius);
 }
 .rnnlab-copy:hover { border-color: var(--st-primary-color); color: var(--st-primary-color); }

@@ -34,7 +34,7 @@ def test_exploding_states_are_named_with_update_tensor_and_time_step(activation)
     assert found.tensor == "state h of recurrent/0/forward"
     assert 45 <= found.time_step <= 60
     assert f"update {found.update}" in found.words
-    assert "state h of recurrent/0/forward" in found.words
+    assert "state h of layer 1" in found.words
     assert f"time step {found.time_step}" in found.words
     assert "infinite" in found.words
     assert records.update.tolist() == [1]
