@@ -18,7 +18,7 @@ PICTURE_SHARE = 20  # and at least twenty times what one costs between two of th
 FRAME_SECONDS = 0.18  # with no new picture, the numbers and curves still go out
 REPORT_SECONDS = 1.0
 REPORT_SHARE = 40
-REPORT_COST_AT_MOST_SECONDS = 0.5  # time spent in a queue must not count as cost without end
+REPORT_PICTURES = 4  # a report costs no more than a few pictures: the rest of its time it stood in a queue
 RATE_SECONDS = 2.0
 LATE_SECONDS = 0.05  # a picture this late does not shift the beat of the next ones
 
@@ -84,7 +84,7 @@ class Pace:
         if landing.reported:
             trained = landing.train_seconds + (landing.picture_seconds or 0.0)
             wall = landing.landed_at - landing.submitted_at
-            self.report_seconds = min(max(wall - trained, 0.0), REPORT_COST_AT_MOST_SECONDS)
+            self.report_seconds = min(max(wall - trained, 0.0), REPORT_PICTURES * self.picture_seconds)
             self.report_at = landing.landed_at
 
     def _drew(self, now: float, seconds: float) -> None:

@@ -40,6 +40,13 @@ def test_a_slow_update_is_a_slice():
     assert {landing.updates for landing in landings} == {1}
 
 
+def test_a_report_that_stood_in_a_queue_does_not_put_off_the_next_for_long():
+    pace = Pace()
+    pace.landed(Landing(0.0, 30.0, 1, 0.001, 0.005, True))
+    assert not pace.plan(30.9).want_report
+    assert pace.plan(31.01).want_report
+
+
 def test_training_gets_nine_tenths_of_the_time():
     _, landings = simulate(0.006, picture_seconds=0.022, report_seconds=0.027)
     assert sum(landing.train_seconds for landing in landings) / landings[-1].landed_at > 0.9
