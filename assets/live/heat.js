@@ -56,7 +56,8 @@ function timeTicks(network, axis, size, theme) {
     strong,
   });
   const wanted = labels.filter((label, c) => label && axis.shows(c)).length;
-  const all = columns.length === wanted && wanted <= MOST_TICKS;
+  const most = wanted * 2 > axis.last - axis.first; // one label among many says less than numbers do
+  const all = most && columns.length === wanted && wanted <= MOST_TICKS;
   const shown = all ? columns : columns.filter((c) => strong.includes(c)).slice(0, MOST_TICKS);
   const font = { size: all ? fontSize : size.fontSize, color: theme.muted };
   if (shown.length)

@@ -123,6 +123,7 @@ export function makePicture({ cards, grid, layer, quantity, readout, scale }, ch
     });
     const subtitle = [frame.header.title, network.shapes].filter(Boolean).join(" · ");
     setSubtitle(cards.network.subtitle, subtitle);
+    cards.network.node.classList.toggle("rl-timeless", !network.recurrent);
   }
 
   const common = (name) => [state.frame.header.run, JSON.stringify(state.sizes[name]), state.theme.key];

@@ -140,7 +140,7 @@ function rowLabels(network, axis, plan, theme) {
 /** Where labels stand for narrow time steps, a line shows which one each belongs to. */
 function pointers(columns, strong, axis, plan) {
   if (axis.step >= 7) return [];
-  const bottom = plan.inputTop + 5;
+  const bottom = plan.inputTop + 1;
   const path = (kind, chosen, top) =>
     svg("path", {
       class: `rl-pointer ${kind}`,

@@ -93,7 +93,7 @@ export function upwardArrows(network, axis, plan) {
       const from = below
         ? plan.laneTop(below.high) - 1
         : network.inputs[c]
-          ? plan.inputTop + 3
+          ? plan.inputTop + 1
           : plan.laneBottom(0) + FEEDBACK_DROP;
       const to = plan.laneBottom(group.low) + 1.5;
       if (from - to > 2.5) arrows.push(upArrow(axis.x(c), from, to, Math.min(4, (from - to) * 0.6)));

@@ -130,7 +130,7 @@ function single(output, axis, plan, theme) {
   const sure =
     output.confidence === null || output.confidence === undefined
       ? ""
-      : ` ${Math.round(output.confidence * 100)} %`;
+      : ` · ${Math.round(output.confidence * 100)} %`;
   const room = axis.width - 40;
   const said = shortened(visible(output.predicted), `700 ${big}px ${theme.font}`, room * 0.6);
   const target = shortened(`target ${visible(output.target)}`, `400 ${plan.fontSize}px ${theme.font}`, room);
@@ -156,7 +156,7 @@ function single(output, axis, plan, theme) {
         "font-size": big,
       },
       bold,
-      sure,
+      svg("tspan", { class: "rl-sure" }, sure),
     ),
   ];
 }
