@@ -136,7 +136,8 @@ def shapes(trace: Trace) -> str:
     if trace.design.bidirectional:
         state += " in each direction"
     entering = f"x_t ({inputs})"
-    if TOPOLOGIES[trace.design.topology].generates and trace.design.topology != "encoder-decoder":
+    stacks = {name.split("/")[0] for name in trace.layers}
+    if TOPOLOGIES[trace.design.topology].generates and len(stacks) == 1:
         entering = f"x ({inputs}) and y_t-1 ({outputs})"
     return f"{entering} → {state} → y_t ({outputs})"
 

@@ -33,6 +33,8 @@ NO_NUMBER = 255
 
 
 class Picture(NamedTuple):
+    """`meta` as plain JSON values, `arrays` as they travel: bytes and float32."""
+
     meta: dict[str, Any]
     arrays: dict[str, NDArray[Any]]
 

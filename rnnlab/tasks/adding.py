@@ -34,6 +34,8 @@ def draw(rng: np.random.Generator, batch_size: int, length: int) -> Batch:
 
 @dataclass(frozen=True)
 class Adding:
+    """Two marked numbers among many to their sum."""
+
     input_size: int = 2
     output_size: int = 1
     labels: tuple[str, ...] = ()

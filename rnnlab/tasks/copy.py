@@ -41,6 +41,8 @@ def draw(symbols: int, rng: np.random.Generator, batch_size: int, length: int) -
 
 @dataclass(frozen=True)
 class Copy:
+    """So many symbols, to be written down again when the marker asks for them."""
+
     symbols: int
     input_size: int = MARKER + 1
     output_size: int = len(LABELS)

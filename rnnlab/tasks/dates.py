@@ -46,6 +46,8 @@ class Dates:
 
 @dataclass(frozen=True)
 class Pool:
+    """Dates to train on and dates held out, in one alphabet."""
+
     letters: Alphabet
     train: Dates
     held_out: Dates
@@ -99,6 +101,8 @@ def draw(dates: Dates, size: int, rng: np.random.Generator, batch_size: int, len
 
 @dataclass(frozen=True)
 class DatesToISO:
+    """A date as people write it, read to its end, to ten characters of ISO 8601."""
+
     letters: Alphabet
     input_size: int
     output_size: int = ISO.size

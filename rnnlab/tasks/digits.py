@@ -74,6 +74,8 @@ def picture(batch: Batch, index: int) -> str:
 
 @dataclass(frozen=True)
 class WhichDigit:
+    """Ten classes: which digit an image shows, given whole or in rows."""
+
     rows: int
     output_size: int = len(DIGITS)
     labels: tuple[str, ...] = DIGITS

@@ -37,6 +37,8 @@ def draw(
 
 @dataclass(frozen=True)
 class LanguageModel:
+    """Each character of a text to the next."""
+
     text: Text
     input_size: int
     output_size: int

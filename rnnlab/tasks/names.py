@@ -64,6 +64,8 @@ class Names:
 
 @dataclass(frozen=True)
 class Split:
+    """Names to train on and names held out, in one alphabet."""
+
     letters: Alphabet
     train: Names
     held_out: Names

@@ -33,6 +33,8 @@ def draw(names: Names, size: int, rng: np.random.Generator, batch_size: int, len
 
 @dataclass(frozen=True)
 class Nationality:
+    """A surname, letter by letter, to the nationality it is most often from."""
+
     letters: Alphabet
     input_size: int
     output_size: int = len(NATIONALITIES)

@@ -34,6 +34,8 @@ def draw(
 
 @dataclass(frozen=True)
 class NextCharacter:
+    """A window of characters to the one that follows."""
+
     text: Text
     input_size: int
     output_size: int

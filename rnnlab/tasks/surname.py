@@ -42,6 +42,8 @@ def draw(names: Names, end: int, rng: np.random.Generator, batch_size: int, leng
 
 @dataclass(frozen=True)
 class Surname:
+    """A nationality to a surname, written letter by letter to its end sign."""
+
     letters: Alphabet
     output_size: int
     labels: tuple[str, ...]

@@ -39,6 +39,8 @@ def draw(rng: np.random.Generator, batch_size: int, length: int) -> Batch:
 
 @dataclass(frozen=True)
 class TemporalOrder:
+    """Two symbols that matter, among many, to the order they came in."""
+
     input_size: int = len(CHANNELS)
     output_size: int = len(ORDERS)
     labels: tuple[str, ...] = ORDERS
