@@ -20,8 +20,9 @@ def gradient_flow(flow: GradientFlow, *, dark: bool = False) -> go.Figure:
     steps = np.arange(1, len(flow.norm) + 1)
     figure = go.Figure()
     floor = axis_floor(flow)
-    for stretch in runs(drawable(flow.high, log_axis=True)):
-        figure.add_trace(band(steps[stretch], flow.low[stretch], flow.high[stretch], floor))
+    for number, stretch in enumerate(runs(drawable(flow.high, log_axis=True))):
+        outline = band(steps[stretch], flow.low[stretch], flow.high[stretch], floor)
+        figure.add_trace(outline.update(showlegend=number == 0))
     figure.add_scatter(
         x=steps,
         y=with_gaps(flow.norm, log_axis=True),
@@ -79,9 +80,8 @@ def band(steps: Array, low: Array, high: Array, floor: float) -> go.Scatter:
         line={"width": 0},
         mode="lines",
         hoverinfo="skip",
-        name="10–90 % of the sequences",
+        name="low to high quantile",
         legendgroup="band",
-        showlegend=False,
     )
 
 
