@@ -21,8 +21,8 @@ from concurrent.futures import Executor
 from typing import Any, NamedTuple, TypeVar
 
 from rnnlab.config import Design, Settings
+from rnnlab.files import StoredRun
 from rnnlab.live.driver import Driver, Workers
-from rnnlab.live.history import StoredRun
 from rnnlab.live.run import Run
 from rnnlab.live.slices import SliceRequest, SliceResult, run_slice
 from rnnlab.live.status import Status

@@ -7,14 +7,13 @@ had again exactly: from the nearest snapshot before it, by replaying with the lo
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rnnlab.config import Settings
-from rnnlab.live.picture import Picture
+from rnnlab.files import StoredRun
 from rnnlab.state import Records, Report, RunState
 
 CURVE_POINTS = 256
@@ -22,20 +21,6 @@ HELD_OUT_POINTS = 64
 MOST_SNAPSHOTS = 512
 LARGEST_FLOAT32 = float(np.finfo(np.float32).max)
 Array = NDArray[Any]
-
-
-class StoredRun(NamedTuple):
-    """A run as it was left: enough to draw it without a worker and to go on from there.
-
-    `picture` and `written` show the last update; `settings` were in force from the first to the last.
-    """
-
-    state: RunState
-    records: Records
-    reports: Sequence[Report]
-    picture: Picture
-    written: Mapping[str, Any] | None
-    settings: Settings
 
 
 class Curves(NamedTuple):

@@ -18,7 +18,6 @@ PICTURE_SHARE = 20  # and at least twenty times what one costs between two of th
 FRAME_SECONDS = 0.18  # with no new picture, the numbers and curves still go out
 REPORT_SECONDS = 1.0
 REPORT_SHARE = 40
-REPORT_PICTURES = 4  # a report costs no more than a few pictures: the rest of its time it stood in a queue
 RATE_SECONDS = 2.0
 LATE_SECONDS = 0.05  # a picture this late does not shift the beat of the next ones
 
@@ -39,7 +38,7 @@ class Landing(NamedTuple):
     updates: int
     train_seconds: float
     picture_seconds: float | None
-    reported: bool
+    report_seconds: float | None
 
 
 @dataclass
@@ -48,7 +47,7 @@ class Pace:
 
     update_seconds: float | None = None
     picture_seconds: float = 0.0
-    report_seconds: float = 0.0
+    report_costs: tuple[float, ...] = ()
     picture_at: float = -math.inf
     report_at: float = -math.inf
     _recent: deque[Landing] = field(default_factory=deque)
@@ -56,7 +55,7 @@ class Pace:
     def plan(self, now: float) -> Plan:
         """One update until its cost is known; then as many as fill the time until the next picture."""
         until_picture = self.picture_at + self._picture_interval() - now
-        until_report = self.report_at + max(REPORT_SECONDS, REPORT_SHARE * self.report_seconds) - now
+        until_report = self.report_at + self._report_interval() - now
         want_picture = until_picture <= SLICE_LONGEST_SECONDS
         if self.update_seconds is None:
             return Plan(1, want_picture, until_report <= 0)
@@ -70,6 +69,11 @@ class Pace:
     def _picture_interval(self) -> float:
         return max(PICTURE_SECONDS, PICTURE_SHARE * self.picture_seconds)
 
+    def _report_interval(self) -> float:
+        """By the cheaper of the last two: the first one of all also loads the held-out data."""
+        known = min(self.report_costs) if len(self.report_costs) > 1 else 0.0
+        return max(REPORT_SECONDS, REPORT_SHARE * known)
+
     def landed(self, landing: Landing) -> None:
         """Learn from a slice. Single measurements jump; the mean of the old and the new does less."""
         if landing.updates:
@@ -81,10 +85,8 @@ class Pace:
             self._count(landing)
         if landing.picture_seconds is not None:
             self._drew(landing.landed_at, landing.picture_seconds)
-        if landing.reported:
-            trained = landing.train_seconds + (landing.picture_seconds or 0.0)
-            wall = landing.landed_at - landing.submitted_at
-            self.report_seconds = min(max(wall - trained, 0.0), REPORT_PICTURES * self.picture_seconds)
+        if landing.report_seconds is not None:
+            self.report_costs = (*self.report_costs[-1:], landing.report_seconds)
             self.report_at = landing.landed_at
 
     def _drew(self, now: float, seconds: float) -> None:

@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from rnnlab.config import Design, Settings, fit
-from rnnlab.live.history import History, StoredRun, position
+from rnnlab.files import StoredRun
+from rnnlab.live.history import History, position
 from rnnlab.live.pace import Landing, Pace, Plan
 from rnnlab.live.picture import Picture
 from rnnlab.live.slices import SliceRequest, SliceResult
@@ -252,5 +253,5 @@ def landing_of(job: Job, result: SliceResult, submitted_at: float, now: float) -
         updates=result.records.rows,
         train_seconds=result.train_seconds,
         picture_seconds=result.picture_seconds if result.picture is not None else None,
-        reported=result.report is not None,
+        report_seconds=result.report_seconds if result.report is not None else None,
     )

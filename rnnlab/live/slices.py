@@ -31,6 +31,7 @@ class SliceResult(NamedTuple):
     written: dict[str, Any] | None
     train_seconds: float
     picture_seconds: float
+    report_seconds: float
 
 
 def run_slice(request: SliceRequest) -> SliceResult:
@@ -47,4 +48,5 @@ def run_slice(request: SliceRequest) -> SliceResult:
     drawn = perf_counter()
     report = evaluate(state, request.settings) if request.want_report else None
     wrote = written(state, request.settings) if request.want_report else None
-    return SliceResult(state, records, picture, report, wrote, trained - started, drawn - trained)
+    costs = trained - started, drawn - trained, perf_counter() - drawn
+    return SliceResult(state, records, picture, report, wrote, *costs)

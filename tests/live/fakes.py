@@ -41,7 +41,9 @@ def fake_slice(request: SliceRequest) -> SliceResult:
     picture = fake_picture(state.update) if request.want_picture else None
     report = fake_report(state) if request.want_report else None
     written = {"generated": [f"after {state.update}"]} if request.want_report else None
-    return SliceResult(state, Records.from_rows(rows), picture, report, written, 0.001 * len(rows), 0.001)
+    return SliceResult(
+        state, Records.from_rows(rows), picture, report, written, 0.001 * len(rows), 0.001, 0.001
+    )
 
 
 def fake_update(state: RunState, settings: Settings) -> tuple[RunState, tuple[float, ...]]:

@@ -17,7 +17,8 @@ def simulate(
         wall = train + overhead_seconds
         wall += picture_seconds * plan.want_picture + report_seconds * plan.want_report
         picture = picture_seconds if plan.want_picture else None
-        landings.append(Landing(now, now + wall, plan.updates, train, picture, plan.want_report))
+        report = report_seconds if plan.want_report else None
+        landings.append(Landing(now, now + wall, plan.updates, train, picture, report))
         now += wall
         pace.landed(landings[-1])
     return pace, landings
@@ -40,11 +41,14 @@ def test_a_slow_update_is_a_slice():
     assert {landing.updates for landing in landings} == {1}
 
 
-def test_a_report_that_stood_in_a_queue_does_not_put_off_the_next_for_long():
+def test_a_first_report_that_had_data_to_load_does_not_put_off_the_next_for_long():
     pace = Pace()
-    pace.landed(Landing(0.0, 30.0, 1, 0.001, 0.005, True))
+    pace.landed(Landing(0.0, 30.0, 1, 0.001, 0.005, 25.0))
     assert not pace.plan(30.9).want_report
     assert pace.plan(31.01).want_report
+    pace.landed(Landing(31.1, 31.2, 1, 0.001, 0.005, 0.01))
+    assert not pace.plan(32.1).want_report
+    assert pace.plan(32.21).want_report
 
 
 def test_training_gets_nine_tenths_of_the_time():
@@ -63,7 +67,7 @@ def test_dear_pictures_and_reports_take_a_small_share():
     _, landings = simulate(0.002, picture_seconds=0.08, report_seconds=0.2)
     total = landings[-1].landed_at
     pictures = sum(landing.picture_seconds or 0 for landing in landings)
-    reports = 0.2 * sum(landing.reported for landing in landings)
+    reports = 0.2 * (sum(landing.report_seconds is not None for landing in landings) - 2)  # two to learn it
     assert pictures / total < 0.06
     assert reports / total < 0.03
 

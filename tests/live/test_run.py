@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from live.fakes import DESIGN, RAISES, SETTINGS, fake_slice, straight
 
-from rnnlab.live.history import StoredRun
+from rnnlab.files import StoredRun
 from rnnlab.live.run import Run
 
 BUDGET = 1 << 20
@@ -243,7 +243,7 @@ def test_a_stored_run_is_shown_at_once_and_goes_on():
     made = new_run()
     train(made, 6)
     report, picture, written = made.history.report_at(6), made.picture, made.written
-    stored = StoredRun(made.state, made.records(), [report], picture, written, SETTINGS)
+    stored = StoredRun(made.state, SETTINGS, made.records(), (report,), picture, written)
     run = new_run()
     run.restore(stored)
     assert (run.word, run.update, run.history.furthest) == ("paused", 6, 6)
