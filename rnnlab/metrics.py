@@ -52,11 +52,13 @@ def binary_accuracy(outputs_SBO: Array, targets_SBO: Array, mask_SB: Array) -> f
 
 
 def mean_squared_error(outputs_SBO: Array, targets_SBO: Array, mask_SB: Array) -> float:
-    return float(((outputs_SBO - targets_SBO)[mask_SB] ** 2).mean())
+    error = (outputs_SBO.astype(np.float64) - targets_SBO)[mask_SB]
+    return float((error**2).mean())
 
 
 def bits_per_symbol(outputs_SBO: Array, targets_SB: Array, mask_SB: Array) -> float:
     """Cross entropy in base two: bits needed to name the next symbol, given the prediction."""
+    outputs_SBO = outputs_SBO.astype(np.float64)
     shifted = outputs_SBO - outputs_SBO.max(axis=2, keepdims=True)
     log_probability = shifted - np.log(np.exp(shifted).sum(axis=2, keepdims=True))
     chosen_SB = np.take_along_axis(log_probability, targets_SB[..., None], axis=2)[..., 0]

@@ -16,6 +16,9 @@ from rnnlab.config import Design, Settings, as_dict
 from rnnlab.state import Records, Report, RunState
 
 INTERRUPTED = 130
+REPORTS = 12
+"""How many times a run that will be saved is evaluated on the way: its held-out curve."""
+
 CHUNK_SECONDS = 0.25
 """How often the bar moves; Ctrl-C loses no more than this."""
 
@@ -26,6 +29,7 @@ class Trained(NamedTuple):
     state: RunState
     settings: Settings
     parts: tuple[Records, ...] = ()
+    reports: tuple[Report, ...] = ()
     seconds: float = 0.0
     interrupted: bool = False
 
@@ -58,7 +62,7 @@ def train_as_asked(asked: argparse.Namespace) -> Trained:
         run = Trained(new_run(design), settings)
     except ValueError as wrong:
         refuse(str(wrong))
-    return train(run, asked.updates)
+    return train(run, asked.updates, report_every=-(-asked.updates // REPORTS) if asked.save else 0)
 
 
 def new_run(design: Design) -> RunState:
@@ -72,15 +76,21 @@ def new_run(design: Design) -> RunState:
     return begin(design)
 
 
-def train(run: Trained, updates: int) -> Trained:
-    """`run` after `updates` more, or as far as it came when it diverged or Ctrl-C was pressed."""
+def train(run: Trained, updates: int, report_every: int = 0) -> Trained:
+    """`run` after `updates` more, or as far as it came when it diverged or Ctrl-C was pressed.
+
+    With `report_every` it is evaluated each time so many updates are done, from the start on.
+    """
     from tqdm import tqdm
 
     end, chunk = run.state.update + updates, 1
     with tqdm(total=updates, unit=" updates", file=sys.stderr, disable=not updates) as bar:
         try:
             while run.state.update < end and not run.state.divergence:
-                before, run = run, one_chunk(run, min(chunk, end - run.state.update))
+                if report_every and run.state.update % report_every == 0:
+                    run = run._replace(reports=(*run.reports, held_out(run)))
+                to_report = report_every - run.state.update % report_every if report_every else chunk
+                before, run = run, one_chunk(run, min(chunk, end - run.state.update, to_report))
                 done = run.state.update - before.state.update
                 chunk = max(1, int(done * CHUNK_SECONDS / (run.seconds - before.seconds)))
                 bar.set_postfix_str(f"loss {run.last('loss'):.3g}", refresh=False)
@@ -122,7 +132,9 @@ def save(run: Trained, path: str) -> Report:
 
     seen = run_slice(SliceRequest(run.state.design, run.settings, run.state, 0, True, True))
     assert seen.report is not None
-    stored = StoredRun(run.state, run.settings, run.records, (seen.report,), seen.picture, seen.written)
+    stored = StoredRun(
+        run.state, run.settings, run.records, (*run.reports, seen.report), seen.picture, seen.written
+    )
     save_run(path, stored)
     return seen.report
 
