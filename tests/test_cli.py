@@ -131,7 +131,8 @@ def test_save_keeps_the_run_with_its_records_report_and_picture(capsys, tmp_path
     assert (stored.state.design, stored.settings, stored.state.update) == (DESIGN, SETTINGS, 4)
     np.testing.assert_array_equal(stored.records.loss, records.loss)
     np.testing.assert_array_equal(stored.state.weights["weight_hh_l0"], state.weights["weight_hh_l0"])
-    assert stored.reports[0].loss == told["held_out_loss"]
+    assert stored.reports[-1].loss == told["held_out_loss"]
+    assert [report.update for report in stored.reports] == [0, 1, 2, 3, 4]
     assert stored.picture is not None
     assert stored.picture.meta["predictions"]["rows"]
     assert stored.written is not None

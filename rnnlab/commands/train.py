@@ -49,20 +49,20 @@ class Trained(NamedTuple):
 def run_train(asked: argparse.Namespace) -> int:
     if asked.save and (reason := why_not_writable(Path(asked.save))):
         refuse(f"--save must name a file that can be written; {reason}.")
-    run = train_as_asked(asked)
+    run = train_as_asked(asked, reports=REPORTS if asked.save else 0)
     report = save(run, asked.save) if asked.save else held_out(run)
     print(strict_json(facts(run, report)) if asked.json else words(run, report, asked.save))
     return INTERRUPTED if run.interrupted else 0
 
 
-def train_as_asked(asked: argparse.Namespace) -> Trained:
-    """The run that `--link`, `--set` and `--updates` ask for."""
+def train_as_asked(asked: argparse.Namespace, reports: int = 0) -> Trained:
+    """The run that `--link`, `--set` and `--updates` ask for, evaluated `reports` times on the way."""
     try:
         design, settings = experiment(asked_pairs(asked.link, asked.fields))
         run = Trained(new_run(design), settings)
     except ValueError as wrong:
         refuse(str(wrong))
-    return train(run, asked.updates, report_every=-(-asked.updates // REPORTS) if asked.save else 0)
+    return train(run, asked.updates, report_every=-(-asked.updates // reports) if reports else 0)
 
 
 def new_run(design: Design) -> RunState:
