@@ -1,6 +1,7 @@
 // By update: the loss with its baseline, and the norm of the gradient before and after clipping.
 
 import { decadeTicks, plain } from "./numbers.js";
+import { shortened } from "./timeaxis.js";
 import { baseLayout, endLabels } from "./plotly.js";
 
 const MARGIN = { l: 50, r: 66, t: 8 };
@@ -137,6 +138,7 @@ function beyond(updates, values, axis, theme, fontSize) {
 
 export function lossFigure({ curves, header, log, size, theme }) {
   const margin = { ...MARGIN, b: size.fontSize + 12 };
+  const width = size.width - margin.l - margin.r;
   const pixels = size.height - margin.t - margin.b;
   const { layout, axis: quiet } = baseLayout({ size, theme, margin, revision: `${header.run}/${log}` });
   const updates = Array.from(curves.update);
@@ -195,7 +197,8 @@ export function lossFigure({ curves, header, log, size, theme }) {
   ];
   if (baseline !== null) {
     annotations.push({
-      text: plain(header.baseline.words),
+      text: plain(shortened(header.baseline.words, `400 ${size.fontSize}px ${theme.font}`, 0.62 * width)),
+      hovertext: plain(header.baseline.words),
       x: 1,
       xref: "paper",
       xanchor: "right",
@@ -204,7 +207,7 @@ export function lossFigure({ curves, header, log, size, theme }) {
       showarrow: false,
       font: { size: size.fontSize, color: theme.muted },
       bgcolor: theme.card,
-      opacity: 0.92,
+      opacity: 0.85,
       borderpad: 0,
     });
   }

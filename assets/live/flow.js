@@ -1,10 +1,11 @@
 // The norm of the gradient that reaches each time step, on a log axis. Arrays are log10 already.
 
-import { decadeTicks, scientific } from "./numbers.js";
+import { powerTicks, scientific } from "./numbers.js";
 import { MARGIN, numberedColumns } from "./timeaxis.js";
 import { baseLayout, endLabels } from "./plotly.js";
 
 const MOST_MARKERS = 60;
+const LONELY_WIDTH = 0.03; // half the width, in time steps, of the band of a time step without neighbours
 
 /** Rounded outwards to half decades, so that the axis does not tremble from frame to frame. */
 function rangeOf(arrays) {
@@ -25,6 +26,22 @@ function rangeOf(arrays) {
 function bandOutline(times, low, high, floor) {
   const x = [];
   const y = [];
+  const add = (time, value) => {
+    x.push(time);
+    y.push(value);
+  };
+  const floored = (c) => Math.max(low[c], floor);
+  const outline = (columns) => {
+    columns.forEach((c) => add(times[c], high[c]));
+    columns.toReversed().forEach((c) => add(times[c], floored(c)));
+    add(null, null);
+  };
+  const outlineOne = (c) => {
+    const [left, right] = [times[c] - LONELY_WIDTH, times[c] + LONELY_WIDTH];
+    [left, right].forEach((time) => add(time, high[c]));
+    [right, left].forEach((time) => add(time, floored(c)));
+    add(null, null);
+  };
   let start = 0;
   const usable = (i) => i < times.length && !Number.isNaN(low[i]) && Number.isFinite(high[i]);
   while (start < times.length) {
@@ -35,10 +52,8 @@ function bandOutline(times, low, high, floor) {
     let stop = start;
     while (usable(stop)) stop += 1;
     const columns = Array.from({ length: stop - start }, (_, i) => start + i);
-    const half = columns.length === 1 ? 0.12 : 0; // a single time step still needs a band with an area
-    const back = columns.toReversed();
-    x.push(...columns.map((c) => times[c] - half), ...back.map((c) => times[c] + half), null);
-    y.push(...columns.map((c) => high[c]), ...back.map((c) => Math.max(low[c], floor)), null);
+    if (columns.length === 1) outlineOne(columns[0]);
+    else outline(columns);
     start = stop;
   }
   return { x, y };
@@ -131,7 +146,7 @@ export function flowFigure({ arrays, flow, axis, size, theme, run }) {
   const range = hasZero ? [inner[0] - room, inner[1]] : inner;
   const level = inner[0] - room * 0.55;
   const { data } = traces({ arrays, axis, theme, range: inner, level });
-  const ticks = decadeTicks(inner[0], inner[1], Math.max(3, Math.floor((size.height - 30) / 22)));
+  const ticks = powerTicks(inner[0], inner[1], Math.max(3, Math.floor((size.height - 30) / 22)));
   if (hasZero) {
     ticks.values.push(level);
     ticks.text.push("exactly 0");

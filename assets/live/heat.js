@@ -1,6 +1,6 @@
 // The states of one layer over time: units upwards, time steps to the right, one colour per value.
 
-import { fitText, inputLabels } from "./unrolled_plan.js";
+import { fitText, inputLabels, strongInputs } from "./unrolled_plan.js";
 import { MARGIN, numberedColumns, textWidth } from "./timeaxis.js";
 import { baseLayout } from "./plotly.js";
 import { plain } from "./numbers.js";
@@ -49,7 +49,7 @@ function emptyNotes(heat, network, layer, axis, theme, fontSize) {
 /** Inputs underneath where they fit and are few, else the marked ones, else numbers of time steps. */
 function timeTicks(network, axis, size, theme) {
   const labels = inputLabels(network);
-  const strong = network.strong_inputs ?? [];
+  const strong = strongInputs(network);
   const { size: fontSize, columns } = fitText(labels, axis, {
     sizes: [size.fontSize, 11, 10],
     family: theme.font,

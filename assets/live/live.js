@@ -63,7 +63,7 @@ function makeLive(parentElement) {
   }
 
   function drawFacts(header) {
-    root.classList.remove("rl-waiting");
+    if (header.network) root.classList.remove("rl-waiting");
     Object.assign(root.dataset, {
       update: header.update,
       status: header.status,

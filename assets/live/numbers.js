@@ -51,3 +51,23 @@ export function plain(text) {
 }
 
 export const grouped = (number) => Number(number).toLocaleString("en-US");
+
+/** As decadeTicks, with 2 and 5 times each power where the range holds hardly any whole one. */
+export function powerTicks(low, high, most) {
+  if (high - low > 1.7) return decadeTicks(low, high, most);
+  const values = [];
+  const text = [];
+  for (let n = Math.floor(low); n <= high; n += 1) {
+    for (const times of [1, 2, 5]) {
+      const value = n + Math.log10(times);
+      if (value < low || value > high) continue;
+      values.push(value);
+      text.push(
+        n >= -2 && n <= 2
+          ? String(Number((times * 10 ** n).toPrecision(1)))
+          : `${times > 1 ? `${times}·` : ""}${decadeTicks(n, n).text[0]}`,
+      );
+    }
+  }
+  return { values, text };
+}

@@ -53,6 +53,7 @@ const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
 /** The six cards; `changed` asks for a new drawing of the same frame. */
 export function makePicture({ cards, grid, layer, quantity, readout, scale }, changed) {
   const state = { frame: null, theme: null, sizes: {}, window: null, views: 0, log: false };
+  const pictured = [cards.network, cards.heat, cards.flow, cards.predictions];
   const unrolled = makeUnrolled(cards.network.body);
   const cursor = makeCursor([cards.network, cards.heat, cards.flow], readout);
   const predictions = makePredictions(cards.predictions.body);
@@ -60,7 +61,7 @@ export function makePicture({ cards, grid, layer, quantity, readout, scale }, ch
   const onTimeAxis = {
     onHover: point,
     onZoom(range) {
-      const { columns, stride } = columnsOf(state.frame);
+      const { columns, stride } = state.axis;
       zoom(windowOf(range, columns, stride));
       return true;
     },
@@ -89,6 +90,7 @@ export function makePicture({ cards, grid, layer, quantity, readout, scale }, ch
 
   function point(time) {
     cursor.point(time);
+    if (!state.frame?.header.network) return;
     cursor.draw(state.axis, state.frame);
   }
 
@@ -189,7 +191,7 @@ export function makePicture({ cards, grid, layer, quantity, readout, scale }, ch
     const curves = curvesOf(frame);
     const prints = (...names) => names.map((name) => fingerprint(arrays.get(name)));
     const where = JSON.stringify([header.update, header.furthest, header.divergence?.update]);
-    setText(cards.loss.subtitle, `${header.loss_unit ?? ""}, by update`);
+    setText(cards.loss.subtitle, [header.loss_unit, "by update"].filter(Boolean).join(", "));
     setText(cards.norm.subtitle, clipWords(header.clip));
     setAttribute(
       cards.loss.plot,
@@ -214,10 +216,10 @@ export function makePicture({ cards, grid, layer, quantity, readout, scale }, ch
   }
 
   function drawPredictions() {
-    const { frame, sizes } = state;
+    const { frame, sizes, theme } = state;
     const said = frame.header.predictions;
     setText(cards.predictions.subtitle, said?.caption ?? "");
-    predictions.draw(said, sizes.predictions);
+    predictions.draw(said, sizes.predictions, theme);
   }
 
   /** A card that cannot be drawn must not take the others with it. */
@@ -232,6 +234,13 @@ export function makePicture({ cards, grid, layer, quantity, readout, scale }, ch
   function draw() {
     const { frame, sizes } = state;
     if (!frame || !state.theme || !sizes.network) return;
+    const pending = !frame.header.network; // a new run has curves before it has its first picture
+    for (const { node } of pictured) node.classList.toggle("rl-pending", pending);
+    if (pending) return void attempt(drawCurves);
+    drawPicture(frame, sizes);
+  }
+
+  function drawPicture(frame, sizes) {
     const { columns, stride } = columnsOf(frame);
     const shape = `${frame.header.run}/${columns}/${stride}`;
     if (state.shape !== shape) Object.assign(state, { shape, window: null, views: state.views + 1 });

@@ -1,5 +1,6 @@
 // Predictions on held-out samples, and what a generating network writes when it runs freely.
 
+import { textWidth } from "./timeaxis.js";
 import { html, setText, visible } from "./elements.js";
 
 const percent = (share) => `${Math.round(share * 100)} %`;
@@ -32,7 +33,9 @@ function fillRow(kept, sample, withConfidence) {
     [cells.target, sample.target],
     [said, sample.prediction],
   ]) {
-    setText(node, visible(text));
+    const picture = node === cells.input && text.includes("\n"); // rows of shades: a small image, not words
+    node.classList.toggle("rl-picture", picture);
+    setText(node, picture ? text : visible(text));
     node.title = text;
   }
   const judged = known(sample.correct);
@@ -53,7 +56,35 @@ export function makePredictions(body) {
   const lines = html("div", { class: "rl-generated" });
   const empty = html("div", { class: "rl-empty" });
   body.append(table, caption, lines, empty);
+  const columns = html("colgroup");
+  table.prepend(columns);
   const kept = [];
+  let widest = [];
+  let measuredFor = "";
+
+  /** Column widths for these samples; they only ever grow, so that the table does not tremble. */
+  function fitColumns(samples, withConfidence, theme, size) {
+    const font = `600 ${size.fontSize + 1}px ${theme.font}`;
+    const longest = (texts) =>
+      Math.max(...texts.map((text) => Math.min(190, textWidth(visible(text), font)))) + 14;
+    const key = JSON.stringify([size, withConfidence, samples.map(({ input, target }) => [input, target])]);
+    if (key !== measuredFor) widest = [];
+    measuredFor = key;
+    const fields = ["input", "target", "prediction"];
+    const wanted = fields.map((field, i) => {
+      const mark = field === "prediction" ? size.fontSize * 1.3 : 0;
+      return Math.max(widest[i] ?? 70, longest(samples.map((sample) => sample[field])) + mark);
+    });
+    if (wanted.every((width, i) => width === widest[i])) return;
+    widest = wanted;
+    const room = size.width - 24 - (withConfidence ? size.fontSize * 6.2 : 0);
+    const spare = room - wanted[1] - wanted[2];
+    const first = Math.min(wanted[0], Math.max(spare, 0.28 * room)); // a long input is what may be cut
+    const rest = Math.min(1, (room - first) / (wanted[1] + wanted[2]));
+    const widths = [first, wanted[1] * rest, wanted[2] * rest];
+    const nodes = widths.map((width) => html("col", { style: `width: ${Math.round(width)}px` }));
+    columns.replaceChildren(...nodes, ...(withConfidence ? [html("col")] : []));
+  }
 
   function drawHead(names, withConfidence) {
     const wanted = withConfidence ? [...names, "probability"] : names;
@@ -76,7 +107,7 @@ export function makePredictions(body) {
     if (samples.length === 1) lines.firstChild.style.webkitLineClamp = String(count);
   }
 
-  function draw(predictions, size) {
+  function draw(predictions, size, theme) {
     const line = Math.round(size.fontSize * 1.75);
     const samples = predictions?.rows ?? [];
     const generated = predictions?.generated?.length ?? 0;
@@ -86,8 +117,10 @@ export function makePredictions(body) {
     const count = Math.max(0, Math.min(samples.length, room - reserved));
     const withConfidence = samples.some(({ confidence }) => known(confidence));
     table.hidden = count === 0;
-    table.classList.toggle("rl-three", !withConfidence);
-    if (count) drawHead(predictions.head, withConfidence);
+    if (count) {
+      drawHead(predictions.head, withConfidence);
+      fitColumns(samples, withConfidence, theme, size);
+    }
     while (kept.length < count) {
       kept.push(newRow());
       rows.append(kept.at(-1).row);

@@ -107,7 +107,8 @@ export function readTheme(element) {
   const style = getComputedStyle(element);
   const surface = surfaces(style);
   const palette = surface.dark ? DARK : LIGHT;
-  const shades = ramp(palette.sequential, 255);
+  const even = ramp(palette.sequential, 255);
+  const shades = even.map((_, level) => even[Math.round(254 * (level / 254) ** 0.6)]); // means are small: spread them
   const theme = {
     ...palette,
     ...surface,

@@ -52,6 +52,13 @@ export function numberedColumns(axis, labelWidth = 34) {
   return columns;
 }
 
+/** The widest label, leaving out the odd long one among many short ones (a word among letters). */
+export function usualWidth(widths) {
+  const sorted = widths.filter((width) => width > 0).sort((a, b) => a - b);
+  const limit = 2.2 * (sorted[Math.floor(sorted.length / 2)] ?? 0);
+  return sorted.findLast((width) => width <= limit) ?? 0;
+}
+
 /**
  * Which labels to write so that none touches another: the strong ones first, then every n-th.
  * `widths` in pixels, 0 where there is nothing to write.
@@ -68,11 +75,13 @@ export function fittingLabels(axis, widths, strong = [], gap = 3) {
     chosen.push(column);
   };
   strong.forEach(place);
-  const shown = widths.slice(axis.first, axis.last + 1);
-  const widest = Math.max(0, ...shown);
-  const every = STRIDES.find((n) => n * axis.step >= widest + gap) ?? 500;
-  for (let c = Math.ceil(axis.first / every) * every; c <= axis.last; c += every) place(c);
-  if (axis.step > 20) for (let c = axis.first; c <= axis.last; c += 1) if (!chosen.includes(c)) place(c);
+  const usual = usualWidth(widths.slice(axis.first, axis.last + 1));
+  const every = STRIDES.find((n) => n * axis.step >= usual + gap) ?? 500;
+  for (let c = Math.ceil(axis.first / every) * every; c <= axis.last; c += every) {
+    if (widths[c] <= usual) place(c);
+  }
+  const late = (column) => !chosen.includes(column) && (axis.step > 20 || widths[column] > usual);
+  for (let c = axis.first; c <= axis.last; c += 1) if (late(c)) place(c);
   return chosen.sort((a, b) => a - b);
 }
 

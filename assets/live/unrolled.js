@@ -15,7 +15,7 @@ import {
 } from "./unrolled_arrows.js";
 import { boxes, frameOf, shadeCells } from "./unrolled_cells.js";
 import { drawOutputs } from "./unrolled_outputs.js";
-import { fitText, inputLabels, planNetwork } from "./unrolled_plan.js";
+import { fitText, inputLabels, planNetwork, strongInputs } from "./unrolled_plan.js";
 import { shortened } from "./timeaxis.js";
 
 function groupOutlines(axis, plan) {
@@ -164,7 +164,7 @@ function inputTexts(network, axis, plan, theme) {
   const room = few ? axis.step - 8 : Math.max(axis.step * 1.5, 80);
   const font = `600 ${plan.inputSize}px ${theme.font}`;
   const short = labels.map((label) => shortened(label, font, room));
-  const strong = network.strong_inputs ?? [];
+  const strong = strongInputs(network);
   const sizes = [plan.inputSize, plan.fontSize, plan.fontSize - 1, 10].filter(
     (size, i, all) => all.indexOf(size) === i,
   );
@@ -183,14 +183,23 @@ function inputTexts(network, axis, plan, theme) {
     ),
   );
   const side = svg("text", { class: "rl-side", x: 12, y: plan.inputY, "font-size": plan.fontSize }, "input");
-  return [side, ...pointers(fit.columns, bold, axis, plan), ...texts];
+  return [
+    side,
+    ...pointers(
+      fit.columns.filter((c) => short[c] !== "·"),
+      bold,
+      axis,
+      plan,
+    ),
+    ...texts,
+  ];
 }
 
 function standing(network, axis, size, theme, nodes) {
   const plan = planNetwork(network, axis, size.height, size.fontSize);
   const forward = network.recurrent ? plan.rows.flatMap((row) => alongRow(row, axis, plan, false)) : [];
   const shown = plan.rows.filter((row) => visibleSpan(row, axis)[0] <= visibleSpan(row, axis)[1]);
-  const cells = new Map(shown.map((row) => [row.layer, boxes(row, axis, plan)]));
+  const cells = new Map(shown.map((row) => [row, boxes(row, axis, plan)]));
   const rects = [...cells.values()].flat().flatMap(({ rect, label }) => (label ? [rect, label] : [rect]));
   nodes.still.replaceChildren(
     ...groupOutlines(axis, plan),
@@ -240,7 +249,7 @@ export function makeUnrolled(body) {
       root.setAttribute("height", size.height);
       Object.assign(drawn, standing(network, axis, size, theme, nodes), { place });
     }
-    for (const [layer, cells] of drawn.cells) shadeCells(cells, rowOf(layer), theme);
+    for (const [row, cells] of drawn.cells) shadeCells(cells, row, rowOf(row.layer), theme);
     if (fresh || gradientKey !== drawn.gradientKey) {
       drawGradients(nodes.gradients, network, axis, drawn.plan, norms, gradientLayer);
       drawn.gradientKey = gradientKey;

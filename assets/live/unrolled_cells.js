@@ -54,9 +54,9 @@ export function frameOf(row, axis, plan) {
 }
 
 /** Recolour the boxes of one row; only those whose shade changed are touched. */
-export function shadeCells(cells, magnitudes, theme) {
+export function shadeCells(cells, row, magnitudes, theme) {
   for (const cell of cells) {
-    const shade = magnitudes ? magnitudes[cell.column] : 0;
+    const shade = magnitudes?.[cell.column - row.start] ?? 0; // a layer's array holds its own time steps only
     if (shade === cell.shade) continue;
     cell.shade = shade;
     const lost = shade === NOT_A_NUMBER;

@@ -1,7 +1,7 @@
 // Where everything of the unrolled network stands: plain numbers, no DOM.
 
 import { visible } from "./elements.js";
-import { fittingLabels, textWidth } from "./timeaxis.js";
+import { fittingLabels, textWidth, usualWidth } from "./timeaxis.js";
 
 const ROOM_FOR_ARROWS = 14; // pixels a time step needs for boxes with arrows between them; below: a band
 
@@ -47,14 +47,18 @@ function gapsAbove(rows, laneCount, laneGap) {
 
 /** The largest of `sizes` at which every label fits; else the second, with fewer labels. */
 export function fitText(labels, axis, { sizes, family, weight = 400, strong = [] }) {
-  const single = labels.every((label) => [...label].length <= 1);
-  const gap = single ? 1 : 5;
-  const wanted = labels.filter((label, c) => label && axis.shows(c)).length;
+  const letters = labels.filter((label) => [...label].length > 1).length * 4 < labels.length;
+  const gap = letters ? 1 : 5;
   const attempt = (size) => {
     const widths = labels.map((label) => (label ? textWidth(label, `${weight} ${size}px ${family}`) : 0));
-    return { size, columns: fittingLabels(axis, widths, strong, gap) };
+    const columns = fittingLabels(axis, widths, strong, gap);
+    const usual = usualWidth(widths.slice(axis.first, axis.last + 1));
+    const missing = widths.some(
+      (width, c) => width && width <= usual && axis.shows(c) && !columns.includes(c),
+    );
+    return { size, columns, missing };
   };
-  const full = sizes.map(attempt).find(({ columns }) => columns.length === wanted);
+  const full = sizes.map(attempt).find(({ missing }) => !missing);
   return full ?? attempt(sizes[Math.min(1, sizes.length - 1)]);
 }
 
@@ -117,4 +121,17 @@ export function planNetwork(network, axis, height, fontSize) {
   };
 }
 
-export const inputLabels = (network) => network.inputs.map((text) => visible(text ?? ""));
+const START = { word: "start", sign: "▸" }; // the symbol that sets a decoder going
+
+/** What stands under each time step, as a person can see it. */
+export function inputLabels(network) {
+  const letters = network.inputs.filter((text) => [...(text ?? "")].length === 1).length;
+  const sign = letters * 2 > network.inputs.length;
+  return network.inputs.map((text) => (sign && text === START.word ? START.sign : visible(text ?? "")));
+}
+
+/** Inputs to show first; none where nearly all are marked, since then the mark says nothing. */
+export function strongInputs(network) {
+  const strong = network.strong_inputs ?? [];
+  return strong.length * 2 > network.inputs.filter(Boolean).length ? [] : strong;
+}
