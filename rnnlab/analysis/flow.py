@@ -6,6 +6,7 @@ T time steps, B sequences, H hidden size.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +19,22 @@ NEGLIGIBLE = 1e-3
 """A gradient this much smaller at one end than at the other is called vanishing, or exploding."""
 
 
+class Column(NamedTuple):
+    """Norms of one layer's gradients (T, B), and where sequences have the time step."""
+
+    norm_TB: Doubles
+    valid_TB: NDArray[np.bool_]
+
+    def where(self, rows_T: NDArray[np.bool_]) -> Column:
+        return Column(self.norm_TB[rows_T], self.valid_TB[rows_T])
+
+    def aligned_at_end(self) -> Column:
+        """Each sequence moved down so that its last time step is the last row."""
+        length, lengths_B = len(self.norm_TB), self.valid_TB.sum(axis=0)
+        from_TB = np.arange(length)[:, None] - (length - lengths_B)
+        return Column(np.take_along_axis(self.norm_TB, np.maximum(from_TB, 0), axis=0), from_TB >= 0)
+
+
 @dataclass(frozen=True)
 class GradientFlow:
     """Norms of the total derivative dL/dh_t over the hidden units, over the batch.
@@ -27,6 +44,7 @@ class GradientFlow:
     how many time steps each has. `rate` is the slope of a straight line fitted to ln(norm)
     against the distance back in time, per time step, below 0 where the gradient shrinks on its
     way back; over the first part. `ratio` is its norm at the far end over the near one.
+    `finite` is False where a norm on the way is infinite or NaN.
     """
 
     layers: tuple[str, ...]
@@ -39,6 +57,7 @@ class GradientFlow:
     ratio: float
     verdict: str
     reverse: bool
+    finite: bool = True
 
     @property
     def half_life(self) -> float:
@@ -63,16 +82,18 @@ def gradient_flow(
     names = layers_of_flow(trace) if layer is None else (layer,)
     columns = [norms(trace, named(trace, name), state) for name in names]
     if sequence is not None:
-        columns = [column[~np.isnan(column[:, sequence])] for column in columns]
+        columns = [column.where(column.valid_TB[:, sequence]) for column in columns]
     norm, low, high = (
-        np.concatenate(column)
-        for column in zip(*(spread(norm_TB, quantiles) for norm_TB in columns), strict=True)
+        np.concatenate(curves)
+        for curves in zip(*(spread(column, quantiles) for column in columns), strict=True)
     )
     first = trace.layers[names[0]]
-    rate, ratio = decay(norm[: len(columns[0])][:: -1 if first.reverse else 1])
+    there: NDArray[np.bool_] = np.asarray(columns[0].valid_TB.any(axis=1))
+    way_back = norm[: len(there)][there][:: -1 if first.reverse else 1]
+    rate, ratio = decay(way_back)
     return GradientFlow(
         layers=names,
-        parts=tuple(len(column) for column in columns),
+        parts=tuple(len(column.norm_TB) for column in columns),
         state=state,
         norm=norm,
         low=low,
@@ -80,6 +101,7 @@ def gradient_flow(
         rate=rate,
         ratio=ratio,
         verdict=verdict(ratio),
+        finite=bool(np.isfinite(way_back).all()),
         reverse=first.reverse,
     )
 
@@ -96,14 +118,14 @@ def named(trace: Trace, layer: str) -> LayerTrace:
     return trace.layers[layer]
 
 
-def norms(trace: Trace, layer: LayerTrace, state: str) -> Doubles:
-    """||dL/dh_t|| (T, B), NaN where a sequence has no such time step, aligned at the loss."""
+def norms(trace: Trace, layer: LayerTrace, state: str) -> Column:
+    """||dL/dh_t|| of one layer, aligned at the loss."""
     gradients = {"h": layer.grad_h, "c": layer.grad_c}
     g_TBH = gradients.get(state)
     if g_TBH is None:
         raise ValueError(f"state must be one that {layer.name} has, not {state!r}.")
-    norm_TB = np.where(layer.valid, stable_norm(g_TBH), np.nan)
-    return align_at_end(norm_TB, layer) if loss_at_end(trace, layer) else norm_TB
+    column = Column(stable_norm(g_TBH), layer.valid)
+    return column.aligned_at_end() if loss_at_end(trace, layer) else column
 
 
 def stable_norm(g_TBH: Doubles) -> Doubles:
@@ -120,38 +142,35 @@ def loss_at_end(trace: Trace, layer: LayerTrace) -> bool:
     return not layer.reverse and (len(trace.mask) == 1 or len(layer.valid) != len(trace.mask))
 
 
-def align_at_end(norm_TB: Doubles, layer: LayerTrace) -> Doubles:
-    """Each column moved down so that its last valid time step is the last row."""
-    length, lengths_B = len(norm_TB), layer.valid.sum(axis=0)
-    from_TB = np.arange(length)[:, None] - (length - lengths_B)
-    moved = np.take_along_axis(norm_TB, np.maximum(from_TB, 0), axis=0)
-    return np.where(from_TB >= 0, moved, np.nan)
+def spread(column: Column, quantiles: tuple[float, float]) -> tuple[Doubles, Doubles, Doubles]:
+    """Median and two quantiles over the sequences that have the time step, each (T,).
 
-
-def spread(norm_TB: Doubles, quantiles: tuple[float, float]) -> tuple[Doubles, Doubles, Doubles]:
-    """Median and two quantiles over the sequences that have the time step, each (T,)."""
-    wanted = [0.5, *quantiles]
-    if not np.isnan(norm_TB).any():
+    NaN where no sequence has it, and where the gradient of one that has it is NaN.
+    """
+    wanted, (norm_TB, valid_TB) = [0.5, *quantiles], column
+    if valid_TB.all() and not np.isnan(norm_TB).any():
         return tuple(np.quantile(norm_TB, wanted, axis=1, method="lower"))
     rows = np.full((3, len(norm_TB)), np.nan)
-    for t, norm_B in enumerate(norm_TB):
-        there = norm_B[~np.isnan(norm_B)]
-        if len(there):
-            rows[:, t] = np.quantile(there, wanted, method="lower")
+    for t, (norm_B, valid_B) in enumerate(zip(norm_TB, valid_TB, strict=True)):
+        if valid_B.any() and not np.isnan(norm_B[valid_B]).any():
+            rows[:, t] = np.quantile(norm_B[valid_B], wanted, method="lower")
     return rows[0], rows[1], rows[2]
 
 
 def decay(norm_T: Doubles) -> tuple[float, float]:
-    """Slope of ln(norm) per time step backwards, and the ratio of the first to the last norm."""
-    positive = np.flatnonzero(np.isfinite(norm_T) & (norm_T > 0))
-    there = np.flatnonzero(~np.isnan(norm_T))
-    if len(there) < 2 or not norm_T[there[-1]] > 0:
+    """Slope of ln(norm) per time step backwards, and the ratio of the first to the last norm.
+
+    A norm that overflowed on its way back counts as infinite; with fewer than two numbers, or
+    none at the near end, both are NaN.
+    """
+    if len(norm_T) < 2 or not np.isfinite(norm_T[-1]) or norm_T[-1] <= 0:
         return float("nan"), float("nan")
-    ratio = float(norm_T[there[0]] / norm_T[there[-1]])
+    far = norm_T[0] if np.isfinite(norm_T[0]) else np.inf
+    positive = np.flatnonzero(np.isfinite(norm_T) & (norm_T > 0))
     if len(positive) < 2:
-        return float("nan"), ratio
+        return float("nan"), float(far / norm_T[-1])
     slope = np.polyfit(positive, np.log(norm_T[positive]), 1)[0]
-    return -float(slope), ratio
+    return -float(slope), float(far / norm_T[-1])
 
 
 def verdict(ratio: float) -> str:

@@ -16,6 +16,9 @@ from rnnlab.state import LayerTrace, Trace
 from rnnlab.tasks.spec import Task
 from rnnlab.topologies import TOPOLOGIES
 
+WEAK = ("", "·")
+"""Labels of inputs that say nothing: they give way where there is no room for all."""
+
 
 def drawing(trace: Trace, task: Task, index: int, stride: int) -> dict[str, Any]:
     """The network unrolled on sequence `index`, every `stride`-th time step."""
@@ -25,10 +28,11 @@ def drawing(trace: Trace, task: Task, index: int, stride: int) -> dict[str, Any]
     with_output = {mark["step"] for mark in outputs}
     reading = stretches[0]["stop"]
     single = len(trace.mask) == 1 and total > 1
-    labels = inputs(trace, task, index, stretches)
+    labels = strongest(inputs(trace, task, index, stretches), stride)
     return {
         "shapes": shapes(trace),
         "time_steps": -(-total // stride),
+        "all_time_steps": total,
         "stride": stride,
         "parts": [
             {**part, "start": part["start"] // stride, "stop": -(-part["stop"] // stride)}
@@ -36,8 +40,8 @@ def drawing(trace: Trace, task: Task, index: int, stride: int) -> dict[str, Any]
         ],
         "rows": rows(trace, stretches, stride),
         "recurrent": total > 1,
-        "inputs": labels[::stride],
-        "strong_inputs": [t for t, label in enumerate(labels[::stride]) if label not in ("", "·")],
+        "inputs": labels,
+        "strong_inputs": [t for t, label in enumerate(labels) if label not in WEAK],
         "fed_back": TOPOLOGIES[trace.design.topology].generates,
         "outputs": [
             {**mark, "step": mark["step"] // stride}
@@ -47,6 +51,12 @@ def drawing(trace: Trace, task: Task, index: int, stride: int) -> dict[str, Any]
         "discarded": [t // stride for t in range(0, reading, stride) if single and t not in with_output],
         "join": join(trace, total),
     }
+
+
+def strongest(labels: list[str], stride: int) -> list[str]:
+    """One label for every `stride` time steps, one that says something where there is one."""
+    groups = [labels[t : t + stride] for t in range(0, len(labels), stride)]
+    return [next((label for label in group if label not in WEAK), group[0]) for group in groups]
 
 
 def parts(trace: Trace, index: int) -> list[dict[str, Any]]:

@@ -199,12 +199,8 @@ def verdict(flow: GradientFlow, trace: Trace) -> dict[str, str]:
         "none": "No gradient through time.",
     }
     words = {"kind": flow.verdict, "title": titles[flow.verdict], "text": ""}
-    if flow.verdict == "none":
-        one_step = max(flow.parts) == 1
-        words["text"] = (
-            "One time step: nothing to flow through." if one_step else "The gradient is exactly 0."
-        )
-        return words
+    if flow.verdict == "none" or not flow.finite:
+        return {**words, **no_flow(flow)}
     far, near = ("last", "first") if flow.reverse else ("first", "last")
     where = "input" if len(flow.parts) > 1 else "time step"
     norm = f"‖dL/d{flow.state}ₜ‖ at the {far} {where}" if flow.state != "h" else f"At the {far} {where}"
@@ -212,6 +208,18 @@ def verdict(flow: GradientFlow, trace: Trace) -> dict[str, str]:
     if len(trace.mask) > 1 and len(flow.parts) == 1:
         words["text"] += " Every time step has a loss of its own."
     return words
+
+
+def no_flow(flow: GradientFlow) -> dict[str, str]:
+    """What there is to say where the flow cannot be followed from one end to the other."""
+    if len(flow.norm) == 1:
+        return {"text": "One time step: nothing to flow through."}
+    steps = np.flatnonzero(~np.isfinite(flow.norm)) + 1
+    if not len(steps):
+        return {"text": "The gradient is exactly 0."}
+    told = f"At time steps {steps[0]} to {steps[-1]} it is no finite number any more."
+    title = "Gradient explodes." if flow.verdict == "exploding" else "Gradient is no number."
+    return {"title": title, "text": told}
 
 
 def portion(ratio: float) -> str:

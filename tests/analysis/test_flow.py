@@ -161,3 +161,23 @@ def test_asking_for_what_is_not_there():
         gradient_flow(found, "top")
     with pytest.raises(ValueError, match="state must be one that recurrent/0/forward has, not 'c'"):
         gradient_flow(found, state="c")
+
+
+def test_a_gradient_that_overflows_keeps_its_place_in_time():
+    """Gain 1e4 over 100 steps leaves float64: the far time steps have no number, the near ones keep theirs."""
+    flow = gradient_flow(trace(float64_rotation(begin(linear(1.0)), 1e4), Settings(length=150)), sequence=0)
+    assert flow.norm.shape == (150,)
+    assert not flow.finite
+    assert flow.verdict in ("exploding", "none")
+    broken = np.flatnonzero(~np.isfinite(flow.norm))
+    assert broken.tolist() == list(range(broken[-1] + 1))
+    assert np.isfinite(flow.norm[broken[-1] + 1 :]).all()
+
+
+def test_a_nan_is_not_left_out_of_the_median():
+    state = begin(Design(task="nationality", hidden_size=4))
+    broken = {**state.weights, "weight_hh_l0": state.weights["weight_hh_l0"] * np.nan}
+    flow = gradient_flow(trace(replace(state, weights=broken), Settings()))
+    assert np.isnan(flow.norm[:-1]).any()
+    assert flow.verdict == "none"
+    assert not flow.finite
