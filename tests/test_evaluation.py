@@ -11,7 +11,7 @@ from oracles import Network, loss_of, run_alone
 from rnnlab import Design, Settings, advance, begin, evaluate, trace
 from rnnlab.config import default_settings
 from rnnlab.evaluation import held_out_batch, outputs_on
-from rnnlab.metrics import METRICS
+from rnnlab.metrics import METRICS, Metric
 from rnnlab.model.network import load_task, tensors
 from rnnlab.model.topologies import WIRINGS
 from rnnlab.model.weights import directions
@@ -87,6 +87,17 @@ def test_whole_dates_are_measured_free_running():
     blind = batch._replace(targets=np.zeros_like(batch.targets))
     blind_SBO, _ = outputs_on(state, blind, free_running=True)
     assert np.array_equal(free_SBO, blind_SBO), "free-running outputs know nothing of the targets"
+
+
+@pytest.mark.parametrize("free_running", [False, True])
+def test_the_metric_decides_what_the_network_is_fed(monkeypatch, free_running):
+    design = Design(task="dates", cell="gru", hidden_size=8)
+    state, settings = begin(design), settings_of(design)
+    total = Metric("total", lambda outputs, targets, mask: float(outputs.sum()), True, False, free_running)
+    monkeypatch.setitem(METRICS, "exact_match", total)
+    wanted, _ = outputs_on(state, held_out_batch(design, settings, 8), free_running)
+    other, _ = outputs_on(state, held_out_batch(design, settings, 8), not free_running)
+    assert evaluate(state, settings, 8).metric == float(wanted.sum()) != float(other.sum())
 
 
 @pytest.mark.parametrize("topology", WIRINGS)

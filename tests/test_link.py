@@ -65,6 +65,16 @@ def test_only_what_differs_is_in_the_link():
     }
 
 
+def test_numbers_and_switches_are_written_briefly():
+    design = Design(task="adding", bidirectional=True, recurrent_gain=2.0, forget_bias=-0.5)
+    settings = replace(default_settings(design), clip_threshold=10.0, learning_rate=1e-5)
+    link = to_link(design, settings)
+    wanted = (
+        "task=adding&bidirectional=on&recurrent_gain=2&forget_bias=-0.5&learning_rate=1e-05&clip_threshold=10"
+    )
+    assert link == wanted
+
+
 def test_no_length_means_the_tasks_own():
     design = Design(task="adding")
     found = from_link(to_link(design, Settings(learning_rate=2e-3)))
