@@ -5,6 +5,8 @@ from typing import Any
 
 import streamlit as st
 
+from rnnlab.live.route import plotly_url
+
 LOADER = """
 // The component proper is a module of the live route; this only fetches it, once.
 const mounted = new WeakMap()
@@ -83,7 +85,12 @@ LIVE = st.components.v2.component("rnnlab_live", js=LOADER, isolate_styles=False
 def live(token: str, version: str, on_rewind: Callable[[], None], key: str = "live") -> Any:
     """Mount the component on a run. `version` changes with its files, so that no old one is cached."""
     base = (st.get_option("server.baseUrlPath") or "").strip("/")
-    data = {"token": token, "base": f"/{base}" if base else "", "version": version}
+    data = {
+        "token": token,
+        "base": f"/{base}" if base else "",
+        "version": version,
+        "plotly": plotly_url(),
+    }
     return LIVE(
         key=key, data=data, on_rewind_change=on_rewind, on_status_change=lambda: None, height="content"
     )

@@ -156,7 +156,7 @@ function makeLive(parentElement) {
       picture.paint(theme);
     }
     const base = data?.base ?? "";
-    loadPlotly(base).then(schedule, (error) => strip.say(error.message));
+    loadPlotly(`${base}${data?.plotly ?? "/live/plotly.min.js"}`).then(schedule, (error) => strip.say(error.message));
     if (data?.token && data.token !== live.token) open(base, data.token);
     schedule();
   }

@@ -11,6 +11,12 @@ import { makePredictions } from "./predictions.js";
 import { timeAxis, windowOf } from "./timeaxis.js";
 import { makeUnrolled } from "./unrolled.js";
 
+/** e.g. "24 units × 10 time steps", and which of them are drawn where not all are. */
+function unitsByTime(units, { all_time_steps: steps, stride }) {
+  const drawn = stride > 1 ? `, one in ${stride} drawn` : "";
+  return `${units} units × ${steps} time step${steps === 1 ? "" : "s"}${drawn}`;
+}
+
 const NOTHING = { data: new Float32Array(0), shape: [0] };
 
 /** Height shares of the three rows: a tall stack of layers takes more, the charts keep the rest. */
@@ -120,7 +126,7 @@ export function makePicture({ cards, grid, layer, quantity, readout, scale }, ch
       theme,
       rowOf: (name) => frame.arrays.get(`row:${name}`)?.data,
       norms: median?.data,
-      gradientLayer: flow?.layer,
+      gradientLayers: flow?.layers,
       gradientKey: fingerprint(median),
     });
     const subtitle = [frame.header.title, network.shapes].filter(Boolean).join(" · ");
@@ -142,7 +148,7 @@ export function makePicture({ cards, grid, layer, quantity, readout, scale }, ch
     if (!heat) return;
     setText(
       cards.heat.subtitle,
-      `${heat.shape[0]} units × ${network.time_steps} time step${network.time_steps === 1 ? "" : "s"}`,
+      unitsByTime(heat.shape[0], network),
     );
     const key = [
       ...common("heat"),

@@ -3,11 +3,11 @@
 let loading = null;
 
 /** Resolves to Plotly; rejects where the file cannot be had. */
-export function loadPlotly(base) {
+export function loadPlotly(url) {
   if (window.Plotly?.react) return Promise.resolve(window.Plotly);
   loading ??= new Promise((resolve, reject) => {
     const script = document.createElement("script");
-    script.src = `${base}/live/plotly.min.js`;
+    script.src = url;
     script.onload = () => resolve(window.Plotly);
     script.onerror = () => {
       loading = null;

@@ -232,7 +232,7 @@ export function makeUnrolled(body) {
   body.append(root);
   const drawn = {};
 
-  function draw({ network, axis, size, theme, rowOf, norms, gradientLayer, gradientKey }) {
+  function draw({ network, axis, size, theme, rowOf, norms, gradientLayers, gradientKey }) {
     const { outputs, ...fixed } = network;
     const place = JSON.stringify([
       fixed,
@@ -251,7 +251,7 @@ export function makeUnrolled(body) {
     }
     for (const [row, cells] of drawn.cells) shadeCells(cells, row, rowOf(row.layer), theme);
     if (fresh || gradientKey !== drawn.gradientKey) {
-      drawGradients(nodes.gradients, network, axis, drawn.plan, norms, gradientLayer);
+      drawGradients(nodes.gradients, network, axis, drawn.plan, norms, gradientLayers);
       drawn.gradientKey = gradientKey;
     }
     const said = JSON.stringify(outputs);

@@ -140,11 +140,11 @@ function strengths(arrows, norms) {
   });
 }
 
-export function drawGradients(group, network, axis, plan, norms, layer) {
+export function drawGradients(group, network, axis, plan, norms, layers) {
   const classes = new Map();
   for (const row of network.recurrent ? plan.rows : []) {
     const arrows = alongRow(row, axis, plan, true);
-    const known = plan.laneCount === 1 || row.layer === layer;
+    const known = plan.laneCount === 1 || layers?.includes(row.layer);
     const strength = strengths(arrows, known ? norms : null);
     arrows.forEach((one, i) => {
       const name = known ? strength[i] : "plain";

@@ -31,6 +31,8 @@ WIDEST = 250
 
 NO_NUMBER = 255
 
+SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
 
 class Picture(NamedTuple):
     """`meta` as plain JSON values, `arrays` as they travel: bytes and float32."""
@@ -55,7 +57,7 @@ def draw(state: RunState, settings: Settings) -> Picture:
         "parameters": state.parameters,
         "network": drawing(traced, task, SHOWN, stride),
         "views": views(traced),
-        "flow": flow_facts(flows["h"], len(cell.states) > 1),
+        "flow": flow_facts(flows["h"], len(cell.states) > 1, traced.outputs.shape[1]),
         "verdict": verdict(flows["c" if "c" in flows else "h"], traced),
         "predictions": predictions(state, settings, traced),
     }
@@ -179,13 +181,14 @@ def flow_curves(prefix: str, flow: GradientFlow, stride: int) -> dict[str, NDArr
         }
 
 
-def flow_facts(flow: GradientFlow, has_cell: bool) -> dict[str, Any]:
+def flow_facts(flow: GradientFlow, has_cell: bool, sequences: int) -> dict[str, Any]:
     return {
         "low_q": 10,
         "high_q": 90,
-        "sequences": PROBES,
+        "sequences": sequences,
         "has_cell": has_cell,
-        "caption": f"total derivative, log scale, median and 10–90 % of {PROBES} held-out sequences",
+        "caption": f"total derivative, log scale, median and 10–90 % of {sequences} held-out sequences",
+        "layers": list(flow.layers),
         "rate": flow.rate if np.isfinite(flow.rate) else None,
     }
 
@@ -223,18 +226,30 @@ def no_flow(flow: GradientFlow) -> dict[str, str]:
 
 
 def portion(ratio: float) -> str:
+    """A ratio as it stands before "its size"."""
     if 0.0095 <= ratio < 10:
         return f"{100 * ratio:.0f} % of"
     if ratio >= 10:
-        return f"{ratio:,.0f} times" if ratio < 1e6 else f"{ratio:.0e} times"
-    return f"{ratio:.0e} of" if ratio else "exactly 0 of"
+        return f"{ratio:,.0f} times" if ratio < 1e6 else f"{power_of_ten(ratio)} times"
+    return f"{power_of_ten(ratio)} of" if ratio else "exactly 0 of"
+
+
+def power_of_ten(value: float) -> str:
+    """e.g. 6 × 10⁻¹²"""
+    digit, exponent = f"{value:.0e}".split("e")
+    return f"{digit} × 10{str(int(exponent)).translate(SUPERSCRIPT)}"
 
 
 def pace(flow: GradientFlow) -> str:
     if not np.isfinite(flow.rate) or abs(flow.rate) < 1e-3:
         return "steady"
     change = "halves" if flow.rate < 0 else "doubles"
-    return f"{change} every {np.log(2) / abs(flow.rate):.2g} time steps"
+    time_steps = np.log(2) / abs(flow.rate)
+    return (
+        f"{change} every {time_steps:.0f} time steps"
+        if time_steps >= 10
+        else f"{change} every {time_steps:.2g} time steps"
+    )
 
 
 def predictions(state: RunState, settings: Settings, trace: Trace) -> dict[str, Any]:

@@ -164,7 +164,7 @@ def test_asking_for_what_is_not_there():
 
 
 def test_a_gradient_that_overflows_keeps_its_place_in_time():
-    """Gain 1e4 over 100 steps leaves float64: the far time steps have no number, the near ones keep theirs."""
+    """Gain 1e4 over 100 steps leaves float64: far time steps have no number, near ones keep theirs."""
     flow = gradient_flow(trace(float64_rotation(begin(linear(1.0)), 1e4), Settings(length=150)), sequence=0)
     assert flow.norm.shape == (150,)
     assert not flow.finite
