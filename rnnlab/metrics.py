@@ -26,6 +26,8 @@ class Metric:
     free_running: bool = False
 
     def text(self, value: float) -> str:
+        if not np.isfinite(value):
+            return "NaN" if np.isnan(value) else "∞"
         return f"{100 * value:.1f} %" if self.percent else f"{value:.3g}"
 
 

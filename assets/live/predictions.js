@@ -2,6 +2,7 @@
 
 import { textWidth } from "./timeaxis.js";
 import { html, setText, visible } from "./elements.js";
+import { isImage, paintImage } from "./shades.js";
 
 const percent = (share) => `${Math.round(share * 100)} %`;
 const known = (value) => value !== null && value !== undefined;
@@ -28,14 +29,12 @@ function newRow() {
 
 function fillRow(kept, sample, withConfidence) {
   const { cells, mark, said, bar, share } = kept;
+  fillInput(cells.input, sample.input);
   for (const [node, text] of [
-    [cells.input, sample.input],
     [cells.target, sample.target],
     [said, sample.prediction],
   ]) {
-    const picture = node === cells.input && text.includes("\n"); // rows of shades: a small image, not words
-    node.classList.toggle("rl-picture", picture);
-    setText(node, picture ? text : visible(text));
+    setText(node, visible(text));
     node.title = text;
   }
   const judged = known(sample.correct);
@@ -45,6 +44,22 @@ function fillRow(kept, sample, withConfidence) {
   if (!withConfidence || !known(sample.confidence)) return;
   bar.style.transform = `scaleX(${sample.confidence})`;
   setText(share, percent(sample.confidence));
+}
+
+/** The input as words, or as the small image that it is. */
+function fillInput(node, text) {
+  if (!isImage(text)) {
+    setText(node, visible(text));
+    node.title = text;
+    return;
+  }
+  const colour = getComputedStyle(node).color;
+  const key = `${text} ${colour}`;
+  if (node.dataset.text === key) return;
+  node.dataset.text = key;
+  const canvas = html("canvas", { class: "rl-pixels", role: "img", "aria-label": "image" });
+  paintImage(canvas, text, colour);
+  node.replaceChildren(canvas);
 }
 
 /** A table and lines kept in `body`; draw(predictions, size) writes as many rows as fit. */
@@ -66,7 +81,7 @@ export function makePredictions(body) {
   function fitColumns(samples, withConfidence, theme, size) {
     const font = `600 ${size.fontSize + 1}px ${theme.font}`;
     const longest = (texts) =>
-      Math.max(...texts.map((text) => Math.min(190, textWidth(visible(text), font)))) + 14;
+      Math.max(...texts.map((text) => Math.min(190, isImage(text) ? 40 : textWidth(visible(text), font)))) + 14;
     const key = JSON.stringify([size, withConfidence, samples.map(({ input, target }) => [input, target])]);
     if (key !== measuredFor) widest = [];
     measuredFor = key;

@@ -15,6 +15,7 @@ import {
 } from "./unrolled_arrows.js";
 import { boxes, frameOf, shadeCells } from "./unrolled_cells.js";
 import { drawOutputs } from "./unrolled_outputs.js";
+import { imagePaths, imageSize } from "./shades.js";
 import { fitText, inputLabels, planNetwork, strongInputs } from "./unrolled_plan.js";
 import { shortened } from "./timeaxis.js";
 
@@ -157,9 +158,21 @@ function pointers(columns, strong, axis, plan) {
   ];
 }
 
+function inputImages(network, axis, plan) {
+  return network.inputs.flatMap((image, c) => {
+    const { columns } = imageSize(image);
+    const left = Math.round(axis.x(c) - (columns * plan.pixel) / 2);
+    return [...imagePaths(image, left, plan.inputTop + 5, plan.pixel)].map(([strength, d]) =>
+      svg("path", { class: "rl-pixel", d, "fill-opacity": strength }),
+    );
+  });
+}
+
 function inputTexts(network, axis, plan, theme) {
   const labels = inputLabels(network);
   if (!labels.some(Boolean)) return [];
+  const side = svg("text", { class: "rl-side", x: 12, y: plan.inputY, "font-size": plan.fontSize }, "input");
+  if (plan.pixel) return [side, ...inputImages(network, axis, plan)];
   const few = axis.last - axis.first < 3;
   const room = few ? axis.step - 8 : Math.max(axis.step * 1.5, 80);
   const font = `600 ${plan.inputSize}px ${theme.font}`;
@@ -182,7 +195,6 @@ function inputTexts(network, axis, plan, theme) {
       short[c],
     ),
   );
-  const side = svg("text", { class: "rl-side", x: 12, y: plan.inputY, "font-size": plan.fontSize }, "input");
   return [
     side,
     ...pointers(

@@ -1,6 +1,7 @@
 // Where everything of the unrolled network stands: plain numbers, no DOM.
 
 import { visible } from "./elements.js";
+import { imageSize, isImage } from "./shades.js";
 import { fittingLabels, textWidth, usualWidth } from "./timeaxis.js";
 
 const ROOM_FOR_ARROWS = 14; // pixels a time step needs for boxes with arrows between them; below: a band
@@ -68,6 +69,14 @@ function outputsBlock(outputs, fontSize, scarce) {
   return { texts: !scarce, height: scarce ? 12 : 2 * (fontSize + 4) + 12 };
 }
 
+/** Inputs that are images: how many rows of pixels they have, 0 where there are none, and a pixel's size. */
+function pixelSize(network, axis) {
+  const image = network.inputs.find((text) => isImage(text ?? ""));
+  if (!image) return { rows: 0, size: 0 };
+  const { rows, columns } = imageSize(image);
+  return { rows, size: clamp(1, Math.floor((axis.step * 0.85) / columns), rows > 1 ? 5 : 9) };
+}
+
 /** Positions in pixels for a network in a drawing of `height`, on the given time axis. */
 export function planNetwork(network, axis, height, fontSize) {
   const rows = lanesOf(network.rows);
@@ -75,7 +84,8 @@ export function planNetwork(network, axis, height, fontSize) {
   const hasInputs = network.inputs.some(Boolean);
   const outputs = outputsBlock(network.outputs, fontSize, height < 90 + 14 * laneCount);
   const inputSize = Math.round(clamp(fontSize, axis.step * 0.5, fontSize + 6));
-  const inputRoom = hasInputs ? inputSize + 8 : 6;
+  const pixel = pixelSize(network, axis);
+  const inputRoom = pixel.rows ? pixel.rows * pixel.size + 10 : hasInputs ? inputSize + 8 : 6;
   const partRoom = network.parts.length > 1 ? fontSize + 5 : 0;
   const arrow = clamp(8, height * 0.075, 24);
   const lossY = 3 + outputs.height + 6;
@@ -109,6 +119,7 @@ export function planNetwork(network, axis, height, fontSize) {
     laneTop: (lane) => laneY(lane) - boxHeight / 2,
     laneBottom: (lane) => laneY(lane) + boxHeight / 2,
     inputSize,
+    pixel: pixel.size,
     inputY: height - partRoom - 8,
     inputTop: height - partRoom - inputRoom,
     partY: height - 5,
@@ -127,7 +138,10 @@ const START = { word: "start", sign: "▸" }; // the symbol that sets a decoder 
 export function inputLabels(network) {
   const letters = network.inputs.filter((text) => [...(text ?? "")].length === 1).length;
   const sign = letters * 2 > network.inputs.length;
-  return network.inputs.map((text) => (sign && text === START.word ? START.sign : visible(text ?? "")));
+  return network.inputs.map((text, c) => {
+    if (isImage(text ?? "")) return text.includes("\n") ? "image" : `row ${c + 1}`;
+    return sign && text === START.word ? START.sign : visible(text ?? "");
+  });
 }
 
 /** Inputs to show first; none where nearly all are marked, since then the mark says nothing. */

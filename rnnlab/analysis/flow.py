@@ -139,7 +139,9 @@ def stable_norm(g_TBH: Doubles) -> Doubles:
 
 def loss_at_end(trace: Trace, layer: LayerTrace) -> bool:
     """Whether everything that a forward layer learns from comes in after its last time step."""
-    return not layer.reverse and (len(trace.mask) == 1 or len(layer.valid) != len(trace.mask))
+    parts = [name.split("/")[0] for name in trace.layers]
+    hands_on = layer.name.split("/")[0] != parts[-1]  # an encoder: its loss is all in what follows
+    return not layer.reverse and (len(trace.mask) == 1 or hands_on)
 
 
 def spread(column: Column, quantiles: tuple[float, float]) -> tuple[Doubles, Doubles, Doubles]:

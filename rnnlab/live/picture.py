@@ -241,8 +241,9 @@ def power_of_ten(value: float) -> str:
 
 
 def pace(flow: GradientFlow) -> str:
-    if not np.isfinite(flow.rate) or abs(flow.rate) < 1e-3:
-        return "steady"
+    """How fast the norm changes on its way back, where it changes by half or more in all."""
+    if not np.isfinite(flow.rate) or abs(flow.rate) * flow.parts[0] < np.log(2):
+        return "steady on the way"
     change = "halves" if flow.rate < 0 else "doubles"
     time_steps = np.log(2) / abs(flow.rate)
     return (

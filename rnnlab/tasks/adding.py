@@ -18,6 +18,11 @@ from rnnlab.tasks.spec import Baseline, Batch, Lengths, Options, Sample, TaskSpe
 CLOSE_ENOUGH = 0.1
 
 
+def decimal(value: float) -> str:
+    """Two places; far too large a number, as a network that diverges gives, by its power of ten."""
+    return f"{value:.2f}" if abs(value) < 1e4 else f"{value:.0e}"
+
+
 def draw(rng: np.random.Generator, batch_size: int, length: int) -> Batch:
     values_TB = rng.random((length, batch_size), dtype=np.float32)
     marks_TB = np.zeros((length, batch_size), np.float32)
@@ -55,7 +60,7 @@ class Adding:
         return [f"{value:.2f}" if mark else "·" for value, mark in batch.inputs_TBI[:, index]]
 
     def output_labels(self, batch: Batch, index: int, outputs_SO: NDArray[Any]) -> list[str]:
-        return [f"{outputs_SO[0, 0]:.2f}"]
+        return [decimal(float(outputs_SO[0, 0]))]
 
     def target_labels(self, batch: Batch, index: int) -> list[str]:
         return [f"{batch.targets[0, index, 0]:.2f}"]
@@ -64,7 +69,7 @@ class Adding:
         marked = [f"{value:.2f}" for value, mark in batch.inputs_TBI[:, index] if mark]
         target, answer = float(batch.targets[0, index, 0]), float(outputs_SO[0, 0])
         return Sample(
-            " + ".join(marked), f"{target:.2f}", f"{answer:.2f}", abs(answer - target) < CLOSE_ENOUGH, None
+            " + ".join(marked), decimal(target), decimal(answer), abs(answer - target) < CLOSE_ENOUGH, None
         )
 
 

@@ -64,7 +64,7 @@ def batch_of(inputs_TBI: Floats, targets: NDArray[Any]) -> Batch:
 
 def input_labels(batch: Batch, index: int) -> list[str]:
     rows = batch.inputs_TBI[:, index]
-    return ["image"] if len(rows) == 1 else [shaded(row) for row in rows]
+    return [picture(batch, index)] if len(rows) == 1 else [shaded(row) for row in rows]
 
 
 def picture(batch: Batch, index: int) -> str:
