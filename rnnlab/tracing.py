@@ -24,8 +24,16 @@ from rnnlab.tasks.spec import Batch
 Doubles = NDArray[np.float64]
 
 
-def trace(state: RunState, settings: Settings, batch: Batch | None = None, sequences: int = 32) -> Trace:
+def trace(
+    state: RunState,
+    settings: Settings,
+    batch: Batch | None = None,
+    sequences: int = 32,
+    weight_gradients: bool = True,
+) -> Trace:
     """The network unrolled on `batch`, or on the first held-out sequences.
+
+    Without `weight_gradients` only the states' derivatives are computed, which is faster.
 
     Truncation of the gradient is as in training; dropout and scheduled sampling are off.
     Raises ValueError where the task does not have the settings' length.
@@ -35,7 +43,7 @@ def trace(state: RunState, settings: Settings, batch: Batch | None = None, seque
     device = device_of(state.design)
     device = torch.device("cpu") if device.type == "mps" else device  # mps has no float64
     weights = {
-        name: torch.tensor(array, dtype=torch.float64, device=device, requires_grad=True)
+        name: torch.tensor(array, dtype=torch.float64, device=device, requires_grad=weight_gradients)
         for name, array in state.weights.items()
     }
     tapes: list[Tape] = []

@@ -297,3 +297,19 @@ def test_a_diverged_network_is_traced_with_its_infinities():
 def test_a_length_that_the_task_does_not_have():
     with pytest.raises(ValueError, match="length must be from 4 to 400 time steps"):
         trace(begin(Design(task="adding")), Settings(length=500))
+
+
+@pytest.mark.parametrize(
+    ("task", "topology"),
+    [("dates", "encoder-decoder"), ("surname", "one-to-many"), ("adding", "many-to-one")],
+)
+def test_the_states_derivatives_do_not_need_the_weights(task, topology):
+    design = Design(task=task, topology=topology, cell="lstm", hidden_size=6, layers=2)
+    state, settings = begin(design), default_settings(design)
+    whole, light = trace(state, settings), trace(state, settings, weight_gradients=False)
+    assert whole.gradients
+    assert light.gradients == {}
+    for name, layer in whole.layers.items():
+        np.testing.assert_array_equal(light.layers[name].grad_h, layer.grad_h)
+        np.testing.assert_array_equal(light.layers[name].grad_c, layer.grad_c)
+        assert np.abs(layer.grad_h).max() > 0

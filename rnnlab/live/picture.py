@@ -47,7 +47,7 @@ def draw(state: RunState, settings: Settings) -> Picture:
     from rnnlab.tracing import trace
 
     settings = fit(state.design, settings)
-    traced = trace(state, settings, sequences=PROBES)
+    traced = trace(state, settings, sequences=PROBES, weight_gradients=False)
     task = load_task(state.design)
     cell = CELLS[state.design.cell]
     stride = -(-steps_shown(traced) // WIDEST)

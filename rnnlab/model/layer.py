@@ -74,9 +74,11 @@ class WholeSequence(torch.autograd.Function):
         r_NG = found.recurrent_part_TBG.flatten(0, 1)
         h_before_NH = unrolled.states[0][:-1].flatten(0, 1)
         grad_x = (a_NG @ w_ih_GI).view_as(x_TBI) if ctx.needs_input_grad[4] else None
-        grad_b_ih = a_NG.sum(0)
-        grad_b_hh = grad_b_ih if r_NG is a_NG else r_NG.sum(0)
-        weights = (a_NG.t() @ x_TBI.flatten(0, 1), r_NG.t() @ h_before_NH, grad_b_ih, grad_b_hh)
+        weights: tuple[Tensor | None, ...] = (None,) * 4
+        if ctx.needs_input_grad[5]:
+            grad_b_ih = a_NG.sum(0)
+            grad_b_hh = grad_b_ih if r_NG is a_NG else r_NG.sum(0)
+            weights = (a_NG.t() @ x_TBI.flatten(0, 1), r_NG.t() @ h_before_NH, grad_b_ih, grad_b_hh)
         return None, None, None, None, grad_x, *weights, *found.start
 
 

@@ -111,7 +111,10 @@ def run_direction(
 
 def zero_state(this: Pass, like_TBI: Tensor) -> State:
     hidden = next(w.shape[1] for name, w in this.weights.items() if "weight_hh" in name)
-    return tuple(like_TBI.new_zeros(like_TBI.shape[1], hidden) for _ in this.cell.states)
+    zeros = tuple(like_TBI.new_zeros(like_TBI.shape[1], hidden) for _ in this.cell.states)
+    # A trace may want the states' derivatives alone: then these are what gradients are asked for.
+    watched = this.tapes is not None and torch.is_grad_enabled()
+    return tuple(zero.requires_grad_() for zero in zeros) if watched else zeros
 
 
 def at_last(state_TBH: Tensor, lengths_B: Tensor, full: bool) -> Tensor:

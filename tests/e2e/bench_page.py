@@ -73,6 +73,17 @@ def play_to_first_frame(page: Page) -> float:
     return time.perf_counter() - started
 
 
+def pause(page: Page) -> None:
+    page.get_by_role("button", name="Pause", exact=True).click()
+    page.wait_for_selector('[data-testid="live"][data-status="paused"]')
+
+
+def leave(page: Page) -> None:
+    """Close a page whose run rests: one that trains goes on for some seconds without a viewer."""
+    pause(page)
+    page.context.close()
+
+
 def watch(page: Page, seconds: float) -> dict[str, float]:
     """The frames of some seconds of training."""
     session = page.context.new_cdp_session(page)
@@ -124,7 +135,7 @@ def measure(seconds: float) -> dict[str, Any]:
         browser = launch(playwright)
         page, _ = open_page(browser, QUERY)  # warms the pool and the task
         play_to_first_frame(page)
-        page.context.close()
+        leave(page)
         opened = []
         for _ in range(5):
             page, lasted = open_page(browser, "")
@@ -132,20 +143,15 @@ def measure(seconds: float) -> dict[str, Any]:
             page.context.close()
         page, _ = open_page(browser, QUERY)
         first_frame = play_to_first_frame(page)
-        plain = [plain_updates_per_second(seconds / 3)]
-        page.context.close()
-        page, _ = open_page(browser, QUERY)
-        play_to_first_frame(page)
         figures: dict[str, Any] = {}
-        shares = []
+        shares, plain = [], []
         for _ in range(3):
+            page.wait_for_timeout(1000)
             figures = watch(page, seconds)
-            page.get_by_role("button", name="Pause", exact=True).click()
-            page.wait_for_timeout(500)
-            plain.append(plain_updates_per_second(seconds / 3))
+            pause(page)
+            plain.append(plain_updates_per_second(seconds / 2))
             shares.append(figures["updates_per_second"] / plain[-1])
             page.get_by_role("button", name="Play", exact=True).click()
-            page.wait_for_timeout(500)
         figures["updates_per_second_of_advance"] = statistics.median(plain)
         figures["share_of_advance_median"] = statistics.median(shares)
         figures["first_picture_seconds_median"] = statistics.median(opened)
