@@ -15,7 +15,8 @@ SLICE_SHORTEST_SECONDS = 0.05
 SLICE_LONGEST_SECONDS = 0.15
 PICTURE_SECONDS = 0.2  # five pictures a second at most
 PICTURE_SHARE = 20  # and at least twenty times what one costs between two of them
-FRAME_SECONDS = 0.18  # with no new picture, the numbers and curves still go out
+PICTURE_LATE_SECONDS = 0.25  # below this the beat stays at five a second; above, frames go out in between
+FRAME_SECONDS = 0.115  # with no new picture, the numbers and curves still go out
 REPORT_SECONDS = 1.0
 REPORT_SHARE = 40
 RATE_SECONDS = 2.0
@@ -67,7 +68,8 @@ class Pace:
         return Plan(updates, want_picture, until_report <= 0)
 
     def _picture_interval(self) -> float:
-        return max(PICTURE_SECONDS, PICTURE_SHARE * self.picture_seconds)
+        wanted = PICTURE_SHARE * self.picture_seconds
+        return wanted if wanted >= PICTURE_LATE_SECONDS else PICTURE_SECONDS
 
     def _report_interval(self) -> float:
         """By the cheaper of the last two: the first one of all also loads the held-out data."""

@@ -142,6 +142,7 @@ def measure(seconds: float) -> dict[str, Any]:
             opened.append(lasted)
             page.context.close()
         page, _ = open_page(browser, QUERY)
+        page.wait_for_timeout(1000)  # a person looks before pressing
         first_frame = play_to_first_frame(page)
         figures: dict[str, Any] = {}
         shares, plain = [], []
