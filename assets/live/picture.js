@@ -225,6 +225,7 @@ export function makePicture({ cards, grid, layer, quantity, readout, scale }, ch
     const { frame, sizes, theme } = state;
     const said = frame.header.predictions;
     setText(cards.predictions.subtitle, said?.caption ?? "");
+    cards.predictions.subtitle.title = said?.caption ?? "";
     predictions.draw(said, sizes.predictions, theme);
   }
 

@@ -19,6 +19,7 @@ from rnnlab.metrics import METRICS
 from rnnlab.model.cells import CELLS
 from rnnlab.state import LayerTrace, RunState, Trace
 from rnnlab.tasks import TASKS
+from rnnlab.tasks.spec import TextOption
 from rnnlab.topologies import TOPOLOGIES
 
 SHOWN = 0
@@ -253,6 +254,13 @@ def pace(flow: GradientFlow) -> str:
     )
 
 
+def source(design: Design) -> str:
+    """Where the task's data comes from: its own source, or the text that was pasted."""
+    spec = TASKS[design.task]
+    own = any(isinstance(spec.options[name], TextOption) and text for name, text in design.options.items())
+    return "your own text" if own else spec.source
+
+
 def predictions(state: RunState, settings: Settings, trace: Trace) -> dict[str, Any]:
     """A table of held-out samples; for generating networks their own free-running output."""
     from rnnlab.evaluation import outputs_on
@@ -274,6 +282,6 @@ def predictions(state: RunState, settings: Settings, trace: Trace) -> dict[str, 
     return {
         "head": ["input", "target", "predicted"],
         "rows": rows,
-        "caption": "held-out, free-running" if free else "held-out",
+        "caption": f"held-out{', free-running' if free else ''} · {source(state.design)}",
         "metric": TASKS[state.design.task].metric_label,
     }
