@@ -81,7 +81,6 @@ def transport(status: Status) -> None:
     """Play, pause, one update, reset, rewind."""
     playing = status.status == "playing"
     furthest = max(status.furthest, 1)
-    st.session_state["rewind"] = min(status.update, furthest)
     with st.container(key="transport"):
         play, pause, one, reset, rewind, link = st.columns([1, 1, 1.45, 1, 5, 1.3])
         play.button(
@@ -98,8 +97,10 @@ def transport(status: Status) -> None:
             "Rewind to update",
             0,
             furthest,
-            key="rewind",
+            value=status.update,
+            key=(key := slider_key(status)),
             on_change=rewind_to_slider,
+            args=[key],
             disabled=status.furthest == 0,
         )
         with link:
@@ -113,8 +114,23 @@ def act(name: str) -> None:
         getattr(engine(), name)(st.session_state["token"])
 
 
-def rewind_to_slider() -> None:
-    rewind(st.session_state["rewind"])
+def slider_key(status: Status) -> str:
+    """The slider's key: another one whenever training moved the run.
+
+    A page that has not yet heard of the move still sends the slider's old value with the next
+    click. Under a key that stayed, this would look like a person who rewinds; under the old key
+    nothing changed. While a person moves the slider the key stays, and with it the focus.
+    """
+    number, run, furthest = st.session_state.get("slider", (0, None, None))
+    stands_at = st.session_state.get(f"rewind-{number}")
+    if (run, stands_at, furthest) != (status.run, status.update, status.furthest):
+        number += 1
+    st.session_state["slider"] = (number, status.run, status.furthest)
+    return f"rewind-{number}"
+
+
+def rewind_to_slider(key: str) -> None:
+    rewind(st.session_state[key])
 
 
 def rewind_from_notice() -> None:
