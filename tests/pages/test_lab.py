@@ -154,3 +154,17 @@ def test_any_written_text_trains(text: str) -> None:
     clean(at.run())
     assert not at.error
     assert named(at.slider, "Rewind to update").value == 1
+
+
+def test_a_click_from_a_page_that_has_not_heard_of_the_last_one_does_not_rewind() -> None:
+    """Such a page still sends the slider's old value, with the click."""
+    at = opened({"task": "digits"})
+    named(at.button, "One update").click()
+    clean(at.run())
+    heard_so_far = at._tree
+    named(at.button, "One update").click()
+    clean(at.run())
+    at._tree = heard_so_far
+    named(at.button, "One update").click()
+    clean(at.run())
+    assert named(at.slider, "Rewind to update").value == 3
