@@ -165,6 +165,7 @@ def test_a_click_from_a_page_that_has_not_heard_of_the_last_one_does_not_rewind(
     named(at.button, "One update").click()
     clean(at.run())
     at._tree = heard_so_far
+    named(at.slider, "Rewind to update")._value = 1  # type: ignore[attr-defined]
     named(at.button, "One update").click()
     clean(at.run())
     assert named(at.slider, "Rewind to update").value == 3
