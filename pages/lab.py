@@ -118,8 +118,8 @@ def slider_key(status: Status) -> str:
     """The slider's key: another one whenever training moved the run.
 
     A page that has not yet heard of the move still sends the slider's old value with the next
-    click. Under a key that stayed, this would look like a person who rewinds; under the old key
-    nothing changed. While a person moves the slider the key stays, and with it the focus.
+    click. Under a key that stayed, this would look like a person who rewinds; under an old key
+    it is told apart. While a person moves the slider the key stays, and with it the focus.
     """
     number, run, furthest = st.session_state.get("slider", (0, None, None))
     stands_at = st.session_state.get(f"rewind-{number}")
@@ -130,7 +130,9 @@ def slider_key(status: Status) -> str:
 
 
 def rewind_to_slider(key: str) -> None:
-    rewind(st.session_state[key])
+    number = st.session_state["slider"][0]
+    if key == f"rewind-{number}":
+        rewind(st.session_state[key])
 
 
 def rewind_from_notice() -> None:
