@@ -9,7 +9,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages.fields import FIELDS, choice, draw, help_of, number, slider, switch
+from pages.fields import FIELDS, choice, help_of, number, slider, switch, tucked
 from rnnlab.config import Design, Settings, default_settings, fit, why_not_bidirectional
 from rnnlab.fields import declared
 from rnnlab.model.cells import CELLS
@@ -44,7 +44,10 @@ def shown_design() -> Design:
 
 
 def shown_settings(design: Design) -> Settings:
-    """The settings that the widgets say, the length brought into the design's range."""
+    """The settings that the widgets say, the length brought into the design's range.
+
+    Raises ValueError, in one sentence.
+    """
     fields = {name: st.session_state[name] for name in declared(Settings)}
     if not st.session_state["clip"]:
         fields["clipping"] = "off"
@@ -96,8 +99,7 @@ def design_controls() -> None:
     with st.container(horizontal=True, vertical_alignment="center", key="bidirectional-row"):
         switch("bidirectional", disabled=bool(reason), help=why)
         with st.popover("More", help="Initialisation, batch size, device"):
-            for name in ("recurrent_init", "recurrent_gain", "forget_bias", "batch_size", "device"):
-                draw(name)
+            tucked("recurrent_init", "recurrent_gain", "forget_bias", "batch_size", "device")
 
 
 def pair(number_of_row: int) -> Any:
@@ -106,10 +108,9 @@ def pair(number_of_row: int) -> Any:
 
 
 def task_help(task: str) -> str:
-    """What every task shows, the chosen one first."""
+    """What the task shows, and where its data comes from."""
     spec = TASKS[task]
-    others = [f"- **{other.label}**: {other.sentence}" for name, other in TASKS.items() if name != task]
-    return "\n".join([f"**{spec.label}.** {spec.sentence} *{spec.source}*", "", *others])
+    return f"**{spec.label}.** {spec.sentence} *{spec.source}*"
 
 
 def preset_control(presets: Mapping[str, Preset]) -> None:
@@ -173,9 +174,8 @@ def settings_controls(design: Design) -> None:
         with st.container(horizontal=True, vertical_alignment="center", key="live-title"):
             st.markdown("**while it trains**")
             with st.popover("More", help="Truncated gradients, weight decay, dropout, teacher forcing"):
-                for name in ("tbptt_window", "weight_decay", "dropout"):
-                    draw(name)
-                draw("teacher_forcing", disabled=not TOPOLOGIES[design.topology].generates)
+                tucked("tbptt_window", "weight_decay", "dropout")
+                tucked("teacher_forcing", disabled=not TOPOLOGIES[design.topology].generates)
         number("learning_rate")
         st.toggle(
             "Clip gradients",

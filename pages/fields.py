@@ -42,8 +42,9 @@ def number(name: str, **more: Any) -> Any:
         return st.select_slider(
             label, options, key=name, format_func=lambda v: f"{v:g}", help=help_of(name), **more
         )
-    low, high = (int(kind.low), int(kind.high)) if kind.whole else (float(kind.low), float(kind.high))
-    return st.number_input(label, low, high, key=name, help=help_of(name), **more)
+    step = {"step": 1 if kind.whole else 0.1, "format": "%d" if kind.whole else "%g"}
+    # No limits here: the field itself says in a sentence what it allows.
+    return st.number_input(label, key=name, help=help_of(name), **{**step, **more})
 
 
 def slider(name: str, low: int, high: int, **more: Any) -> Any:
@@ -57,6 +58,17 @@ def switch(name: str, **more: Any) -> Any:
 
 
 DRAW: dict[type, Callable[..., Any]] = {Choice: choice, Number: number, Switch: switch}
+
+
+def tucked(*names: str, **more: Any) -> None:
+    """Widgets inside a popover, which the browser builds only when somebody opens it.
+
+    By then it knows nothing of values that were set before, and would show, and send back, the
+    smallest ones. Setting each value anew makes the server tell it in every run.
+    """
+    for name in names:
+        st.session_state[name] = st.session_state[name]
+        draw(name, **more)
 
 
 def draw(name: str, **more: Any) -> Any:

@@ -1,6 +1,7 @@
 """The Lab: choose a topology and a cell, train it live, see it unrolled."""
 
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import parse_qsl
 
@@ -74,7 +75,19 @@ def choose() -> tuple[Design, Settings]:
             design = st.session_state["design"]
         st.session_state["design"] = design
         controls.settings_controls(design)
-        return design, controls.shown_settings(design)
+        try:
+            settings = controls.shown_settings(design)
+        except ValueError as wrong:
+            st.error(str(wrong))
+            settings = fit_length(st.session_state["settings"], design)
+        st.session_state["settings"] = settings
+        return design, settings
+
+
+def fit_length(settings: Settings, design: Design) -> Settings:
+    """The last settings in force, with a length that the design has."""
+    length = min(max(settings.length or 1, design.lengths.low), design.lengths.high)
+    return replace(settings, length=length)
 
 
 def transport(status: Status) -> None:
@@ -109,7 +122,6 @@ def transport(status: Status) -> None:
 
 def act(name: str) -> None:
     """A transport button."""
-    st.session_state["messages"] = []
     with suppress(UnknownRun):  # the page starts the run again when it draws itself
         getattr(engine(), name)(st.session_state["token"])
 
@@ -163,8 +175,9 @@ def keep_link(design: Design, settings: Settings) -> None:
 open_link()
 design, settings = choose()
 status = current(design, settings)
-for message in st.session_state["messages"]:
-    st.warning(message)
+if messages := st.session_state.pop("messages", None):
+    more = f" And {len(messages) - 3} more." if len(messages) > 3 else ""
+    st.warning("  \n".join(messages[:3]) + more)
 transport(status)
 live(st.session_state["token"], version(), rewind_from_notice)
 keep_link(design, settings)

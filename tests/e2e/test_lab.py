@@ -208,3 +208,15 @@ def test_clicks_that_come_before_the_page_has_heard_of_the_last_one_do_not_rewin
     assert standing_still(page) >= 2
     drawn = page.evaluate("() => document.querySelector('[data-testid=live]').getAttribute('data-update')")
     expect(page.get_by_role("slider", name="Rewind to update")).to_have_value(drawn)
+
+
+def test_looking_into_more_changes_nothing(open_page: Open) -> None:
+    """A popover's widgets are built when it is opened: they must show what is in force."""
+    page = open_page("task=dates&hidden_size=8")
+    one_update(page, 1)
+    for more, label, value in ((0, "Batch size", "32"), (1, "Teacher forcing", "1")):
+        page.get_by_role("button", name="More").nth(more).click()
+        expect(page.get_by_role("spinbutton", name=label)).to_have_value(value)
+        page.keyboard.press("Escape")
+    one_update(page, 2)
+    assert page.evaluate("location.search") == "?task=dates&hidden_size=8"
