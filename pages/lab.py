@@ -94,30 +94,24 @@ def transport(status: Status) -> None:
     """Play, pause, one update, reset, rewind."""
     playing = status.status == "playing"
     furthest = max(status.furthest, 1)
-    with st.container(key="transport"):
-        play, pause, one, reset, rewind, link = st.columns([1, 1, 1.45, 1, 5, 1.3])
-        play.button(
-            "Play", type="secondary" if playing else "primary", on_click=act, args=["play"], width="stretch"
-        )
-        pause.button(
-            "Pause", type="primary" if playing else "secondary", on_click=act, args=["pause"], width="stretch"
-        )
-        one.button("One update", on_click=act, args=["one_update"], width="stretch")
-        reset.button(
-            "Reset", on_click=act, args=["reset"], width="stretch", help="Back to the first weights."
-        )
-        rewind.slider(
+    with st.container(key="transport", horizontal=True, vertical_alignment="center"):
+        st.button("Play", type="secondary" if playing else "primary", on_click=act, args=["play"])
+        st.button("Pause", type="primary" if playing else "secondary", on_click=act, args=["pause"])
+        st.button("One update", on_click=act, args=["one_update"])
+        st.button("Reset", on_click=act, args=["reset"], help="Back to the first weights.")
+        st.slider(
             "Rewind to update",
             0,
             furthest,
-            value=status.update,
+            value=min(status.update, furthest),
+            format="pause first" if playing else "%d",
             key=(key := slider_key(status)),
             on_change=rewind_to_slider,
             args=[key],
-            disabled=status.furthest == 0,
+            disabled=playing or status.furthest == 0,
+            help="Any update so far, exactly as it was. Pause first: while it trains there are ever more.",
         )
-        with link:
-            COPY_LINK(key="copy-link")
+        COPY_LINK(key="copy-link", width="content")
 
 
 def act(name: str) -> None:
