@@ -1,6 +1,6 @@
 // By update: the loss with its baseline, and the norm of the gradient before and after clipping.
 
-import { decadeTicks, plain } from "./numbers.js";
+import { logTicks, plain } from "./numbers.js";
 import { shortened } from "./timeaxis.js";
 import { baseLayout, endLabels } from "./plotly.js";
 
@@ -58,41 +58,34 @@ function moments(header, theme) {
   return shapes;
 }
 
-function broken(header, theme, fontSize, y) {
+const breaksLate = ({ divergence }, xaxis) => Boolean(divergence) && divergence.update > xaxis.range[1] / 2;
+
+/** At the top, on the side of the line that has more room. */
+function broken(header, xaxis, theme, fontSize) {
   if (!header.divergence) return [];
+  const late = breaksLate(header, xaxis);
   return [
     {
       text: "✕ broke here",
       x: header.divergence.update,
-      xanchor: "right",
-      xshift: -6,
-      y,
+      xanchor: late ? "right" : "left",
+      xshift: late ? -5 : 5,
+      y: 1,
       yref: "paper",
-      yanchor: "bottom",
+      yanchor: "top",
       showarrow: false,
       font: { size: fontSize, color: theme.red },
+      bgcolor: theme.card,
+      borderpad: 0,
     },
   ];
 }
 
-/** Axis for positive numbers on a log scale with ticks at powers of ten, at 2 and 5 where there is room. */
+/** Axis for positive numbers on a log scale. */
 function logAxis(quiet, low, high, pixels) {
   const range = [Math.floor(Math.log10(low) * 4 - 0.2) / 4, Math.ceil(Math.log10(high) * 4 + 0.2) / 4]; // steady quarters
-  if (range[1] - range[0] < 1.3) {
-    const values = [];
-    for (let n = Math.floor(range[0]); n <= range[1]; n += 1)
-      for (const m of [1, 2, 5]) values.push(m * 10 ** n);
-    const shown = values.filter((v) => Math.log10(v) >= range[0] && Math.log10(v) <= range[1]);
-    return {
-      ...quiet,
-      type: "log",
-      range,
-      tickvals: shown,
-      ticktext: shown.map((v) => String(Number(v.toPrecision(3)))),
-    };
-  }
-  const { values, text } = decadeTicks(range[0], range[1], Math.max(3, Math.floor(pixels / 26)));
-  return { ...quiet, type: "log", range, tickvals: values.map((n) => 10 ** n), ticktext: text };
+  const { values, text } = logTicks(range[0], range[1], pixels, quiet.tickfont.size);
+  return { ...quiet, type: "log", range, tickvals: values, ticktext: text };
 }
 
 /** The top of a linear axis: everything, unless a few points of a run that broke would flatten the rest. */
@@ -116,7 +109,7 @@ function lossAxis(quiet, log, { means, held, baseline, pixels }) {
 const dots = (count) => (count < 3 ? "lines+markers" : "lines");
 
 /** What a linear axis leaves out is said where it leaves; at the end of the line its label says so. */
-function beyond(updates, values, axis, theme, fontSize) {
+function beyond(updates, values, axis, theme, fontSize, down) {
   const most = largest(values);
   if (axis.type === "log" || !(most > axis.range[1]) || lastOf(values) > axis.range[1]) return [];
   const x = updates[values.indexOf(most)];
@@ -130,10 +123,32 @@ function beyond(updates, values, axis, theme, fontSize) {
       y: 1,
       yref: "paper",
       yanchor: "top",
+      yshift: -down,
       showarrow: false,
       font: { size: fontSize, color: theme.forward },
     },
   ];
+}
+
+/** Short, over its line or, where that is the top of the plot, under it; the whole sentence on hover. */
+function baselineLabel(header, xaxis, theme, fontSize, { range, y, pixels, width }) {
+  const { label, words } = header.baseline;
+  const left = breaksLate(header, xaxis); // the right is taken by what is said of the break
+  const under = ((range[1] - y) / (range[1] - range[0])) * pixels < fontSize + 4;
+  return {
+    text: plain(shortened(label ?? words, `400 ${fontSize}px ${theme.font}`, 0.62 * width)),
+    hovertext: plain(words ?? label),
+    x: left ? 0 : 1,
+    xref: "paper",
+    xanchor: left ? "left" : "right",
+    y,
+    yanchor: under ? "top" : "bottom",
+    yshift: under ? -2 : 2,
+    showarrow: false,
+    font: { size: fontSize, color: theme.muted },
+    bgcolor: theme.card,
+    borderpad: 1,
+  };
 }
 
 export function lossFigure({ curves, header, log, size, theme }) {
@@ -177,7 +192,7 @@ export function lossFigure({ curves, header, log, size, theme }) {
     {
       x: Array.from(curves.heldUpdate),
       y: held,
-      mode: dots(held.length),
+      mode: "lines+markers", // so that one sees how sparse it is
       line: { color: theme.predict, width: 2, dash: "dash" },
       marker: { size: 5 },
       hovertemplate: "held out <b>%{y:.4g}</b><extra></extra>",
@@ -192,24 +207,12 @@ export function lossFigure({ curves, header, log, size, theme }) {
   ];
   const annotations = [
     ...endLabels(labels, { range: yaxis.range, pixels, fontSize: size.fontSize }),
-    ...broken(header, theme, size.fontSize, 0.02),
-    ...beyond(updates, means, yaxis, theme, size.fontSize),
+    ...broken(header, xaxis, theme, size.fontSize),
+    ...beyond(updates, means, yaxis, theme, size.fontSize, header.divergence ? size.fontSize + 4 : 0),
   ];
   if (baseline !== null) {
-    annotations.push({
-      text: plain(shortened(header.baseline.words, `400 ${size.fontSize}px ${theme.font}`, 0.62 * width)),
-      hovertext: plain(header.baseline.words),
-      x: 1,
-      xref: "paper",
-      xanchor: "right",
-      y: onAxis(baseline),
-      yanchor: "bottom",
-      showarrow: false,
-      font: { size: size.fontSize, color: theme.muted },
-      bgcolor: theme.card,
-      opacity: 0.85,
-      borderpad: 0,
-    });
+    const place = { range: yaxis.range, y: onAxis(baseline), pixels, width };
+    annotations.push(baselineLabel(header, xaxis, theme, size.fontSize, place));
   }
   Object.assign(layout, { xaxis, yaxis, annotations, shapes: moments(header, theme) });
   return { data, layout };
@@ -233,7 +236,7 @@ export function normFigure({ curves, header, size, theme }) {
   const labels = [
     {
       text: clipped ? "before" : "norm",
-      colour: clipped ? theme.gradientSoft : theme.gradient,
+      colour: clipped ? theme.gradientPale : theme.gradient,
       y: Math.log10(lastOf(before)),
     },
     { text: "after", colour: theme.gradient, y: clipped ? Math.log10(lastOf(after)) : NaN },
@@ -266,7 +269,7 @@ export function normFigure({ curves, header, size, theme }) {
   ];
   const annotations = [
     ...endLabels(labels, { range: yaxis.range, pixels, fontSize: size.fontSize }),
-    ...broken(header, theme, size.fontSize, 0.5),
+    ...broken(header, xaxis, theme, size.fontSize),
   ];
   Object.assign(layout, { xaxis, yaxis, annotations, shapes: moments(header, theme) });
   return { data, layout };

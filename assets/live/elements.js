@@ -27,12 +27,12 @@ export function setAttribute(node, name, value) {
   if (node.getAttribute(name) !== value) node.setAttribute(name, value);
 }
 
-/** "x_t (29) → h_t (24)": a letter, an underscore and a letter become a subscript. */
+/** "x_t (29) → y_{t-1} (8)": what follows an underscore, a letter or braces, becomes a subscript. */
 export function withSubscripts(text) {
   const nodes = [];
   let rest = 0;
-  for (const match of text.matchAll(/_(\w)(?!\w)/g)) {
-    nodes.push(text.slice(rest, match.index), html("sub", {}, match[1]));
+  for (const match of text.matchAll(/_(?:\{([^}]*)\}|(\w(?:[-−]\d)?)(?!\w))/g)) {
+    nodes.push(text.slice(rest, match.index), html("sub", {}, (match[1] ?? match[2]).replace("-", "−")));
     rest = match.index + match[0].length;
   }
   nodes.push(text.slice(rest));
@@ -45,10 +45,11 @@ const INVISIBLE = new Map([
   ["\t", "⇥"],
 ]);
 
-/** A symbol as a person can see it: blanks and control characters get a visible stand-in. */
+/** A text as a person can see it: blanks at its ends and control characters get a visible stand-in. */
 export function visible(text) {
   const shown = INVISIBLE.get(text) ?? text;
-  return shown.replace(/[\u0000-\u001f\u007f]/g, (c) =>
+  const ended = shown.replace(/^ +| +$/g, (blanks) => "␣".repeat(blanks.length));
+  return ended.replace(/[\u0000-\u001f\u007f]/g, (c) =>
     c === "\u007f" ? "␡" : String.fromCharCode(0x2400 + c.charCodeAt(0)),
   );
 }

@@ -8,13 +8,19 @@ const HELP = {
   heat: "Every line is one unit of the chosen layer, every column a time step of the same sequence as above. Watch units switch on an input and hold its trace over time, or forget it.",
   flow: "How strongly the loss depends on the hidden state at each time step: the norm of the total derivative, over all paths, on a log axis. The line is the median of the probe sequences, the band their middle 80 %; where it falls towards the left, early time steps learn little.",
   loss: "The training loss of every update (pale) with a smoothed line, and the held-out loss (dashed). The dotted line is what a guess without memory reaches: learning starts below it.",
-  norm: "The norm of the whole gradient in every update, before and after clipping. Where the pale line rises above the threshold, the step was shortened to it and kept its direction.",
+  norm: "The norm of the whole gradient in every update.",
   predictions:
     "Samples that training never sees, with what the network says now. Generated lines are free-running: the network reads its own output as its next input.",
 };
 
-function helpButton(name, title) {
-  const words = html("div", { class: "rl-popover" }, HELP[name]);
+/** Clipping by norm and by value do different things to the gradient. */
+export const CLIP_HELP = {
+  off: `${HELP.norm} Clipping is off: every step is taken as it comes.`,
+  norm: `${HELP.norm} The pale line is before clipping: where it rises above the threshold, the gradient was shortened to it and kept its direction.`,
+  value: `${HELP.norm} The pale line is before clipping. By value each number in the gradient is cut at the threshold by itself, which makes the gradient smaller and also turns it; so the norm has no threshold here.`,
+};
+
+function helpButton(title, words) {
   return html(
     "details",
     { class: "rl-help" },
@@ -27,6 +33,7 @@ function card(name, title, ...controls) {
   const heading = html("span", { class: "rl-title" }, title);
   const subtitle = html("span", { class: "rl-subtitle" });
   const body = html("div", { class: "rl-body" });
+  const help = html("div", { class: "rl-popover" }, HELP[name]);
   const head = html(
     "div",
     { class: "rl-head-line" },
@@ -34,10 +41,10 @@ function card(name, title, ...controls) {
     subtitle,
     html("span", { class: "rl-space" }),
     ...controls,
-    helpButton(name, title),
+    helpButton(title, help),
   );
   const node = html("section", { class: `rl-card rl-card-${name}`, "aria-label": title }, head, body);
-  return { node, heading, subtitle, body };
+  return { node, heading, subtitle, body, help };
 }
 
 function plotOf(one, label) {

@@ -97,16 +97,19 @@ function makeLive(parentElement) {
   function open(base, token) {
     live.socket?.close();
     Object.assign(live, { token, next: null, chosen: null });
+    const current = () => live.token === token; // designs change faster than sockets close
     live.socket = connect({
       base,
       token,
-      onBuffer: receive,
+      onBuffer: (buffer) => current() && receive(buffer),
       onLink(state) {
+        if (!current()) return;
         live.link = state;
         showLink();
         if (state === "open" && live.chosen) live.socket.send(live.chosen);
       },
       onGone(message) {
+        if (!current()) return;
         live.link = "open";
         showLink();
         root.dataset.status = "gone";

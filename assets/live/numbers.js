@@ -45,6 +45,45 @@ export function decadeTicks(low, high, most = 5) {
   };
 }
 
+const MANTISSAS = [[1, 3], [1, 2, 5], [1, 2, 3, 4, 5, 6, 7, 8, 9]];
+
+/** Values between two positive numbers for an axis of less than three decades, from coarse to fine. */
+function* fineTicks(low, high) {
+  const inside = (values) => values.filter((v) => v >= low && v <= high);
+  for (const mantissas of MANTISSAS) {
+    const values = [];
+    for (let n = Math.floor(Math.log10(low)); n <= Math.log10(high); n += 1)
+      for (const m of mantissas) values.push(m * 10 ** n);
+    yield inside(values);
+  }
+  const grain = 10 ** Math.floor(Math.log10(high));
+  for (const share of [0.5, 0.25, 0.2, 0.1, 0.05]) {
+    const step = grain * share;
+    const count = Math.floor(high / step);
+    yield inside(Array.from({ length: count }, (_, i) => (i + 1) * step));
+  }
+}
+
+/** Ticks of a log axis over [low, high] in log10: { values, text }, at least three, apart by a line of text. */
+export function logTicks(low, high, pixels, fontSize) {
+  const perDecade = pixels / (high - low);
+  const decades = decadeTicks(low, high, Math.max(3, Math.floor(pixels / (fontSize + 12))));
+  if (decades.values.length >= 3) return { values: decades.values.map((n) => 10 ** n), text: decades.text };
+  const apart = (values) =>
+    values.every((v, i) => i === 0 || Math.log10(v / values[i - 1]) * perDecade >= fontSize + 1);
+  const sets = [...fineTicks(10 ** low, 10 ** high)].filter((values) => values.length >= 3);
+  const values = sets.find(apart) ?? sets[0] ?? decades.values.map((n) => 10 ** n);
+  return { values, text: values.map(shortNumber) };
+}
+
+function shortNumber(value) {
+  const n = Math.floor(Math.log10(value) + 1e-9);
+  if (n >= -3 && n <= 4) return String(Number(value.toPrecision(3)));
+  const mantissa = Number((value / 10 ** n).toPrecision(3));
+  const power = `10<sup>${n < 0 ? "−" : ""}${Math.abs(n)}</sup>`;
+  return mantissa === 1 ? power : `${mantissa}·${power}`;
+}
+
 /** Text for Plotly, which reads a little HTML: what came from a person must show as it is. */
 export function plain(text) {
   return text.replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;");

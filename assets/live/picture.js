@@ -2,14 +2,15 @@
 
 import { lossFigure, normFigure } from "./curves.js";
 import { makeCursor } from "./cursor.js";
-import { setAttribute, setText, withSubscripts } from "./elements.js";
+import { html, setAttribute, setText, withSubscripts } from "./elements.js";
 import { flowFigure } from "./flow.js";
 import { fingerprint } from "./frame.js";
 import { heatFigure } from "./heat.js";
+import { CLIP_HELP } from "./layout.js";
 import { keepFigure } from "./plotly.js";
 import { makePredictions } from "./predictions.js";
 import { timeAxis, windowOf } from "./timeaxis.js";
-import { makeUnrolled } from "./unrolled.js";
+import { fedRoom, makeUnrolled } from "./unrolled.js";
 
 /** e.g. "24 units × 10 time steps", and which of them are drawn where not all are. */
 function unitsByTime(units, { all_time_steps: steps, stride }) {
@@ -41,15 +42,13 @@ function setSubtitle(node, text) {
   if (node.dataset.text === text) return;
   node.replaceChildren(...withSubscripts(text));
   node.dataset.text = text;
-  node.title = text; // it may be cut off
+  node.title = text.replace(/_\{([^}]*)\}/g, "_$1"); // it may be cut off
 }
 
 function clipWords(clip) {
   if (clip.kind === "off") return "by update · clipping is off";
-  const share =
-    clip.share === null || clip.share === undefined
-      ? ""
-      : `${Math.round(clip.share * 100)} % ${clip.kind === "value" ? "" : "of updates "}clipped`;
+  const known = clip.share !== null && clip.share !== undefined;
+  const share = known ? `${Math.round(clip.share * 100)} % ${clip.window ?? "of updates"} clipped` : "";
   const how = clip.kind === "value" ? `by value at ±${clip.threshold}` : "";
   return [how, share].filter(Boolean).join(" · ") || "before and after clipping";
 }
@@ -61,6 +60,8 @@ export function makePicture({ cards, grid, layer, quantity, readout, scale }, ch
   const state = { frame: null, theme: null, sizes: {}, window: null, views: 0, log: false };
   const pictured = [cards.network, cards.heat, cards.flow, cards.predictions];
   const unrolled = makeUnrolled(cards.network.body);
+  const shapes = html("span", { class: "rl-shapes" });
+  cards.network.subtitle.before(shapes);
   const cursor = makeCursor([cards.network, cards.heat, cards.flow], readout);
   const predictions = makePredictions(cards.predictions.body);
 
@@ -129,8 +130,9 @@ export function makePicture({ cards, grid, layer, quantity, readout, scale }, ch
       gradientLayers: flow?.layers,
       gradientKey: fingerprint(median),
     });
-    const subtitle = [frame.header.title, network.shapes].filter(Boolean).join(" · ");
-    setSubtitle(cards.network.subtitle, subtitle);
+    setSubtitle(shapes, network.shapes ?? "");
+    const fed = network.fed_back && !fedRoom(network, axis) ? network.fed_words : "";
+    setSubtitle(cards.network.subtitle, [fed, frame.header.title].filter(Boolean).join(" · "));
     cards.network.node.classList.toggle("rl-timeless", !network.recurrent);
   }
 
@@ -166,7 +168,7 @@ export function makePicture({ cards, grid, layer, quantity, readout, scale }, ch
     const names = ["flow_median", "flow_low", "flow_high", ...(flow.has_cell ? ["cell_median"] : [])];
     const [median, low, high, cell] = names.map((name) => frame.arrays.get(name)?.data);
     const caption = [flow.caption, flow.has_cell ? "dotted ‖dL/dc_t‖" : ""].filter(Boolean).join("; ");
-    setSubtitle(cards.flow.subtitle, caption);
+    setSubtitle(cards.flow.subtitle, [flow.layer_label, caption].filter(Boolean).join(" · "));
     if (!median) return;
     const key = [
       ...common("flow"),
@@ -198,7 +200,8 @@ export function makePicture({ cards, grid, layer, quantity, readout, scale }, ch
     const prints = (...names) => names.map((name) => fingerprint(arrays.get(name)));
     const where = JSON.stringify([header.update, header.furthest, header.divergence?.update]);
     setText(cards.loss.subtitle, [header.loss_unit, "by update"].filter(Boolean).join(", "));
-    setText(cards.norm.subtitle, clipWords(header.clip));
+    setSubtitle(cards.norm.subtitle, clipWords(header.clip));
+    setText(cards.norm.help, CLIP_HELP[header.clip.kind] ?? CLIP_HELP.off);
     setAttribute(
       cards.loss.plot,
       "aria-label",

@@ -23,6 +23,7 @@ export function connect({ base, token, onBuffer, onLink, onGone }) {
     socket.binaryType = "arraybuffer";
     socket.onopen = () => onLink("open");
     socket.onmessage = ({ data }) => {
+      if (finished) return; // what was under way when this socket was given up
       pause_ms = FIRST_PAUSE_MS; // only data proves that the connection is good
       if (typeof data === "string") hear(data);
       else onBuffer(data);

@@ -6,6 +6,7 @@ const LIGHT = {
   forwardSoft: "#93b4f5",
   gradient: "#d9480f",
   gradientSoft: "#f3a47f",
+  gradientPale: "#a0603a", // its words: pale lines may be faint, words may not
   predict: "#0f766e",
   wrong: "#be123c",
   amber: "#a15c07",
@@ -31,6 +32,7 @@ const DARK = {
   forwardSoft: "#3d6199",
   gradient: "#ff9550",
   gradientSoft: "#935936",
+  gradientPale: "#c98a62",
   predict: "#2dd4bf",
   wrong: "#fb7185",
   amber: "#f5b84a",

@@ -111,20 +111,22 @@ function isFedBack(network, column) {
   return Boolean(network.fed_back) && column > part.start && column < part.stop;
 }
 
-/** Dashed: from the output of one time step, down between the boxes, into the input of the next. */
+/** Dashed: from the output of one time step, or from its target, down between the boxes, into the input of the next. */
 export function feedback(network, axis, plan) {
   if (!network.fed_back || !plan.boxed) return [];
   const part = generatingPart(network);
-  const top = plan.laneTop(plan.laneCount - 1) - 7;
+  const fromTarget = network.fed === "target"; // teacher forcing: what is fed is no prediction
+  const top = fromTarget ? plan.fedY : plan.laneTop(plan.laneCount - 1) - 7;
+  const aside = fromTarget ? Math.min(9, axis.step * 0.3) : 0; // beside the target, not through it
   const bottom = plan.laneBottom(0) + FEEDBACK_DROP;
   const bend = Math.min(6, axis.step * 0.2);
   let d = "";
   for (let c = Math.max(part.start, axis.first); c < Math.min(part.stop - 1, axis.last); c += 1) {
     const [x, middle, next] = [axis.x(c), axis.x(c) + axis.step / 2, axis.x(c + 1)];
-    d += `M${round(x)} ${round(top)}H${round(middle - bend)}q${bend} 0 ${bend} ${bend}V${round(bottom - bend)}`;
+    d += `M${round(x + aside)} ${round(top)}H${round(middle - bend)}q${bend} 0 ${bend} ${bend}V${round(bottom - bend)}`;
     d += `q0 ${bend} ${bend} ${bend}H${round(next)}`;
   }
-  return [svg("path", { class: "rl-feedback", d })];
+  return [svg("path", { class: fromTarget ? "rl-feedback rl-fed-target" : "rl-feedback", d })];
 }
 
 /** Strength classes 0 (strongest) to STRENGTHS - 1, or "zero", from log10 norms; all 0 where unknown. */

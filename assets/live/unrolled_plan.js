@@ -124,6 +124,7 @@ export function planNetwork(network, axis, height, fontSize) {
     inputTop: height - partRoom - inputRoom,
     partY: height - 5,
     targetY: 3 + fontSize,
+    fedY: outputs.texts ? 3 + fontSize * 0.62 : lossY, // the middle of the targets
     predictedY: 3 + 2 * fontSize + 4,
     markY: 3 + 2 * (fontSize + 4) + 6,
     texts: outputs.texts,
