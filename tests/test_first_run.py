@@ -18,7 +18,7 @@ def test_it_is_the_default_experiment():
 
 def test_it_can_be_drawn_without_a_worker():
     assert STORED.picture is not None
-    assert {"network", "views", "flow", "verdict", "predictions"} <= set(STORED.picture.meta)
+    assert {"network", "views", "flow", "flows", "predictions"} <= set(STORED.picture.meta)
     assert STORED.records.update.tolist() == list(range(1, STORED.state.update + 1))
     assert [report.update for report in STORED.reports][-1] == STORED.state.update
 
@@ -33,5 +33,5 @@ def test_its_picture_is_of_its_weights():
     trace = rnnlab.trace(STORED.state, STORED.settings)
     flow = rnnlab.analysis.gradient_flow(trace, sequence=0)
     assert STORED.picture is not None
-    drawn = STORED.picture.arrays["flow_median"]
+    drawn = STORED.picture.arrays["flow:recurrent/0/forward:median"]
     assert np.log10(flow.norm) == pytest.approx(drawn, abs=1e-3)

@@ -5,6 +5,7 @@ T time steps, B sequences, H hidden size.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -80,6 +81,17 @@ def gradient_flow(
     or state that the trace does not have.
     """
     names = layers_of_flow(trace) if layer is None else (layer,)
+    return flow_through(trace, names, state, quantiles, sequence)
+
+
+def flow_through(
+    trace: Trace,
+    names: Sequence[str],
+    state: str = "h",
+    quantiles: tuple[float, float] = (0.1, 0.9),
+    sequence: int | None = None,
+) -> GradientFlow:
+    """As `gradient_flow`, through the named layers, which follow each other in time."""
     columns = [norms(trace, named(trace, name), state) for name in names]
     if sequence is not None:
         columns = [column.where(column.valid_TB[:, sequence]) for column in columns]
@@ -92,7 +104,7 @@ def gradient_flow(
     way_back = norm[: len(there)][there][:: -1 if first.reverse else 1]
     rate, ratio = decay(way_back)
     return GradientFlow(
-        layers=names,
+        layers=tuple(names),
         parts=tuple(len(column.norm_TB) for column in columns),
         state=state,
         norm=norm,

@@ -43,6 +43,8 @@ def drawing(trace: Trace, task: Task, index: int, stride: int) -> dict[str, Any]
         "inputs": labels,
         "strong_inputs": [t for t, label in enumerate(labels) if label not in WEAK],
         "fed_back": TOPOLOGIES[trace.design.topology].generates,
+        "fed": "target",
+        "fed_words": "teacher forcing: the true symbol is the next input",
         "outputs": [
             {**mark, "step": mark["step"] // stride}
             for mark in outputs
@@ -139,16 +141,15 @@ def confidences(outputs_SO: NDArray[np.float64], task: Task) -> NDArray[np.float
 def shapes(trace: Trace) -> str:
     """The sizes of input, state and output, as they are in this network."""
     layers: list[LayerTrace] = list(trace.layers.values())
-    inputs, outputs = trace.inputs.shape[2], trace.outputs.shape[2]
-    state = f"h_t ({layers[-1].h.shape[2]})"
-    if layers[-1].c is not None:
-        state += f", c_t ({layers[-1].h.shape[2]})"
-    if trace.design.bidirectional:
-        state += " in each direction"
+    inputs, outputs, hidden = trace.inputs.shape[2], trace.outputs.shape[2], layers[-1].h.shape[2]
+    units = f"2 × {hidden}" if trace.design.bidirectional else f"{hidden}"
+    state = f"h_t ({units})" if layers[-1].c is None else f"h_t, c_t ({units} each)"
+    if len({name.split("/")[0] for name in trace.layers}) > 1:
+        context = hidden * trace.design.layers * (1 if layers[-1].c is None else 2)
+        return f"x_t ({inputs}) → {state} → context ({context}) → {state} → y_t ({outputs})"
     entering = f"x_t ({inputs})"
-    stacks = {name.split("/")[0] for name in trace.layers}
-    if TOPOLOGIES[trace.design.topology].generates and len(stacks) == 1:
-        entering = f"x ({inputs}) and y_t-1 ({outputs})"
+    if TOPOLOGIES[trace.design.topology].generates:
+        entering = f"x ({inputs}), y_{{t-1}} ({outputs})"
     return f"{entering} → {state} → y_t ({outputs})"
 
 

@@ -11,17 +11,20 @@ import json
 import math
 import struct
 from collections.abc import Mapping
+from itertools import product
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rnnlab.config import Settings
+from rnnlab.live.history import Curves
 from rnnlab.live.picture import Picture
-from rnnlab.live.status import Content
-from rnnlab.state import Divergence, Report
+from rnnlab.live.status import Content, Status
+from rnnlab.state import Report
 from rnnlab.tasks import TASKS
 
+LABEL_LETTERS = 26
 Array = NDArray[Any]
 NO_PICTURE = dict.fromkeys(("title", "verdict", "network", "views", "flow", "predictions"))
 
@@ -66,9 +69,16 @@ def facts(content: Content) -> dict[str, Any]:
     spec, report = TASKS[content.run.design.task], content.report
     return {
         "task": {"label": spec.label, "sentence": spec.sentence, "source": spec.source},
-        "baseline": report and {"loss": report.baseline_loss, "words": report.baseline_words},
+        "baseline": report and baseline_header(report),
         "loss_unit": report and loss_unit(report),
     }
+
+
+def baseline_header(report: Report) -> dict[str, Any]:
+    """The trivial predictor's loss; its words on the chart where they are short."""
+    words, value = report.baseline_words, f"{report.baseline_loss:.3g}"
+    label = f"{words} = {value}" if len(words) <= LABEL_LETTERS else f"trivial predictor: {value}"
+    return {"loss": report.baseline_loss, "words": words, "label": label}
 
 
 def loss_unit(report: Report) -> str:
@@ -87,24 +97,27 @@ def live_header(content: Content) -> dict[str, Any]:
         "loss": run.loss,
         "loss_text": number_text(run.loss),
         "numbers": numbers(content),
-        "divergence": divergence_header(run.divergence),
+        "divergence": divergence_header(run),
         "message": run.message,
-        "clip": clip_header(run.settings, content.curves.clipped_share),
+        "clip": clip_header(run.settings, content.curves),
     }
 
 
-def divergence_header(divergence: Divergence | None) -> dict[str, Any] | None:
-    if divergence is None:
+def divergence_header(run: Status) -> dict[str, Any] | None:
+    """What broke, what to do, and the last update from which training can go on."""
+    if run.divergence is None:
         return None
-    return {"update": divergence.update, "text": divergence.words, "rewind_to": divergence.update - 1}
+    cure = "Rewind, then lower the learning rate or clip the gradients."
+    text = f"{run.divergence.words} {cure}"
+    return {"update": run.divergence.update, "text": text, "rewind_to": run.rewind_to}
 
 
-def clip_header(settings: Settings, share: float | None) -> dict[str, Any]:
+def clip_header(settings: Settings, curves: Curves) -> dict[str, Any]:
     return {
         "kind": settings.clipping,
         "threshold": settings.clip_threshold,
-        "share": share,
-        "window": "of the updates shown",
+        "share": curves.clipped_share,
+        "window": f"of the last {curves.clipped_of:,} updates",
     }
 
 
@@ -158,6 +171,9 @@ def picture_header(picture: Picture | None, view: View, written: Mapping[str, An
     }
     predictions = {**picture.meta["predictions"], **(written or {})}
     meta = {**picture.meta, "views": {**views, **chosen}, "predictions": predictions}
+    through = dict(meta.pop("flows")[view.layer])
+    meta["verdict"] = through.pop("verdict")
+    meta["flow"] = {**meta["flow"], **through}
     return {**NO_PICTURE, **rounded(meta)}
 
 
@@ -167,7 +183,10 @@ def chosen_arrays(content: Content, view: View) -> dict[str, Array]:
     if content.picture is not None:
         drawn = content.picture.arrays
         arrays["heat"] = drawn[f"heat:{view.layer}:{view.quantity}"]
-        arrays |= {name: array for name, array in drawn.items() if not name.startswith("heat:")}
+        arrays |= {name: array for name, array in drawn.items() if name.startswith("row:")}
+        for kind, curve in product(("flow", "cell"), ("median", "low", "high")):
+            name = f"{kind}:{view.layer}:{curve}"
+            arrays |= {f"{kind}_{curve}": drawn[name]} if name in drawn else {}
     curves = content.curves
     return arrays | {
         "curve_update": curves.update,

@@ -18,6 +18,8 @@ from rnnlab.state import Records, Report, RunState
 
 CURVE_POINTS = 256
 HELD_OUT_POINTS = 64
+CLIPPED_OF = 500  # the newest updates, over which the clipped share is counted
+RUINED = 100.0  # a loss this many times the best so far comes from weights that no longer work
 MOST_SNAPSHOTS = 512
 LARGEST_FLOAT32 = float(np.finfo(np.float32).max)
 Array = NDArray[Any]
@@ -27,8 +29,8 @@ class Curves(NamedTuple):
     """The records as they are drawn: N <= 256 buckets of updates, M <= 64 held-out reports.
 
     `update` is the last update of a bucket, `loss` its mean, norms its maxima. A bucket that
-    holds a NaN or an infinity shows it. `clipped_share` is the share of all updates that were
-    clipped, None where there are none.
+    holds a NaN or an infinity shows it. `clipped_share` is the share of the last `clipped_of`
+    updates that were clipped, None where there are none.
     """
 
     update: Array
@@ -38,6 +40,7 @@ class Curves(NamedTuple):
     held_update: Array
     held_loss: Array
     clipped_share: float | None
+    clipped_of: int
 
 
 class RecordTable:
@@ -158,6 +161,19 @@ class History:
         row = self.table.row_after(update) - 1
         return None if row < 0 else float(self.table.records().loss[row])
 
+    def last_sound(self, broken_at: int) -> int:
+        """The last update whose weights still worked, for a run that broke at `broken_at`.
+
+        The loss of an update is that of the weights before it. They still worked where it was
+        finite and not far above the best so far.
+        """
+        loss = self.table.records().loss[:broken_at]
+        finite = np.isfinite(loss)
+        if not finite.any():
+            return 0
+        sound = np.flatnonzero(finite & (loss <= RUINED * loss[finite].min()))
+        return int(self.table.records().update[sound[-1]]) - 1
+
     def curves(self) -> Curves:
         held = sorted(self._reports)
         held_loss = np.array([self._reports[at].loss for at in held], dtype=np.float64)
@@ -167,7 +183,7 @@ class History:
         records = self.table.records()
         if not records.rows:
             none = np.zeros(0, np.float32)
-            return Curves(none.astype(np.uint32), none, none, none, *drawn_held, None)
+            return Curves(none.astype(np.uint32), none, none, none, *drawn_held, None, 0)
         starts = bucket_starts(records.rows, CURVE_POINTS)
         return Curves(
             last_of_buckets(records.update, starts).astype(np.uint32),
@@ -176,6 +192,7 @@ class History:
             max_of_buckets(records.grad_norm_clipped, starts),
             *drawn_held,
             clipped_share(records),
+            min(records.rows, CLIPPED_OF),
         )
 
 
@@ -195,9 +212,9 @@ def state_bytes(state: RunState) -> int:
 
 
 def clipped_share(records: Records) -> float:
-    """Share of the updates whose gradient was made shorter by clipping."""
-    shortened = records.grad_norm_clipped < records.grad_norm * (1 - 1e-6)  # beyond rounding
-    return float(shortened.mean())
+    """Share of the newest updates whose gradient was made shorter by clipping."""
+    before, after = records.grad_norm[-CLIPPED_OF:], records.grad_norm_clipped[-CLIPPED_OF:]
+    return float((after < before * (1 - 1e-6)).mean())  # beyond rounding
 
 
 def bucket_starts(rows: int, most: int) -> Array:

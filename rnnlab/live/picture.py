@@ -12,9 +12,11 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from rnnlab.analysis import GradientFlow, gradient_flow
+from rnnlab.analysis import GradientFlow
+from rnnlab.analysis.flow import flow_through
 from rnnlab.config import Design, Settings, fit
 from rnnlab.live.drawing import drawing
+from rnnlab.live.verdict import verdict
 from rnnlab.metrics import METRICS
 from rnnlab.model.cells import CELLS
 from rnnlab.state import LayerTrace, RunState, Trace
@@ -31,8 +33,6 @@ WIDEST = 250
 """Most time steps that a heat map is given; longer sequences are shown every so many steps."""
 
 NO_NUMBER = 255
-
-SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 class Picture(NamedTuple):
@@ -52,21 +52,27 @@ def draw(state: RunState, settings: Settings) -> Picture:
     task = load_task(state.design)
     cell = CELLS[state.design.cell]
     stride = -(-steps_shown(traced) // WIDEST)
-    flows = {name: gradient_flow(traced, state=name, sequence=SHOWN) for name in cell.states}
     meta: dict[str, Any] = {
         "title": title(state.design),
         "parameters": state.parameters,
         "network": drawing(traced, task, SHOWN, stride),
         "views": views(traced),
-        "flow": flow_facts(flows["h"], len(cell.states) > 1, traced.outputs.shape[1]),
-        "verdict": verdict(flows["c" if "c" in flows else "h"], traced),
+        "flow": flow_facts(traced),
+        "flows": {},
         "predictions": predictions(state, settings, traced),
     }
     arrays: dict[str, NDArray[Any]] = {}
     for name, same in levels(traced).items():
         arrays |= heat_maps(name, same, meta["views"]["scales"], stride)
-    for name, flow in flows.items():
-        arrays |= flow_curves("flow" if name == "h" else "cell", flow, stride)
+        layers = [layer.name for layer in same]
+        flows = {letter: flow_through(traced, layers, letter, sequence=SHOWN) for letter in cell.states}
+        meta["flows"][name] = {
+            "verdict": verdict(flows[cell.states[-1]], traced),
+            "layers": layers,
+            "layer_label": layer_label(name) if len(levels(traced)) > 1 else "",
+        }
+        for letter, flow in flows.items():
+            arrays |= flow_curves(f"{'flow' if letter == 'h' else 'cell'}:{name}", flow, stride)
     return Picture(meta, arrays)
 
 
@@ -177,81 +183,27 @@ def flow_curves(prefix: str, flow: GradientFlow, stride: int) -> dict[str, NDArr
     """Base-ten logarithms; minus infinity where the norm is exactly 0."""
     with np.errstate(divide="ignore"):
         return {
-            f"{prefix}_{name}": np.log10(values[::stride]).astype(np.float32)
+            f"{prefix}:{name}": np.log10(values[::stride]).astype(np.float32)
             for name, values in (("median", flow.norm), ("low", flow.low), ("high", flow.high))
         }
 
 
-def flow_facts(flow: GradientFlow, has_cell: bool, sequences: int) -> dict[str, Any]:
+def flow_facts(trace: Trace) -> dict[str, Any]:
+    sequences = trace.outputs.shape[1]
     return {
         "low_q": 10,
         "high_q": 90,
         "sequences": sequences,
-        "has_cell": has_cell,
+        "has_cell": len(CELLS[trace.design.cell].states) > 1,
         "caption": f"total derivative, log scale, median and 10–90 % of {sequences} held-out sequences",
-        "layers": list(flow.layers),
-        "rate": flow.rate if np.isfinite(flow.rate) else None,
     }
 
 
-def verdict(flow: GradientFlow, trace: Trace) -> dict[str, str]:
-    """The flow in words: what was measured, never more."""
-    titles = {
-        "vanishing": "Gradient vanishes.",
-        "exploding": "Gradient explodes.",
-        "healthy": "Gradient reaches the start.",
-        "none": "No gradient through time.",
-    }
-    words = {"kind": flow.verdict, "title": titles[flow.verdict], "text": ""}
-    if flow.verdict == "none" or not flow.finite:
-        return {**words, **no_flow(flow)}
-    far, near = ("last", "first") if flow.reverse else ("first", "last")
-    where = "input" if len(flow.parts) > 1 else "time step"
-    norm = f"‖dL/d{flow.state}ₜ‖ at the {far} {where}" if flow.state != "h" else f"At the {far} {where}"
-    words["text"] = f"{norm}: {portion(flow.ratio)} its size at the {near}; {pace(flow)}."
-    if len(trace.mask) > 1 and len(flow.parts) == 1:
-        words["text"] += " Every time step has a loss of its own."
-    return words
-
-
-def no_flow(flow: GradientFlow) -> dict[str, str]:
-    """What there is to say where the flow cannot be followed from one end to the other."""
-    if len(flow.norm) == 1:
-        return {"text": "One time step: nothing to flow through."}
-    steps = np.flatnonzero(~np.isfinite(flow.norm)) + 1
-    if not len(steps):
-        return {"text": "The gradient is exactly 0."}
-    told = f"At time steps {steps[0]} to {steps[-1]} it is no finite number any more."
-    title = "Gradient explodes." if flow.verdict == "exploding" else "Gradient is no number."
-    return {"title": title, "text": told}
-
-
-def portion(ratio: float) -> str:
-    """A ratio as it stands before "its size"."""
-    if 0.0095 <= ratio < 10:
-        return f"{100 * ratio:.0f} % of"
-    if ratio >= 10:
-        return f"{ratio:,.0f} times" if ratio < 1e6 else f"{power_of_ten(ratio)} times"
-    return f"{power_of_ten(ratio)} of" if ratio else "exactly 0 of"
-
-
-def power_of_ten(value: float) -> str:
-    """e.g. 6 × 10⁻¹²"""
-    digit, exponent = f"{value:.0e}".split("e")
-    return f"{digit} × 10{str(int(exponent)).translate(SUPERSCRIPT)}"
-
-
-def pace(flow: GradientFlow) -> str:
-    """How fast the norm changes on its way back, where it changes by half or more in all."""
-    if not np.isfinite(flow.rate) or abs(flow.rate) * flow.parts[0] < np.log(2):
-        return "steady on the way"
-    change = "halves" if flow.rate < 0 else "doubles"
-    time_steps = np.log(2) / abs(flow.rate)
-    return (
-        f"{change} every {time_steps:.0f} time steps"
-        if time_steps >= 10
-        else f"{change} every {time_steps:.2g} time steps"
-    )
+def how_fed(design: Design, free: bool) -> str:
+    """Whether a generating network was fed its own symbols or the true ones."""
+    if not TOPOLOGIES[design.topology].generates:
+        return ""
+    return ", free-running" if free else ", fed the true symbols"
 
 
 def source(design: Design) -> str:
@@ -282,6 +234,6 @@ def predictions(state: RunState, settings: Settings, trace: Trace) -> dict[str, 
     return {
         "head": ["input", "target", "predicted"],
         "rows": rows,
-        "caption": f"held-out{', free-running' if free else ''} · {source(state.design)}",
+        "caption": f"held-out{how_fed(state.design, free)} · {source(state.design)}",
         "metric": TASKS[state.design.task].metric_label,
     }

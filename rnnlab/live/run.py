@@ -230,6 +230,7 @@ class Run:
             updates_per_second=self._pace.updates_per_second,
             viewers=viewers,
             divergence=self._state.divergence if self._state else None,
+            rewind_to=self.history.last_sound(self.update) if self.diverged else None,
             message=self.message,
         )
 

@@ -17,7 +17,8 @@ class Status:
     """A run as the page reads it. `run` is the short id; `loss` is None before the first update.
 
     `status` is starting, playing, paused, waiting (on its way to another update), diverged or
-    stopped; `message` says why it stopped.
+    stopped; `message` says why it stopped. `rewind_to` is the last update whose weights still
+    worked, for a run that diverged.
     """
 
     run: str
@@ -30,12 +31,8 @@ class Status:
     updates_per_second: float | None
     viewers: int
     divergence: Divergence | None
+    rewind_to: int | None
     message: str | None
-
-    @property
-    def rewind_to(self) -> int | None:
-        """The last update before the run broke, or None."""
-        return None if self.divergence is None else self.divergence.update - 1
 
 
 class Content(NamedTuple):

@@ -68,9 +68,11 @@ def fake_picture(update: int) -> Picture:
         "heat:recurrent/0/forward:h": np.full((3, 5), update % 255, np.uint8),
         "heat:recurrent/0/forward:f": np.full((3, 5), 7, np.uint8),
         "row:recurrent/0/forward": np.zeros(5, np.uint8),
-        "flow_median": np.array([-np.inf, 0, 1, 2, np.nan], np.float32),
+        "flow:recurrent/0/forward:median": np.array([-np.inf, 0, 1, 2, np.nan], np.float32),
     }
-    return Picture({"title": "fake", "views": views, "predictions": {"rows": []}}, arrays)
+    flows = {"recurrent/0/forward": {"verdict": {"kind": "healthy"}, "layers": [], "layer_label": ""}}
+    meta = {"title": "fake", "views": views, "flow": {}, "flows": flows, "predictions": {"rows": []}}
+    return Picture(meta, arrays)
 
 
 def fake_report(state: RunState) -> Report:

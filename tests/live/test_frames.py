@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 from live.fakes import DESIGN, SETTINGS, fake_picture, fake_slice
 
-from rnnlab import Design, Settings
+from rnnlab import Design, Settings, begin, default_settings
 from rnnlab.live.frames import View, number_text, pack, unpack
 from rnnlab.live.history import CURVE_POINTS, HELD_OUT_POINTS
+from rnnlab.live.picture import draw
 from rnnlab.live.run import Run
 from rnnlab.live.slices import run_slice
 from rnnlab.live.viewers import Published, Screen, Viewer
@@ -41,7 +42,7 @@ def test_what_goes_in_comes_out():
     assert header["picture_update"] == 3
     assert header["title"] == "fake"
     assert header["predictions"] == {"rows": [], "generated": ["after 3"]}
-    assert header["baseline"] == {"loss": 0.17, "words": "guessing"}
+    assert header["baseline"] == {"loss": 0.17, "words": "guessing", "label": "guessing = 0.17"}
     assert (header["loss_unit"], header["task"]["label"]) == (
         "squared error",
         TASKS["adding"].label,
@@ -50,7 +51,7 @@ def test_what_goes_in_comes_out():
         "kind": "norm",
         "threshold": 1.0,
         "share": 1.0,
-        "window": "of the updates shown",
+        "window": "of the last 3 updates",
     }
     assert [entry["label"] for entry in header["numbers"]] == [
         "update",
@@ -58,8 +59,9 @@ def test_what_goes_in_comes_out():
         "held-out mean squared error",
         "updates/s",
     ]
-    assert np.array_equal(arrays["heat"], fake_picture(3).arrays["heat:recurrent/0/forward:h"])
-    assert np.array_equal(arrays["flow_median"], fake_picture(3).arrays["flow_median"], equal_nan=True)
+    drawn = fake_picture(3).arrays
+    assert np.array_equal(arrays["heat"], drawn["heat:recurrent/0/forward:h"])
+    assert np.array_equal(arrays["flow_median"], drawn["flow:recurrent/0/forward:median"], equal_nan=True)
     assert np.array_equal(arrays["curve_update"], [1, 2, 3])
     assert np.array_equal(arrays["curve_loss"], content.curves.loss)
     assert {name for name in arrays if name.startswith("heat")} == {"heat"}
@@ -95,7 +97,9 @@ def test_a_broken_run_is_shown_with_its_cause():
     header, arrays = unpack(pack(content, View()))
     assert header["status"] == "diverged"
     assert (header["loss"], header["loss_text"]) == (None, "NaN")
-    assert header["divergence"] == {"update": 3, "text": "Update 3 broke the run.", "rewind_to": 2}
+    assert header["divergence"]["update"] == 3
+    assert header["divergence"]["text"].startswith("Update 3 broke the run. Rewind, then lower")
+    assert header["divergence"]["rewind_to"] == 1  # the weights after update 2 gave no number
     assert np.isnan(arrays["curve_loss"][-1])
     assert np.isposinf(arrays["curve_norm"][-1])
 
@@ -104,7 +108,7 @@ def test_numbers_that_json_cannot_write_are_null():
     content = content_of()
     meta = {**content.picture.meta, "flow": {"rate": float("nan"), "few": [np.float64("inf"), np.int64(3)]}}
     header, _ = unpack(pack(content._replace(picture=content.picture._replace(meta=meta)), View()))
-    assert header["flow"] == {"rate": None, "few": [None, 3]}
+    assert (header["flow"]["rate"], header["flow"]["few"]) == (None, [None, 3])
 
 
 @pytest.mark.parametrize("text", ["🙂 ‮abc‬ שלום", "\ud800 alone", "\x00\x1f\"'</script>"])
@@ -207,3 +211,15 @@ def test_a_real_frame_is_small(task, cell):
     assert arrays["heat"].shape == (64, 50)
     assert header["views"]["units"] == 64
     assert len(frame) <= LARGEST_FRAME_BYTES
+
+
+def test_the_gradient_belongs_to_the_layer_that_was_asked_for():
+    design = Design(task="temporal-order", cell="rnn", hidden_size=4, layers=2, bidirectional=True)
+    picture = draw(begin(design), default_settings(design))
+    seen = {}
+    for layer, label in picture.meta["views"]["layers"]:
+        header, arrays = unpack(pack(content_of()._replace(picture=picture), View(layer, "h")))
+        assert (header["flow"]["layers"], header["flow"]["layer_label"]) == ([layer], label)
+        assert header["verdict"]["text"]
+        seen[layer] = arrays["flow_median"].tobytes()
+    assert len(set(seen.values())) == 4

@@ -124,11 +124,27 @@ def straight_report(update):
 
 def test_curves_of_an_empty_history():
     curves = History(1).curves()
-    assert [len(curve) for curve in curves[:-1]] == [0] * 6
-    assert curves.clipped_share is None
+    assert [len(curve) for curve in curves[:-2]] == [0] * 6
+    assert (curves.clipped_share, curves.clipped_of) == (None, 0)
 
 
 def test_growing_table_copes_with_empty_records():
     history = trained(4, 2, budget_bytes=1000)
     history.table.append(Records.empty())
     assert history.table.records().rows == 4
+
+
+@pytest.mark.parametrize(
+    ("losses", "sound"),
+    [
+        ([1.0, 0.5, 0.4, np.inf], 2),  # update 3 ruined the weights: its own loss was still fine
+        ([1.0, 0.5, 0.4, 900.0, 1e20, np.nan], 2),  # one bad step, then worse and worse
+        ([1.0, np.nan], 0),
+        ([np.nan], 0),
+    ],
+)
+def test_the_last_update_whose_weights_still_worked(losses, sound):
+    rows = [(update, loss, *[1.0] * 5) for update, loss in enumerate(losses, start=1)]
+    history = History(1 << 20)
+    history.table.append(Records.from_rows(rows))
+    assert history.last_sound(len(losses)) == sound

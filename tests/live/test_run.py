@@ -165,7 +165,7 @@ def test_a_run_that_breaks_stops_says_where_and_can_go_back():
     run.play()
     fly_all(run)
     status = run.status(0)
-    assert (status.status, status.update, status.furthest, status.rewind_to) == ("diverged", 6, 6, 5)
+    assert (status.status, status.update, status.furthest, status.rewind_to) == ("diverged", 6, 6, 4)
     assert np.isnan(status.loss)
     assert run.records().rows == 6
     run.play()
@@ -173,7 +173,7 @@ def test_a_run_that_breaks_stops_says_where_and_can_go_back():
     assert fly(run) is None
     run.rewind(status.rewind_to)
     fly_all(run)
-    assert (run.word, run.update, run.history.furthest) == ("paused", 5, 6)
+    assert (run.word, run.update, run.history.furthest) == ("paused", 4, 6)
     assert np.isfinite(run.status(0).loss)
     run.rewind(6)
     fly_all(run)

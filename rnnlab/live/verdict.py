@@ -1,0 +1,86 @@
+"""The gradient flow in words: what was measured, never more."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from rnnlab.analysis import GradientFlow
+from rnnlab.state import Trace
+
+SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+CLOSE = 0.1
+"""Below this share, a gradient that arrives is said to have shrunk on the way."""
+
+
+def verdict(flow: GradientFlow, trace: Trace) -> dict[str, str]:
+    """Kind (healthy, vanishing, exploding or none), a title, and a sentence with the figures."""
+    words = {"kind": flow.verdict, "title": title(flow), "text": ""}
+    if flow.verdict == "none" or not flow.finite:
+        return {**words, **no_flow(flow)}
+    if len(trace.mask) > 1 and len(flow.parts) == 1:
+        told = "Near losses outweigh far ones, so this curve does not tell how far a gradient reaches."
+        return {"kind": "none", "title": "Each time step has its own loss.", "text": told}
+    far, near = ("last", "first") if flow.reverse else ("first", "last")
+    where = "input" if len(flow.parts) > 1 else "time step"
+    words["text"] = f"{norm_at(flow, far, where)}: {portion(flow.ratio)} its size at the {near}{pace(flow)}."
+    return words
+
+
+def title(flow: GradientFlow) -> str:
+    titles = {
+        "vanishing": "Gradient vanishes.",
+        "exploding": "Gradient explodes.",
+        "none": "No gradient through time.",
+    }
+    if flow.verdict in titles:
+        return titles[flow.verdict]
+    if flow.ratio < CLOSE:
+        return "Gradient shrinks, but arrives."
+    return "Gradient grows on its way back." if flow.ratio > 1 / CLOSE else "Gradient reaches the start."
+
+
+def norm_at(flow: GradientFlow, far: str, where: str) -> str:
+    return f"At the {far} {where}" if flow.state == "h" else f"‖dL/d{flow.state}ₜ‖ at the {far} {where}"
+
+
+def no_flow(flow: GradientFlow) -> dict[str, str]:
+    """What there is to say where the flow cannot be followed from one end to the other."""
+    if len(flow.norm) == 1:
+        return {"text": "One time step: nothing to flow through."}
+    steps = np.flatnonzero(~np.isfinite(flow.norm)) + 1
+    if not len(steps):
+        return {"text": "The gradient is exactly 0."}
+    told = f"At time steps {steps[0]} to {steps[-1]} it is no finite number any more."
+    title = "Gradient explodes." if flow.verdict == "exploding" else "Gradient is no number."
+    return {"title": title, "text": told}
+
+
+def portion(ratio: float) -> str:
+    """A ratio as it stands before "its size"."""
+    if 0.0095 <= ratio < 10:
+        return f"{100 * ratio:.0f} % of"
+    if ratio >= 10:
+        return f"{ratio:,.0f} times" if ratio < 1e6 else f"{power_of_ten(ratio)} times"
+    return f"{power_of_ten(ratio)} of" if ratio else "exactly 0 of"
+
+
+def power_of_ten(value: float) -> str:
+    """e.g. 6 × 10⁻¹²"""
+    digit, exponent = f"{value:.0e}".split("e")
+    return f"{digit} × 10{str(int(exponent)).translate(SUPERSCRIPT)}"
+
+
+def pace(flow: GradientFlow) -> str:
+    """How fast the norm changes on its way back; nothing where it changes little or not evenly."""
+    fitted = flow.rate * (flow.parts[0] - 1)
+    measured = np.log(flow.ratio) if flow.ratio > 0 else -np.inf
+    even = abs(fitted - measured) <= 0.5 * max(abs(fitted), abs(measured))
+    if not np.isfinite(flow.rate) or abs(fitted) < np.log(2) or not even:
+        return ""
+    time_steps = np.log(2) / abs(flow.rate)
+    change = "halves" if flow.rate < 0 else "doubles"
+    if 0.95 <= time_steps < 1.05:
+        return f"; {change} every time step"
+    figure = f"{time_steps:.0f}" if time_steps >= 10 else f"{time_steps:.2g}"
+    return f"; {change} every {figure} time steps"

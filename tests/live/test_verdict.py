@@ -1,0 +1,67 @@
+"""What the page says of a gradient's flow."""
+
+import numpy as np
+import pytest
+
+from rnnlab import Design, begin, default_settings, trace
+from rnnlab.analysis import GradientFlow, gradient_flow
+from rnnlab.analysis.flow import verdict as kind_of
+from rnnlab.live.verdict import pace, portion, power_of_ten, verdict
+
+
+def flow_of(norm) -> GradientFlow:
+    norm = np.array(norm, np.float64)
+    steps = np.arange(len(norm))
+    rate = -float(np.polyfit(steps, np.log(norm), 1)[0])
+    ratio = float(norm[0] / norm[-1])
+    return GradientFlow(
+        ("recurrent/0/forward",), (len(norm),), "h", norm, norm, norm, rate, ratio, kind_of(ratio), False
+    )
+
+
+def a_trace(task="nationality"):
+    design = Design(task=task, hidden_size=4)
+    return trace(begin(design), default_settings(design), sequences=4)
+
+
+@pytest.mark.parametrize(
+    ("factor", "kind", "title", "part"),
+    [
+        (0.5, "vanishing", "Gradient vanishes.", "halves every time step"),
+        (0.8, "healthy", "Gradient shrinks, but arrives.", "1 % of its size"),
+        (0.99, "healthy", "Gradient reaches the start.", "83 % of its size at the last."),
+        (1.2, "healthy", "Gradient grows on its way back.", "doubles every 3.8 time steps"),
+        (2.0, "exploding", "Gradient explodes.", "524,288 times its size"),
+    ],
+)
+def test_an_even_decay_over_twenty_time_steps(factor, kind, title, part):
+    said = verdict(flow_of(factor ** np.arange(20)[::-1]), a_trace())
+    assert (said["kind"], said["title"]) == (kind, title)
+    assert part in said["text"]
+
+
+def test_no_half_life_where_the_decay_is_not_even():
+    assert pace(flow_of([40_000, 300, 3, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1])) == ""
+
+
+def test_no_judgement_where_each_time_step_has_its_own_loss():
+    traced = a_trace("language-model")
+    said = verdict(gradient_flow(traced, sequence=0), traced)
+    assert said["kind"] == "none"
+    assert said["title"] == "Each time step has its own loss."
+
+
+def test_an_encoder_is_judged_by_what_comes_from_the_decoder():
+    traced = a_trace("dates")
+    assert verdict(gradient_flow(traced, sequence=0), traced)["kind"] != "none"
+
+
+def test_how_ratios_are_written():
+    assert [portion(ratio) for ratio in (0.5, 3e-12, 0.0, 41_125.0, 2e30)] == [
+        "50 % of",
+        "3 × 10⁻¹² of",
+        "exactly 0 of",
+        "41,125 times",
+        "2 × 10³⁰ times",
+    ]
+    assert power_of_ten(1e-308) == "1 × 10⁻³⁰⁸"
