@@ -101,7 +101,8 @@ class Driver:
         except Closed:
             raise
         except Exception as error:
-            log.error("Run %s stopped.", self.run.name, exc_info=error)
+            expected = isinstance(error, ValueError)  # a user's choice, told on the screen
+            log.error("Run %s stopped: %s", self.run.name, error, exc_info=None if expected else error)
             self.run.fail(job, why_stopped(error))
             self.publish()
         else:
