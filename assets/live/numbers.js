@@ -93,7 +93,8 @@ export const grouped = (number) => Number(number).toLocaleString("en-US");
 
 /** As decadeTicks, with 2 and 5 times each power where the range holds hardly any whole one. */
 export function powerTicks(low, high, most) {
-  if (high - low > 1.7) return decadeTicks(low, high, most);
+  const decades = decadeTicks(low, high, most);
+  if (high - low > 3 || decades.values.length >= 3) return decades;
   const values = [];
   const text = [];
   for (let n = Math.floor(low); n <= high; n += 1) {
@@ -102,7 +103,7 @@ export function powerTicks(low, high, most) {
       if (value < low || value > high) continue;
       values.push(value);
       text.push(
-        n >= -2 && n <= 2
+        n >= -3 && n <= 2
           ? String(Number((times * 10 ** n).toPrecision(1)))
           : `${times > 1 ? `${times}·` : ""}${decadeTicks(n, n).text[0]}`,
       );

@@ -10,13 +10,16 @@ import { CLIP_HELP } from "./layout.js";
 import { keepFigure } from "./plotly.js";
 import { makePredictions } from "./predictions.js";
 import { timeAxis, windowOf } from "./timeaxis.js";
-import { fedRoom, makeUnrolled } from "./unrolled.js";
+import { makeUnrolled } from "./unrolled.js";
+import { fedRoom } from "./unrolled_arrows.js";
 
 /** e.g. "24 units × 10 time steps", and which of them are drawn where not all are. */
 function unitsByTime(units, { all_time_steps: steps, stride }) {
   const drawn = stride > 1 ? `, one in ${stride} drawn` : "";
   return `${units} units × ${steps} time step${steps === 1 ? "" : "s"}${drawn}`;
 }
+
+const ROOM_FOR_SENTENCE = 900; // pixels of a card whose title line holds a sentence beside the shapes
 
 const NOTHING = { data: new Float32Array(0), shape: [0] };
 
@@ -50,7 +53,7 @@ function clipWords(clip) {
   const known = clip.share !== null && clip.share !== undefined;
   const share = known ? `${Math.round(clip.share * 100)} % ${clip.window ?? "of updates"} clipped` : "";
   const how = clip.kind === "value" ? `by value at ±${clip.threshold}` : "";
-  return [how, share].filter(Boolean).join(" · ") || "before and after clipping";
+  return [share, how].filter(Boolean).join(" · ") || "before and after clipping";
 }
 
 const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
@@ -131,8 +134,10 @@ export function makePicture({ cards, grid, layer, quantity, readout, scale }, ch
       gradientKey: fingerprint(median),
     });
     setSubtitle(shapes, network.shapes ?? "");
-    const fed = network.fed_back && !fedRoom(network, axis) ? network.fed_words : "";
+    const whole = network.fed_back && !fedRoom(network, axis) ? (network.fed_words ?? "") : "";
+    const fed = sizes.network.width >= ROOM_FOR_SENTENCE ? whole : whole.split(":")[0];
     setSubtitle(cards.network.subtitle, [fed, frame.header.title].filter(Boolean).join(" · "));
+    if (whole) cards.network.subtitle.title = [whole, frame.header.title].filter(Boolean).join(" · ");
     cards.network.node.classList.toggle("rl-timeless", !network.recurrent);
   }
 

@@ -7,6 +7,7 @@ import {
   arrow,
   arrowPaths,
   drawGradients,
+  fedNote,
   feedback,
   joined,
   round,
@@ -136,22 +137,6 @@ function rowLabels(network, axis, plan, theme) {
     );
   }
   return nodes;
-}
-
-/** What the next input is made of, over the part that has no outputs; null where there is no such room. */
-export function fedRoom(network, axis) {
-  const first = Math.min(...network.outputs.map(({ step }) => step));
-  const right = axis.shows(first) ? axis.x(first) - axis.step / 2 : axis.right;
-  const room = right - axis.left - 8;
-  return network.fed_back && network.parts.length > 1 && room > 150 ? room : null;
-}
-
-function fedNote(network, axis, plan, theme) {
-  const room = network.fed_words && plan.texts ? fedRoom(network, axis) : null;
-  if (!room) return [];
-  const text = shortened(network.fed_words, `400 ${plan.fontSize}px ${theme.font}`, room);
-  const place = { x: round(axis.left + room), y: plan.targetY, "font-size": plan.fontSize };
-  return [svg("text", { class: "rl-note rl-fed", ...place }, text, svg("title", {}, network.fed_words))];
 }
 
 /** Where labels stand for narrow time steps, a line shows which one each belongs to. */

@@ -1,6 +1,7 @@
 // The arrows of the unrolled network: state forward, gradient against it, layers upwards, outputs fed back.
 
 import { svg } from "./elements.js";
+import { shortened } from "./timeaxis.js";
 
 const FEEDBACK_DROP = 10; // pixels under the lowest row at which a fed-back output turns upwards
 const STRENGTHS = 5; // classes of gradient arrows, one per power of ten below the largest
@@ -127,6 +128,23 @@ export function feedback(network, axis, plan) {
     d += `q0 ${bend} ${bend} ${bend}H${round(next)}`;
   }
   return [svg("path", { class: fromTarget ? "rl-feedback rl-fed-target" : "rl-feedback", d })];
+}
+
+/** What the next input is made of, over the part that has no outputs; null where there is no such room. */
+export function fedRoom(network, axis) {
+  const first = Math.min(...network.outputs.map(({ step }) => step));
+  const right = axis.shows(first) ? axis.x(first) - axis.step / 2 : axis.right;
+  const room = right - axis.left - 8;
+  return network.fed_back && network.parts.length > 1 && room > 150 ? room : null;
+}
+
+/** In words, where there is room for them. */
+export function fedNote(network, axis, plan, theme) {
+  const room = network.fed_words && plan.texts ? fedRoom(network, axis) : null;
+  if (!room) return [];
+  const text = shortened(network.fed_words, `400 ${plan.fontSize}px ${theme.font}`, room);
+  const place = { x: round(axis.left + room), y: plan.targetY, "font-size": plan.fontSize };
+  return [svg("text", { class: "rl-note rl-fed", ...place }, text, svg("title", {}, network.fed_words))];
 }
 
 /** Strength classes 0 (strongest) to STRENGTHS - 1, or "zero", from log10 norms; all 0 where unknown. */
