@@ -61,7 +61,7 @@ function moments(header, theme) {
 const breaksLate = ({ divergence }, xaxis) => Boolean(divergence) && divergence.update > xaxis.range[1] / 2;
 
 /** At the top, on the side of the line that has more room. */
-function broken(header, xaxis, theme, fontSize) {
+function broken(header, xaxis, theme, fontSize, down = 0) {
   if (!header.divergence) return [];
   const late = breaksLate(header, xaxis);
   return [
@@ -73,6 +73,7 @@ function broken(header, xaxis, theme, fontSize) {
       y: 1,
       yref: "paper",
       yanchor: "top",
+      yshift: -down,
       showarrow: false,
       font: { size: fontSize, color: theme.red },
       bgcolor: theme.card,
@@ -164,6 +165,9 @@ export function lossFigure({ curves, header, log, size, theme }) {
   const xaxis = updateAxis(quiet, updates, header);
   const yaxis = lossAxis(quiet, log, { means, held, baseline, pixels });
   const onAxis = (v) => (log ? Math.log10(v) : v);
+  const [bottom, top] = yaxis.range;
+  const baselineAt = baseline === null ? Infinity : ((top - onAxis(baseline)) / (top - bottom)) * pixels;
+  const down = baselineAt < 3 * size.fontSize ? baselineAt + size.fontSize + 8 : 0; // clear of the baseline's label
   const labels = [
     {
       text: !log && lastOf(means) > yaxis.range[1] ? "training ↑" : "training",
@@ -207,8 +211,8 @@ export function lossFigure({ curves, header, log, size, theme }) {
   ];
   const annotations = [
     ...endLabels(labels, { range: yaxis.range, pixels, fontSize: size.fontSize }),
-    ...broken(header, xaxis, theme, size.fontSize),
-    ...beyond(updates, means, yaxis, theme, size.fontSize, header.divergence ? size.fontSize + 4 : 0),
+    ...broken(header, xaxis, theme, size.fontSize, down),
+    ...beyond(updates, means, yaxis, theme, size.fontSize, header.divergence ? down + size.fontSize + 4 : 0),
   ];
   if (baseline !== null) {
     const place = { range: yaxis.range, y: onAxis(baseline), pixels, width };

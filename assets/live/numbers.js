@@ -34,7 +34,9 @@ export function scientific(log10) {
 
 /** Whole exponents between two log10 values, thinned to at most `most` ticks: { values, text }. */
 export function decadeTicks(low, high, most = 5) {
-  const stride = Math.max(1, Math.ceil((Math.floor(high) - Math.ceil(low) + 1) / most));
+  let stride = Math.max(1, Math.ceil((Math.floor(high) - Math.ceil(low) + 1) / most));
+  const count = (n) => Math.floor(high / n) - Math.ceil(low / n) + 1;
+  while (stride > 1 && count(stride) < 3) stride -= 1; // two ticks do not make a scale
   const values = [];
   for (let n = Math.ceil(low / stride) * stride; n <= high; n += stride) values.push(n === 0 ? 0 : n);
   return {
