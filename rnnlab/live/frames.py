@@ -24,7 +24,7 @@ from rnnlab.live.status import Content, Status
 from rnnlab.state import Report
 from rnnlab.tasks import TASKS
 
-LABEL_LETTERS = 26
+LABEL_LETTERS = 29
 Array = NDArray[Any]
 NO_PICTURE = dict.fromkeys(("title", "verdict", "network", "views", "flow", "predictions"))
 
@@ -77,7 +77,8 @@ def facts(content: Content) -> dict[str, Any]:
 def baseline_header(report: Report) -> dict[str, Any]:
     """The trivial predictor's loss; its words on the chart where they are short."""
     words, value = report.baseline_words, f"{report.baseline_loss:.3g}"
-    label = f"{words} = {value}" if len(words) <= LABEL_LETTERS else f"trivial predictor: {value}"
+    whole = f"{words} = {value}"
+    label = whole if len(whole) <= LABEL_LETTERS else f"trivial predictor: {value}"
     return {"loss": report.baseline_loss, "words": words, "label": label}
 
 
