@@ -58,4 +58,5 @@ def test_it_asks_nothing_and_tells_nobody() -> None:
     config = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text())
     assert config["browser"]["gatherUsageStats"] is False
     assert config["server"]["showEmailPrompt"] is False
+    assert config["server"]["headless"] is False
     assert config["client"]["showErrorDetails"] == "none"
