@@ -51,13 +51,13 @@ def shown_settings(design: Design) -> Settings:
     fields = {name: st.session_state[name] for name in declared(Settings)}
     if not st.session_state["clip"]:
         fields["clipping"] = "off"
-    fields["length"] = min(max(fields["length"], design.lengths.low), design.lengths.high)
+    fields["length"] = design.lengths.nearest(fields["length"])
     return Settings(**fields)
 
 
 def take_task() -> None:
-    """Another task brings its own design and settings; the seed stays."""
-    design = Design(task=st.session_state["task"], seed=st.session_state["seed"])
+    """Another task brings its own design and settings; the seed in force stays."""
+    design = Design(task=st.session_state["task"], seed=st.session_state["design"].seed)
     show(design, default_settings(design))
 
 
@@ -73,7 +73,8 @@ def take_preset() -> None:
     """A preset's design and settings, if one was picked."""
     preset = TASKS[st.session_state["task"]].presets.get(st.session_state["preset"] or "")
     if preset:
-        design = Design(task=st.session_state["task"], seed=st.session_state["seed"], **preset.design)
+        seed = st.session_state["design"].seed
+        design = Design(task=st.session_state["task"], seed=seed, **preset.design)
         show(design, replace(default_settings(design), **preset.settings))
 
 

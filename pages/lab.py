@@ -9,7 +9,7 @@ import streamlit as st
 
 from pages import controls
 from pages.component import COPY_LINK, live
-from rnnlab.config import Design, Settings, default_settings
+from rnnlab.config import Design, Settings
 from rnnlab.files import StoredRun, load_run
 from rnnlab.link import from_link, to_link
 from rnnlab.live.engine import UnknownRun, engine
@@ -79,15 +79,10 @@ def choose() -> tuple[Design, Settings]:
             settings = controls.shown_settings(design)
         except ValueError as wrong:
             st.error(str(wrong))
-            settings = fit_length(st.session_state["settings"], design)
+            last = st.session_state["settings"]
+            settings = replace(last, length=design.lengths.nearest(last.length))
         st.session_state["settings"] = settings
         return design, settings
-
-
-def fit_length(settings: Settings, design: Design) -> Settings:
-    """The last settings in force, with a length that the design has."""
-    length = min(max(settings.length or 1, design.lengths.low), design.lengths.high)
-    return replace(settings, length=length)
 
 
 def transport(status: Status) -> None:
@@ -156,12 +151,8 @@ def rewind(update: int) -> None:
 def keep_link(design: Design, settings: Settings) -> None:
     """The address bar holds the experiment."""
     pairs = dict(parse_qsl(to_link(design, settings), keep_blank_values=True))
-    if (
-        Design(task=design.task) == design
-        and default_settings(design) == settings
-        and pairs == {"task": Design().task}
-    ):
-        pairs = {}
+    if pairs == {"task": Design().task}:
+        pairs = {}  # the experiment that the page opens with
     if pairs != st.query_params.to_dict():
         st.query_params.from_dict(pairs)
 

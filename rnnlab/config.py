@@ -238,8 +238,7 @@ def why_not_bidirectional(task: str, topology: str) -> str:
 
 def default_settings(design: Design) -> Settings:
     """The settings that the design's task starts from."""
-    length = min(max(design.lengths.default, design.lengths.low), design.lengths.high)
-    return Settings(**{"length": length, **TASKS[design.task].settings})
+    return Settings(**{"length": design.lengths.default, **TASKS[design.task].settings})
 
 
 def fit(design: Design, settings: Settings) -> Settings:

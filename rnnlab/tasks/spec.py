@@ -64,6 +64,10 @@ class Lengths(NamedTuple):
     def fixed(self) -> bool:
         return self.low == self.high
 
+    def nearest(self, length: int) -> int:
+        """The length in the range that is closest to `length`."""
+        return min(max(length, self.low), self.high)
+
 
 @dataclass(frozen=True)
 class TextOption:

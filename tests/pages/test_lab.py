@@ -169,3 +169,30 @@ def test_a_click_from_a_page_that_has_not_heard_of_the_last_one_does_not_rewind(
     named(at.button, "One update").click()
     clean(at.run())
     assert named(at.slider, "Rewind to update").value == 3
+
+
+@pytest.mark.parametrize(
+    ("label", "value", "field"),
+    [("Seed", -4, "seed"), ("Layers", 9, "layers"), ("Batch size", 100_000, "batch_size")],
+)
+def test_a_number_out_of_range_is_told_and_harms_nothing(label: str, value: int, field: str) -> None:
+    at = opened({"task": "adding", "seed": "7"})
+    before = live_data(at)["token"]
+    named(at.number_input, label).set_value(value)
+    clean(at.run())
+    assert any(f"{field} must be a whole number from" in error.value for error in at.error)
+    assert live_data(at)["token"] == before
+    named(at.selectbox, "Task").set_value("copy")
+    clean(at.run())
+    assert not at.error
+    assert named(at.number_input, "Seed").value == 7
+
+
+def test_a_setting_out_of_range_is_told_and_the_last_one_stays() -> None:
+    at = opened({"task": "adding"})
+    before = live_data(at)["token"]
+    named(at.number_input, "Dropout").set_value(5.0)
+    clean(at.run())
+    assert any("dropout must be a number from 0 to 0.9" in error.value for error in at.error)
+    assert live_data(at)["token"] == before
+    assert "dropout" not in at.query_params
