@@ -139,7 +139,8 @@ class Trace:
 
     `layers` by name, e.g. `recurrent/0/forward` or `encoder/1/backward`, from the input upwards.
     `loss` is the mean over the positions where `mask` is True; `gradients` are its derivatives
-    by the weights' names.
+    by the weights' names, `grad_outputs` (S, B, O) those by the outputs. `weights` by the same
+    names; `window` is the truncation of the gradient, 0 for none.
     """
 
     design: Design
@@ -153,3 +154,6 @@ class Trace:
     loss: float
     gradients: Mapping[str, Doubles]
     batch: Batch
+    weights: Mapping[str, Doubles]
+    grad_outputs: Doubles
+    window: int

@@ -50,6 +50,7 @@ def trace(
     this = new_pass(state.design, weights, tapes=tapes)
     this.window = settings.tbptt_window
     outputs_SBO, loss = forward(state.design, this, tensors(batch, device, torch.float64))
+    outputs_SBO.retain_grad()
     loss.backward()  # type: ignore[no-untyped-call]
     return Trace(
         design=state.design,
@@ -63,7 +64,14 @@ def trace(
         loss=float(loss.detach()),
         gradients={name: array(w.grad) for name, w in weights.items() if w.grad is not None},
         batch=batch,
+        weights={name: array(w) for name, w in weights.items()},
+        grad_outputs=grad_of(outputs_SBO),
+        window=settings.tbptt_window,
     )
+
+
+def grad_of(tensor: torch.Tensor) -> Doubles:
+    return array(torch.zeros_like(tensor) if tensor.grad is None else tensor.grad)
 
 
 def array(tensor: torch.Tensor) -> Doubles:

@@ -10,6 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
+from rnnlab.model.cells.plain import PullBack, Step
+
 if TYPE_CHECKING:
     from torch import Tensor
 
@@ -66,6 +68,9 @@ class Cell:
     `gates` are in the order of PyTorch's weight rows; a cell without gates has one block.
     `fused(x_TBI, weights, start)`, where PyTorch has a faster kernel, gives h at every time step
     and the other states after the last one only, as (1, B, H).
+    `step` and `pull_back` are one time step forward and its derivative in NumPy:
+    `step(a_BG, states, w_hh_GH, b_hh_G, activation)` gives the next states and the gates,
+    `pull_back(moment, gradients, w_hh_GH, b_hh_G, activation)` takes dL/dstates a time step back.
     """
 
     label: str
@@ -76,6 +81,8 @@ class Cell:
     formula: str
     forward: Callable[[Tensor, State, Tensor, Tensor, Activation], Unrolled]
     backward: Callable[[Unrolled, tuple[Tensor | None, ...], Tensor, Tensor, Activation, int], Derivatives]
+    step: Step
+    pull_back: PullBack
     fused: Callable[[Tensor, tuple[Tensor, ...], State], State] | None = None
 
     @property

@@ -18,7 +18,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from rnnlab.model.cells.cell import Activation, Cell, Derivatives, State, Unrolled, cut_here
+from rnnlab.model.cells.plain import Doubles, Moment, PlainActivation, Pulled, States, sigmoid
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -71,6 +74,26 @@ def backward(
     return Derivatives((g_TBH,), (carried,), input_TBG, recurrent_TBG)
 
 
+def step(
+    a: Doubles, states: States, w_hh_GH: Doubles, b_hh_G: Doubles, _: PlainActivation
+) -> tuple[States, dict[str, Doubles]]:
+    (h,) = states
+    (a_r, a_z, a_n), (u_r, u_z, q) = (np.split(x, 3, axis=-1) for x in (a, h @ w_hh_GH.T + b_hh_G))
+    r, z = sigmoid(a_r + u_r), sigmoid(a_z + u_z)
+    n = np.tanh(a_n + r * q)
+    return ((1 - z) * n + z * h,), {"r": r, "z": z, "n": n}
+
+
+def pull_back(moment: Moment, grad: States, w_hh_GH: Doubles, b_hh_G: Doubles, _: PlainActivation) -> Pulled:
+    (r, z, n), (g,), (h,) = (moment.gates[name] for name in "rzn"), grad, moment.before
+    q = h @ w_hh_GH[2 * h.shape[-1] :].T + b_hh_G[2 * h.shape[-1] :]
+    into_n = g * (1 - z) * (1 - n * n)
+    into_r, into_z = into_n * q * r * (1 - r), g * (h - n) * z * (1 - z)
+    recurrent = np.concatenate([into_r, into_z, into_n * r], axis=-1)
+    before = (recurrent @ w_hh_GH + g * z,)
+    return Pulled(grad, before, np.concatenate([into_r, into_z, into_n], axis=-1), recurrent)
+
+
 CELL = Cell(
     label="GRU",
     states=("h",),
@@ -80,4 +103,6 @@ CELL = Cell(
     formula="h_t = (1 - z) n + z h_{t-1}",
     forward=forward,
     backward=backward,
+    step=step,
+    pull_back=pull_back,
 )

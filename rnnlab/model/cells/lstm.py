@@ -18,7 +18,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from rnnlab.model.cells.cell import Activation, Cell, Derivatives, State, Unrolled, cut_here
+from rnnlab.model.cells.plain import Doubles, Moment, PlainActivation, Pulled, States, sigmoid
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -86,6 +89,25 @@ def fused(x_TBI: Tensor, weights: tuple[Tensor, ...], start: State) -> State:
     return h_TBH, c_1BH
 
 
+def step(
+    a: Doubles, states: States, w_hh_GH: Doubles, b_hh_G: Doubles, _: PlainActivation
+) -> tuple[States, dict[str, Doubles]]:
+    h, c = states
+    a_i, a_f, a_g, a_o = np.split(a + h @ w_hh_GH.T + b_hh_G, 4, axis=-1)
+    i, f, g, o = sigmoid(a_i), sigmoid(a_f), np.tanh(a_g), sigmoid(a_o)
+    c = f * c + i * g
+    return (o * np.tanh(c), c), {"i": i, "f": f, "g": g, "o": o}
+
+
+def pull_back(moment: Moment, grad: States, w_hh_GH: Doubles, b_hh_G: Doubles, _: PlainActivation) -> Pulled:
+    (i, f, g, o), (gh, gc) = (moment.gates[name] for name in "ifgo"), grad
+    tanh_c = np.tanh(moment.after[1])
+    gc = gc + gh * o * (1 - tanh_c * tanh_c)
+    blocks = gc * g * i * (1 - i), gc * moment.before[1] * f * (1 - f), gc * i * (1 - g * g)
+    a = np.concatenate([*blocks, gh * tanh_c * o * (1 - o)], axis=-1)
+    return Pulled((gh, gc), (a @ w_hh_GH, gc * f), a, a)
+
+
 CELL = Cell(
     label="LSTM",
     states=("h", "c"),
@@ -95,5 +117,7 @@ CELL = Cell(
     formula="c_t = f c_{t-1} + i g,  h_t = o tanh(c_t)",
     forward=forward,
     backward=backward,
+    step=step,
+    pull_back=pull_back,
     fused=fused,
 )

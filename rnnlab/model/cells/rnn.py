@@ -14,6 +14,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rnnlab.model.cells.cell import Activation, Cell, Derivatives, State, Unrolled, cut_here
+from rnnlab.model.cells.plain import Doubles, Moment, PlainActivation, Pulled, States
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -53,6 +54,17 @@ def backward(
     return Derivatives((g_TBH,), (carried,), a_TBH, a_TBH)
 
 
+def step(
+    a: Doubles, states: States, w_hh_HH: Doubles, b_hh_H: Doubles, f: PlainActivation
+) -> tuple[States, dict[str, Doubles]]:
+    return (f.apply(a + states[0] @ w_hh_HH.T + b_hh_H),), {}
+
+
+def pull_back(moment: Moment, g: States, w_hh_HH: Doubles, b_hh_H: Doubles, f: PlainActivation) -> Pulled:
+    a = g[0] * f.slope(moment.after[0])
+    return Pulled(g, (a @ w_hh_HH,), a, a)
+
+
 CELL = Cell(
     label="vanilla RNN",
     states=("h",),
@@ -62,4 +74,6 @@ CELL = Cell(
     formula="h_t = f(W_ih x_t + b_ih + W_hh h_{t-1} + b_hh)",
     forward=forward,
     backward=backward,
+    step=step,
+    pull_back=pull_back,
 )
