@@ -48,6 +48,20 @@ def exact_match(outputs_SBO: Array, targets_SB: Array, mask_SB: Array) -> float:
     return float(right_SB.all(axis=0).mean())
 
 
+def last_but_one(outputs_SBO: Array, targets_SB: Array, mask_SB: Array) -> float:
+    """Share of sequences that are right at the last position but one, or at the only one."""
+    places_B = np.maximum(mask_SB.sum(axis=0) - 2, 0)
+    right_SB = outputs_SBO.argmax(axis=2) == targets_SB
+    counted_B = mask_SB.any(axis=0)
+    return float(right_SB[places_B, np.arange(len(places_B))][counted_B].mean())
+
+
+def exact_sets(outputs_SBO: Array, targets_SBO: Array, mask_SB: Array) -> float:
+    """Share of sequences with every output on the right side of one half everywhere (outputs are logits)."""
+    right_SB = ((outputs_SBO > 0) == (targets_SBO > 0.5)).all(axis=2) | ~mask_SB
+    return float(right_SB.all(axis=0).mean())
+
+
 def binary_accuracy(outputs_SBO: Array, targets_SBO: Array, mask_SB: Array) -> float:
     """Share of positions on the right side of probability one half (outputs are logits)."""
     return float(((outputs_SBO > 0) == (targets_SBO > 0.5))[mask_SB].mean())
@@ -72,6 +86,8 @@ METRICS: dict[str, Metric] = {
     "binary_accuracy": Metric("accuracy", binary_accuracy, higher_is_better=True, percent=True),
     "recall": Metric("recalled symbols", recall, higher_is_better=True, percent=True),
     "exact_match": Metric("exact match", exact_match, higher_is_better=True, percent=True, free_running=True),
+    "last_but_one": Metric("last but one right", last_but_one, higher_is_better=True, percent=True),
+    "exact_sets": Metric("sequences all right", exact_sets, higher_is_better=True, percent=True),
     "mean_squared_error": Metric(
         "mean squared error", mean_squared_error, higher_is_better=False, percent=False
     ),

@@ -85,6 +85,9 @@ SHORT = {
     ("temporal-order", "many-to-one"): ({}, {"length": 10, "learning_rate": 1e-2}, 200, 0.5),
     ("surname", "one-to-many"): ({"hidden_size": 32}, {"length": 8, "learning_rate": 1e-2}, 120, 0.9),
     ("next-character", "many-to-one"): ({}, {}, 200, 0.9),
+    ("reber", "many-to-many"): ({}, {}, 200, 0.5),
+    ("counting", "many-to-many"): ({}, {}, 300, 0.4),
+    ("look-ahead", "many-to-many"): ({}, {"length": 10}, 200, 0.3),
     ("dates", "encoder-decoder"): ({"hidden_size": 32}, {"length": 12}, 150, 0.9),
 }
 """Smaller or shorter than the defaults: seconds instead of minutes."""

@@ -39,6 +39,22 @@ def test_even_or_odd_by_hand():
     assert METRICS["binary_accuracy"].measure(outputs, targets, mask) == 0.5
 
 
+def test_the_last_but_one_by_hand():
+    """Columns of two, one and two positions that count: places 0, 0 (there is no other) and 0."""
+    measure = METRICS["last_but_one"].measure
+    assert measure(outputs_for(ANSWERS_SB), TARGETS_SB, MASK_SB) == pytest.approx(2 / 3)
+    three_by_one = np.array([[0], [1], [2]]), np.array([[1], [1], [0]])
+    assert measure(outputs_for(three_by_one[0]), three_by_one[1], np.ones((3, 1), bool)) == 1.0
+
+
+def test_sets_count_only_where_each_symbol_is_right():
+    outputs = np.array([[[1.0, -1.0], [1.0, 1.0]], [[-2.0, 3.0], [5.0, -5.0]]])
+    targets = np.array([[[1.0, 0.0], [1.0, 0.0]], [[0.0, 1.0], [1.0, 0.0]]])
+    measure = METRICS["exact_sets"].measure
+    assert measure(outputs, targets, np.ones((2, 2), bool)) == 0.5
+    assert measure(outputs, targets, np.array([[True, False], [True, True]])) == 1.0
+
+
 def test_knowing_nothing_costs_log2_of_the_alphabet():
     bits = METRICS["bits_per_symbol"].measure(np.zeros((2, 3, 8)), TARGETS_SB, MASK_SB)
     assert bits == pytest.approx(3.0)
@@ -62,8 +78,8 @@ def test_bits_are_the_cross_entropy_in_base_two(seed):
 @pytest.mark.parametrize("name", METRICS)
 def test_what_is_masked_out_does_not_count(name):
     rng, metric = np.random.default_rng(0), METRICS[name]
-    outputs = rng.normal(size=(3, 4, 1 if name in ("mean_squared_error", "binary_accuracy") else 3))
-    of_classes = name not in ("mean_squared_error", "binary_accuracy")
+    of_classes = name not in ("mean_squared_error", "binary_accuracy", "exact_sets")
+    outputs = rng.normal(size=(3, 4, 3 if of_classes else 1))
     targets = rng.integers(0, 3, (3, 4)) if of_classes else rng.integers(0, 2, (3, 4, 1)).astype(float)
     mask = np.array([[True] * 4, [True, False] * 2, [False] * 4])
     before = metric.measure(outputs, targets, mask)

@@ -129,9 +129,12 @@ def output_marks(trace: Trace, task: Task, index: int, total: int) -> list[dict[
 
 
 def confidences(outputs_SO: NDArray[np.float64], task: Task) -> NDArray[np.float64] | None:
-    """Probability of the predicted class at each output time step; None where there are no classes."""
+    """Probability of the predicted class, or of all yes and no together, at each output time step.
+
+    None where outputs are numbers.
+    """
     if task.loss == "binary_cross_entropy":
-        return np.asarray(1 / (1 + np.exp(-np.abs(outputs_SO[:, 0]))))
+        return np.asarray((1 / (1 + np.exp(-np.abs(outputs_SO)))).prod(axis=1))
     if not LOSSES[task.loss].classes:
         return None
     shares = np.exp(outputs_SO - outputs_SO.max(axis=1, keepdims=True))

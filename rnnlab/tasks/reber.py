@@ -1,0 +1,156 @@
+"""Embedded Reber grammar: predict the next symbol; the last but one is the second again.
+
+The grammar of experiment 1 in Hochreiter and Schmidhuber (1997), after Smith and Zipser (1989): B, an
+outer symbol T or P, a whole string of the inner grammar, the same outer symbol, E. At every fork of
+the inner grammar both ways are alike probable. As there, 256 strings are for training and 256 others
+are held out; the few with more symbols than LONGEST are left out. T = S time steps: each symbol but
+the last is read, each but the first predicted. B strings, N strings of a set, W symbols at most.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rnnlab.tasks.answers import frequencies, predicted, probabilities, wanted
+from rnnlab.tasks.characters import NOTHING, Alphabet, one_hot, table
+from rnnlab.tasks.spec import Baseline, Batch, Lengths, Options, Sample, TaskSpec
+
+LETTERS = Alphabet(tuple("BTPSXVE"))
+OUTER = ("T", "P")
+INNER = ({"T": 1, "P": 2}, {"S": 1, "X": 3}, {"T": 2, "V": 4}, {"X": 2, "S": 5}, {"P": 3, "V": 5}, {"E": 6})
+"""The inner grammar: at each node, the symbols that may follow and the nodes they lead to."""
+
+EACH = 256
+LONGEST = 31
+SEED = 1997
+
+
+class Strings(NamedTuple):
+    """Different strings, short ones first: their symbols with NOTHING behind (N, W), and how many (N,)."""
+
+    symbols_NW: NDArray[np.int64]
+    widths_N: NDArray[np.int64]
+
+    def fitting(self, length: int) -> int:
+        """How many strings are read within `length` time steps."""
+        return int(np.searchsorted(self.widths_N, length + 1, side="right"))
+
+    def words(self) -> list[str]:
+        return [LETTERS.decode(row) for row in self.symbols_NW]
+
+
+def embedded(rng: np.random.Generator) -> str:
+    """A string as the grammar gives it."""
+    outer, inner, node = OUTER[rng.integers(2)], "B", 0
+    while node < len(INNER):
+        symbol = list(INNER[node])[rng.integers(len(INNER[node]))]
+        inner, node = inner + symbol, INNER[node][symbol]
+    return f"B{outer}{inner}{outer}E"
+
+
+def legal(word: str) -> list[set[str]]:
+    """The symbols that may come next after each symbol of a string but the last."""
+    node, inside = 0, []
+    for symbol in word[3:-2]:
+        inside.append(set(INNER[node]))
+        node = INNER[node][symbol]
+    return [set(OUTER), {"B"}, *inside, {word[1]}, {"E"}]
+
+
+@lru_cache(maxsize=1)
+def strings() -> tuple[Strings, Strings]:
+    """Training strings and held-out strings: no string is in both."""
+    rng, found = np.random.default_rng(SEED), dict[str, None]()
+    while len(found) < 2 * EACH:
+        word = embedded(rng)
+        found.update({word: None} if len(word) <= LONGEST else {})
+    order, words = rng.permutation(2 * EACH), list(found)
+    return as_set([words[i] for i in order[:EACH]]), as_set([words[i] for i in order[EACH:]])
+
+
+def as_set(words: list[str]) -> Strings:
+    return Strings(*table(sorted(words, key=len), LETTERS, LONGEST))
+
+
+def batch_of(part: Strings, rows_B: NDArray[np.int64], length: int) -> Batch:
+    """The strings in `rows_B`, all of which are read within `length` time steps."""
+    symbols_WB = np.full((length + 1, len(rows_B)), NOTHING, np.int64)
+    kept = min(length + 1, LONGEST)
+    symbols_WB[:kept] = part.symbols_NW[rows_B, :kept].T
+    mask_TB = symbols_WB[1:] != NOTHING
+    return Batch(
+        inputs_TBI=one_hot(np.where(mask_TB, symbols_WB[:-1], NOTHING), LETTERS.size),
+        targets=np.where(mask_TB, symbols_WB[1:], 0),
+        mask_SB=mask_TB,
+        lengths_B=part.widths_N[rows_B] - 1,
+    )
+
+
+def draw(part: Strings, rng: np.random.Generator, batch_size: int, length: int) -> Batch:
+    return batch_of(part, rng.integers(0, part.fitting(length), batch_size), length)
+
+
+@dataclass(frozen=True)
+class Reber:
+    """Each symbol of an embedded Reber string to the next."""
+
+    input_size: int = LETTERS.size
+    output_size: int = LETTERS.size
+    labels: tuple[str, ...] = LETTERS.characters
+    loss: str = "cross_entropy"
+    metric: str = "last_but_one"
+
+    def train(self, rng: np.random.Generator, batch_size: int, length: int) -> Batch:
+        return draw(strings()[0], rng, batch_size, length)
+
+    def held_out(self, rng: np.random.Generator, batch_size: int, length: int) -> Batch:
+        return draw(strings()[1], rng, batch_size, length)
+
+    def baseline(self, length: int) -> Baseline:
+        train, held_out = (part.symbols_NW[: part.fitting(length)] for part in strings())
+        counts_O = np.bincount(train[:, 1:][train[:, 1:] != NOTHING], minlength=LETTERS.size)
+        loss = float(-np.log(frequencies(counts_O))[held_out[:, 1:][held_out[:, 1:] != NOTHING]].mean())
+        usual = np.bincount(train[:, 1]).argmax()
+        right = float((held_out[:, 1] == usual).mean())
+        words = "how often each symbol occurs in training, and the more frequent outer one"
+        return Baseline(loss, right, words, exact=False)
+
+    def input_labels(self, batch: Batch, index: int) -> list[str]:
+        indices_T = batch.inputs_TBI[: batch.lengths_B[index], index].argmax(axis=1)
+        return [LETTERS.characters[i] for i in indices_T]
+
+    def output_labels(self, batch: Batch, index: int, outputs_SO: NDArray[Any]) -> list[str]:
+        return predicted(self.labels, batch, index, outputs_SO)
+
+    def target_labels(self, batch: Batch, index: int) -> list[str]:
+        return wanted(self.labels, batch, index)
+
+    def sample(self, batch: Batch, index: int, outputs_SO: NDArray[Any]) -> Sample:
+        """What was read up to the end of the inner string, and the outer symbol that has to follow."""
+        read, place = "".join(self.input_labels(batch, index)[:-1]), batch.lengths_B[index] - 2
+        target = self.target_labels(batch, index)[place]
+        answer = self.output_labels(batch, index, outputs_SO)[place]
+        return Sample(read, target, answer, target == answer, float(probabilities(outputs_SO)[place].max()))
+
+
+def load(topology: str, options: Options) -> Reber:
+    strings()
+    return Reber()
+
+
+SPEC = TaskSpec(
+    label="Embedded Reber grammar",
+    sentence="Predict the next symbol of a small grammar. For most the last few suffice; but the last but one "
+    "repeats the second, and only a memory across all between knows it.",
+    source="Generated from the grammar: 256 strings for training, 256 others held out.",
+    topologies={"many-to-many": Lengths(12, LONGEST - 1, LONGEST - 1, "symbols read of the longest strings")},
+    load=load,
+    metric_label="outer symbol remembered",
+    design={"cell": "lstm", "hidden_size": 8, "batch_size": 8},
+    settings={"learning_rate": 1e-2},
+)

@@ -1,0 +1,92 @@
+"""Embedded Reber strings, against the grammar written down again as a regular expression."""
+
+import re
+
+import numpy as np
+import pytest
+
+from rnnlab.tasks import TASKS
+from rnnlab.tasks.reber import embedded, legal, strings
+
+INNER = re.compile(r"B(?:TS*(?:XX(?:T*VPX)*T*V(?:V|PS)|XS)|P(?:T*VPX)*T*V(?:V|PS))E")
+"""The inner grammar by hand: T S* then X to S, or by X X into the loop; P into the loop at once.
+
+The loop T* V P X comes back to where it started; V V or V P S lead to the end.
+"""
+
+TASK = TASKS["reber"].load("many-to-many", {})
+
+
+def is_embedded(word: str) -> bool:
+    return word[:2] in ("BT", "BP") and word[-2:] == word[1] + "E" and bool(INNER.fullmatch(word[2:-2]))
+
+
+def test_there_are_256_strings_on_either_side_and_none_on_both():
+    train, held_out = (part.words() for part in strings())
+    assert len(set(train)) == len(train) == 256
+    assert len(set(held_out)) == len(held_out) == 256
+    assert not set(train) & set(held_out)
+    assert all(is_embedded(word) for word in train + held_out)
+
+
+def test_the_regular_expression_refuses_what_is_not_of_the_grammar():
+    assert is_embedded("BTBTXSETE")
+    for wrong in ("BTBTXSEPE", "BTBTXXSETE", "BPBPVVVEPE", "BTBTSETE", "BTTXSTE"):
+        assert not is_embedded(wrong)
+
+
+def test_the_shortest_strings_are_as_often_as_forks_say():
+    """Outer symbol one half, then three forks of one half each: 1/16 for each of the four of 9 symbols."""
+    rng = np.random.default_rng(0)
+    words = [embedded(rng) for _ in range(8000)]
+    short = [word for word in words if len(word) == 9]
+    assert set(short) == {"BTBTXSETE", "BPBTXSEPE", "BTBPVVETE", "BPBPVVEPE"}
+    assert len(short) / 8000 == pytest.approx(1 / 4, abs=0.02)
+
+
+def test_legal_symbols_are_those_that_lead_to_a_string():
+    """Of all single changes of a symbol, exactly the legal ones can be completed: seen in many strings."""
+    rng, seen = np.random.default_rng(1), {}
+    words = [embedded(rng) for _ in range(30_000)]
+    for word in words:
+        for t in range(1, min(len(word), 9)):
+            seen.setdefault(word[:t], set()).add(word[t])
+    for word in ("BTBTXSETE", "BPBPVVEPE", "BTBTSXSETE", "BPBPTVVEPE"):
+        for t, symbols in enumerate(legal(word)[: min(len(word) - 1, 8)]):
+            assert symbols == seen[word[: t + 1]], (word, t)
+    assert [len(symbols) for symbols in legal("BTBTXSETE")] == [2, 1, 2, 2, 2, 1, 1, 1]
+
+
+@pytest.mark.parametrize("length", [12, 20, 30])
+def test_only_strings_that_fit_are_drawn(length):
+    batch = TASK.train(np.random.default_rng(0), 5000, length)
+    assert batch.lengths_B.max() <= length
+    words = {"".join(TASK.input_labels(batch, index)) + "E" for index in range(5000)}
+    assert words <= set(strings()[0].words())
+    assert len(words) == sum(len(word) - 1 <= length for word in strings()[0].words())
+
+
+def test_each_symbol_is_asked_for_one_time_step_before_it_is_read():
+    batch = TASK.held_out(np.random.default_rng(0), 50, 30)
+    for index in range(50):
+        read, targets = TASK.input_labels(batch, index), TASK.target_labels(batch, index)
+        assert targets[: len(read)] == [*read[1:], "E"]
+        assert set(targets[len(read) :]) <= {""}
+
+
+def test_a_sample_asks_for_the_outer_symbol():
+    batch = TASK.held_out(np.random.default_rng(0), 20, 30)
+    for index in range(20):
+        sample = TASK.sample(batch, index, np.zeros((30, 7)))
+        assert sample.input[0] == "B"
+        assert sample.input[-1] == "E"
+        assert sample.target == sample.input[1]
+        assert sample.confidence == pytest.approx(1 / 7)
+
+
+def test_the_baseline_is_frequencies_counted_in_the_strings():
+    train, held_out = ("".join(word[1:] for word in part.words()) for part in strings())
+    costs = {s: -np.log((train.count(s) + 1) / (len(train) + 7)) for s in "BTPSXVE"}
+    trivial = TASK.baseline(30)
+    assert trivial.loss == pytest.approx(np.mean([costs[s] for s in held_out]))
+    assert 0.4 < trivial.metric < 0.6
