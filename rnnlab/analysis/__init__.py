@@ -3,18 +3,25 @@
 from rnnlab.analysis.cliff import Bifurcation, CliffSurface, Descent, bifurcation, cliff_surface, descend
 from rnnlab.analysis.clipping import Clipped, Clipping, clip, clipping
 from rnnlab.analysis.flow import GradientFlow, gradient_flow
+from rnnlab.analysis.saturation import Saturation, saturation
+from rnnlab.analysis.trajectories import Basis, Trajectories, trajectories
 
 __all__ = [
+    "Basis",
     "Bifurcation",
     "CliffSurface",
     "Clipped",
     "Clipping",
     "Descent",
     "GradientFlow",
+    "Saturation",
+    "Trajectories",
     "bifurcation",
     "cliff_surface",
     "clip",
     "clipping",
     "descend",
     "gradient_flow",
+    "saturation",
+    "trajectories",
 ]
