@@ -28,6 +28,7 @@ class Chain(NamedTuple):
     """
 
     name: str
+    reverse: bool
     cell: Cell
     activation: PlainActivation
     window: int
@@ -86,6 +87,7 @@ def chain(trace: Trace, layer: str, sequences: Sequence[int] | None = None) -> C
     w_ih_GI, w_hh_GH, b_ih_G, b_hh_G = (trace.weights[name] for name in weight_names(layer))
     return Chain(
         name=layer,
+        reverse=found.reverse,
         cell=CELLS[trace.design.cell],
         activation=PLAIN_ACTIVATIONS[trace.design.activation],
         window=trace.window,

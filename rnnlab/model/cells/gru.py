@@ -87,8 +87,8 @@ def step(
 def pull_back(moment: Moment, grad: States, w_hh_GH: Doubles, b_hh_G: Doubles, _: PlainActivation) -> Pulled:
     (r, z, n), (g,), (h,) = (moment.gates[name] for name in "rzn"), grad, moment.before
     q = h @ w_hh_GH[2 * h.shape[-1] :].T + b_hh_G[2 * h.shape[-1] :]
-    into_n = g * (1 - z) * (1 - n * n)
-    into_r, into_z = into_n * q * r * (1 - r), g * (h - n) * z * (1 - z)
+    into_n = g * ((1 - z) * (1 - n * n))
+    into_r, into_z = into_n * (q * r * (1 - r)), g * ((h - n) * z * (1 - z))
     recurrent = np.concatenate([into_r, into_z, into_n * r], axis=-1)
     before = (recurrent @ w_hh_GH + g * z,)
     return Pulled(grad, before, np.concatenate([into_r, into_z, into_n], axis=-1), recurrent)

@@ -102,9 +102,9 @@ def step(
 def pull_back(moment: Moment, grad: States, w_hh_GH: Doubles, b_hh_G: Doubles, _: PlainActivation) -> Pulled:
     (i, f, g, o), (gh, gc) = (moment.gates[name] for name in "ifgo"), grad
     tanh_c = np.tanh(moment.after[1])
-    gc = gc + gh * o * (1 - tanh_c * tanh_c)
-    blocks = gc * g * i * (1 - i), gc * moment.before[1] * f * (1 - f), gc * i * (1 - g * g)
-    a = np.concatenate([*blocks, gh * tanh_c * o * (1 - o)], axis=-1)
+    gc = gc + gh * (o * (1 - tanh_c * tanh_c))
+    blocks = gc * (g * i * (1 - i)), gc * (moment.before[1] * f * (1 - f)), gc * (i * (1 - g * g))
+    a = np.concatenate([*blocks, gh * (tanh_c * o * (1 - o))], axis=-1)
     return Pulled((gh, gc), (a @ w_hh_GH, gc * f), a, a)
 
 
