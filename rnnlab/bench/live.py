@@ -9,10 +9,11 @@ from time import monotonic, perf_counter
 from typing import Any
 
 from rnnlab.config import Design, Settings
-from rnnlab.live.frames import View, pack
+from rnnlab.live.frames import pack
 from rnnlab.live.history import state_bytes
 from rnnlab.live.run import Run
 from rnnlab.live.slices import SliceRequest, SliceResult, run_slice
+from rnnlab.live.view import View
 
 DESIGN = Design(task="adding", cell="lstm", hidden_size=64, batch_size=32, seed=0)
 SETTINGS = Settings(length=50, learning_rate=1e-3)

@@ -95,7 +95,7 @@ class Driver:
 
     async def _fly(self, job: Job) -> None:
         submitted_at = time.monotonic()
-        request = job.request(self.run.design)
+        request = job.request(self.run.design, self.run.kind)
         try:
             result = await self._workers.call(self._run_slice, request)
         except Closed:

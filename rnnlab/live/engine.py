@@ -86,9 +86,28 @@ class Engine:
         if isinstance(self.executor, Pool):
             self.executor.warm()
 
-    def create(self, design: Design, settings: Settings, start: StoredRun | None = None) -> RunHandle:
-        """A new run, paused, from its first weights or from `start`. Raises ValueError as `fit` does."""
-        return self._do(self._create(design, settings, start))
+    def create(
+        self, design: Design, settings: Settings, start: StoredRun | None = None, kind: str = "lab"
+    ) -> RunHandle:
+        """A new run, paused, from its first weights or from `start`. Raises ValueError as `fit` does.
+
+        `kind` names the picture that its frames show, a key of KINDS.
+        """
+
+        def begun(name: str) -> Run:
+            run = Run(name, design, settings, HISTORY_BYTES, kind)
+            if start is not None:
+                run.restore(start)
+            return run
+
+        return self._do(self._create(begun))
+
+    def branch(self, token: str, update: int, settings: Settings) -> RunHandle:
+        """A new run, paused, that shares the past of another up to `update` and goes on with `settings`.
+
+        Raises UnknownRun, and ValueError for an update that is not in the other's past.
+        """
+        return self._do(self._create(lambda name: self._driver(token).run.branch(name, update, settings)))
 
     def play(self, token: str) -> Status:
         return self._command(token, Run.play)
@@ -191,12 +210,9 @@ class Engine:
             raise UnknownRun(token)
         return self._drivers[token]
 
-    async def _create(self, design: Design, settings: Settings, start: StoredRun | None) -> RunHandle:
+    async def _create(self, begun: Callable[[str], Run]) -> RunHandle:
         handle = RunHandle(secrets.token_urlsafe(24), secrets.token_hex(3))
-        run = Run(handle.name, design, settings, HISTORY_BYTES)
-        if start is not None:
-            run.restore(start)
-        driver = Driver(run, self._workers, self._run_slice, self._grace_seconds)
+        driver = Driver(begun(handle.name), self._workers, self._run_slice, self._grace_seconds)
         self._drivers[handle.token] = driver
         self._tasks[handle.token] = asyncio.create_task(driver.drive())
         await self._make_room()

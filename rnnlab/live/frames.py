@@ -11,38 +11,31 @@ import json
 import math
 import struct
 from collections.abc import Mapping
-from itertools import product
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rnnlab.config import Settings
 from rnnlab.live.history import Curves
-from rnnlab.live.picture import Picture
+from rnnlab.live.kinds import KINDS
 from rnnlab.live.status import Content, Status
+from rnnlab.live.view import View
 from rnnlab.state import Report
 from rnnlab.tasks import TASKS
 
 LABEL_LETTERS = 29
 Array = NDArray[Any]
-NO_PICTURE = dict.fromkeys(("title", "verdict", "network", "views", "flow", "predictions"))
-
-
-class View(NamedTuple):
-    """The heat map that a viewer asked for; empty words stand for what the picture proposes."""
-
-    layer: str = ""
-    quantity: str = ""
 
 
 def pack(content: Content, view: View) -> bytes:
     """The frame of `content` with the heat map of `view`."""
-    shown = shown_view(content.picture, view)
+    kind = KINDS[content.kind]
+    shown = kind.view(content.picture, view)
     table, body = lay_out(chosen_arrays(content, shown))
     header = {
         **facts(content),
-        **picture_header(content.picture, shown, content.written),
+        **kind.header(content.picture, shown, content),
         **live_header(content),
         "arrays": table,
     }
@@ -147,53 +140,16 @@ def number_text(value: float | None) -> str:
     return f"{value:#.3g}".removesuffix(".") if 1e-3 <= abs(value) < 1e5 else f"{value:.3g}"
 
 
-def shown_view(picture: Picture | None, view: View) -> View:
-    """`view` where the picture has it, otherwise the layer or quantity that it proposes."""
-    if picture is None:
-        return view
-    views = picture.meta["views"]
-    return View(
-        view.layer if view.layer in dict(views["layers"]) else views["layer"],
-        view.quantity if view.quantity in dict(views["quantities"]) else views["quantity"],
-    )
-
-
-def picture_header(picture: Picture | None, view: View, written: Mapping[str, Any] | None) -> dict[str, Any]:
-    """What the worker wrote about its picture, with the views cut to the one shown."""
-    if picture is None:
-        return dict(NO_PICTURE)
-    views = dict(picture.meta["views"])
-    low, high = views.pop("scales")[f"{view.layer}:{view.quantity}"]
-    chosen = {
-        "layer": view.layer,
-        "quantity": view.quantity,
-        "scale": [low, high],
-        "diverging": low < 0 < high,
-    }
-    predictions = {**picture.meta["predictions"], **(written or {})}
-    meta = {**picture.meta, "views": {**views, **chosen}, "predictions": predictions}
-    through = dict(meta.pop("flows")[view.layer])
-    meta["verdict"] = through.pop("verdict")
-    meta["flow"] = {**meta["flow"], **through}
-    return {**NO_PICTURE, **rounded(meta)}
-
-
 def chosen_arrays(content: Content, view: View) -> dict[str, Array]:
-    """The arrays of a frame by name: one heat map, the rows, the flow, the curves."""
-    arrays: dict[str, Array] = {}
-    if content.picture is not None:
-        drawn = content.picture.arrays
-        arrays["heat"] = drawn[f"heat:{view.layer}:{view.quantity}"]
-        arrays |= {name: array for name, array in drawn.items() if name.startswith("row:")}
-        for kind, curve in product(("flow", "cell"), ("median", "low", "high")):
-            name = f"{kind}:{view.layer}:{curve}"
-            arrays |= {f"{kind}_{curve}": drawn[name]} if name in drawn else {}
-    curves = content.curves
+    """The arrays of a frame by name: those of the picture, and the curves."""
+    kind, curves = KINDS[content.kind], content.curves
+    arrays = {} if content.picture is None else dict(kind.arrays(content.picture, view, content.fall))
     return arrays | {
         "curve_update": curves.update,
         "curve_loss": curves.loss,
         "curve_norm": curves.norm,
         "curve_clipped": curves.clipped,
+        **({"curve_angle": curves.angle} if kind.angle else {}),
         "held_update": curves.held_update,
         "held_loss": curves.held_loss,
     }
@@ -222,12 +178,3 @@ def without_infinities(value: Any) -> Any:
     if isinstance(value, np.generic):
         value = value.item()
     return None if isinstance(value, float) and not math.isfinite(value) else value
-
-
-def rounded(value: Any) -> Any:
-    """`value` with floats cut to five significant figures: more cannot be seen, and costs bytes."""
-    if isinstance(value, Mapping):
-        return {key: rounded(entry) for key, entry in value.items()}
-    if isinstance(value, list | tuple):
-        return [rounded(entry) for entry in value]
-    return float(f"{value:.5g}") if isinstance(value, float) else value

@@ -18,6 +18,7 @@ from rnnlab.state import Records, Report, RunState
 
 CURVE_POINTS = 256
 HELD_OUT_POINTS = 64
+FALL_ROWS = 128
 CLIPPED_OF = 500  # the newest updates, over which the clipped share is counted
 RUINED = 100.0  # a loss this many times the best so far comes from weights that no longer work
 MOST_SNAPSHOTS = 512
@@ -28,7 +29,7 @@ Array = NDArray[Any]
 class Curves(NamedTuple):
     """The records as they are drawn: N <= 256 buckets of updates, M <= 64 held-out reports.
 
-    `update` is the last update of a bucket, `loss` its mean, norms its maxima. A bucket that
+    `update` is the last update of a bucket, `loss` its mean, norms and angles its maxima. A bucket that
     holds a NaN or an infinity shows it. `clipped_share` is the share of the last `clipped_of`
     updates that were clipped, None where there are none.
     """
@@ -37,10 +38,18 @@ class Curves(NamedTuple):
     loss: Array
     norm: Array
     clipped: Array
+    angle: Array
     held_update: Array
     held_loss: Array
     clipped_share: float | None
     clipped_of: int
+
+
+class FallRow(NamedTuple):
+    """The gradient flow at one update, as base-ten logarithms (T,)."""
+
+    update: int
+    log10_norm: NDArray[np.float32]
 
 
 class RecordTable:
@@ -86,6 +95,7 @@ class History:
         self._bytes = 0
         self._settings: list[tuple[int, Settings]] = []
         self._reports: dict[int, Report] = {}
+        self._fall: list[FallRow] = []
 
     def restore(self, stored: StoredRun) -> None:
         self._settings = [(0, stored.settings)]
@@ -133,6 +143,7 @@ class History:
         del self._snapshots[place:]
         self._settings = [(start, settings) for start, settings in self._settings if start < update]
         self._reports = {at: report for at, report in self._reports.items() if at <= update}
+        self._fall = [row for row in self._fall if row.update <= update]
 
     def nearest(self, update: int) -> RunState | None:
         """The last snapshot at or before `update`; None stands for the beginning."""
@@ -150,6 +161,28 @@ class History:
 
     def add_report(self, report: Report) -> None:
         self._reports[report.update] = report
+
+    def add_fall(self, row: FallRow) -> None:
+        """Remember the flow at an update; the older ones are thinned, so that all of the run is shown."""
+        self._fall = [*(kept for kept in self._fall if kept.update < row.update), row]
+        if len(self._fall) > FALL_ROWS:
+            del self._fall[1:-1:2]
+
+    @property
+    def fall(self) -> tuple[FallRow, ...]:
+        """The flows so far, oldest first."""
+        return tuple(self._fall)
+
+    def fork(self, update: int) -> History:
+        """What a branch remembers that leaves at `update`: all before it. Neither touches the other."""
+        found = History(self.budget_bytes)
+        found._settings = list(self._settings)
+        found._snapshots, found._bytes = list(self._snapshots), self._bytes
+        found._reports, found._fall = dict(self._reports), list(self._fall)
+        found.table.append(self.table.records())
+        found._cut_after(update)
+        found.furthest = update
+        return found
 
     def report_at(self, update: int) -> Report | None:
         """The last held-out report at or before `update`."""
@@ -183,13 +216,14 @@ class History:
         records = self.table.records()
         if not records.rows:
             none = np.zeros(0, np.float32)
-            return Curves(none.astype(np.uint32), none, none, none, *drawn_held, None, 0)
+            return Curves(none.astype(np.uint32), none, none, none, none, *drawn_held, None, 0)
         starts = bucket_starts(records.rows, CURVE_POINTS)
         return Curves(
             last_of_buckets(records.update, starts).astype(np.uint32),
             mean_of_buckets(records.loss, starts),
             max_of_buckets(records.grad_norm, starts),
             max_of_buckets(records.grad_norm_clipped, starts),
+            max_of_buckets(records.clip_angle, starts),
             *drawn_held,
             clipped_share(records),
             min(records.rows, CLIPPED_OF),

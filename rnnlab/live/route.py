@@ -26,7 +26,7 @@ from starlette.types import Scope
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from rnnlab.live.engine import Engine, TooMany, UnknownRun
-from rnnlab.live.frames import View
+from rnnlab.live.view import View
 from rnnlab.live.viewers import Viewer
 
 LONGEST_MESSAGE = 2000

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from rnnlab.config import Design, Settings, fit
 from rnnlab.files import StoredRun
-from rnnlab.live.history import History, position
+from rnnlab.live.history import FallRow, History, position
 from rnnlab.live.pace import Landing, Pace, Plan
 from rnnlab.live.picture import Picture
 from rnnlab.live.slices import SliceRequest, SliceResult
@@ -28,15 +28,18 @@ class Job(NamedTuple):
     settings: Settings
     plan: Plan
 
-    def request(self, design: Design) -> SliceRequest:
-        return SliceRequest(design, self.settings, self.state, *self.plan)
+    def request(self, design: Design, picture: str = "lab") -> SliceRequest:
+        return SliceRequest(design, self.settings, self.state, *self.plan, kind=picture)
 
 
 class Run:
     """The state of a run with its history. Times are seconds of a monotonic clock."""
 
-    def __init__(self, name: str, design: Design, settings: Settings, history_bytes: int) -> None:
+    def __init__(
+        self, name: str, design: Design, settings: Settings, history_bytes: int, kind: str = "lab"
+    ) -> None:
         self.name = name
+        self.kind = kind
         self.design = design
         self.settings = fit(design, settings)
         self.history = History(history_bytes)
@@ -61,6 +64,20 @@ class Run:
         self._state = stored.state
         self.picture, self.written = stored.picture, stored.written
         self._drawn = self._evaluated = (position(stored.state), fit(self.design, stored.settings))
+
+    def branch(self, name: str, update: int, settings: Settings) -> Run:
+        """Another run that shares this one's past up to `update` and goes on with `settings`.
+
+        Raises ValueError for an update that this run has not come to, and as `fit` does.
+        """
+        if not 0 <= update <= self.history.furthest:
+            raise ValueError(f"A branch may leave at update 0 to {self.history.furthest:,}, not {update:,}.")
+        found = Run(name, self.design, settings, self.history.budget_bytes, self.kind)
+        found.history = self.history.fork(update)
+        found.picture, found.written = self.picture, self.written
+        found._pace = Pace(update_seconds=self._pace.update_seconds)
+        found.rewind(update)
+        return found
 
     def play(self) -> None:
         self.message = None
@@ -163,6 +180,8 @@ class Run:
             self.written = result.written
         if result.picture is not None:
             self.picture = result.picture
+            if (row := result.picture.arrays.get("row")) is not None:
+                self.history.add_fall(FallRow(self.update, row))
         if job.plan.want_picture:
             self._drawn = (self.update, job.settings)
         if job.plan.want_report:
@@ -244,6 +263,8 @@ class Run:
             report=self.history.report_at(self.update),
             written=self.written,
             curves=self.history.curves(),
+            kind=self.kind,
+            fall=self.history.fall,
         )
 
 

@@ -6,12 +6,13 @@ from time import perf_counter
 from typing import Any, NamedTuple
 
 from rnnlab.config import Design, Settings
-from rnnlab.live.picture import Picture, draw
+from rnnlab.live.kinds import KINDS
+from rnnlab.live.picture import Picture
 from rnnlab.state import Records, Report, RunState
 
 
 class SliceRequest(NamedTuple):
-    """`state` is None for a run that has not begun; `updates` may be 0."""
+    """`state` is None for a run that has not begun; `updates` may be 0. `kind` is the picture's."""
 
     design: Design
     settings: Settings
@@ -19,6 +20,7 @@ class SliceRequest(NamedTuple):
     updates: int
     want_picture: bool
     want_report: bool
+    kind: str = "lab"
 
 
 class SliceResult(NamedTuple):
@@ -44,9 +46,10 @@ def run_slice(request: SliceRequest) -> SliceResult:
     state = begin(request.design) if request.state is None else request.state
     state, records = advance(state, request.settings, request.updates)
     trained = perf_counter()
-    picture = draw(state, request.settings) if request.want_picture else None
+    kind = KINDS[request.kind]
+    picture = kind.draw(state, request.settings) if request.want_picture else None
     drawn = perf_counter()
     report = evaluate(state, request.settings) if request.want_report else None
-    wrote = written(state, request.settings) if request.want_report else None
+    wrote = written(state, request.settings) if request.want_report and kind.writes else None
     costs = trained - started, drawn - trained, perf_counter() - drawn
     return SliceResult(state, records, picture, report, wrote, *costs)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from rnnlab.config import Design, Settings
-from rnnlab.live.history import Curves
+from rnnlab.live.history import Curves, FallRow
 from rnnlab.live.picture import Picture
 from rnnlab.state import Divergence, Report
 
@@ -38,7 +38,8 @@ class Status:
 class Content(NamedTuple):
     """All that a frame shows of a run at one moment.
 
-    `picture_update` is the update drawn last; `written` what the network wrote by itself, or None.
+    `picture_update` is the update drawn last; `written` what the network wrote by itself, or None;
+    `kind` is the picture's, a key of KINDS; `fall` the rows of the waterfall, oldest first.
     """
 
     run: Status
@@ -48,3 +49,5 @@ class Content(NamedTuple):
     report: Report | None
     written: Mapping[str, Any] | None
     curves: Curves
+    kind: str = "lab"
+    fall: tuple[FallRow, ...] = ()

@@ -10,8 +10,10 @@ import threading
 import time
 from collections.abc import Callable
 
-from rnnlab.live.frames import View, pack, shown_view
+from rnnlab.live.frames import pack
+from rnnlab.live.kinds import KINDS
 from rnnlab.live.status import Content
+from rnnlab.live.view import View
 
 UNSEEN_SECONDS = 60.0
 
@@ -25,7 +27,9 @@ class Published:
         self._lock = threading.Lock()
 
     def packed(self, view: View) -> bytes:
-        view = shown_view(self.content.picture, view)  # so that invented words cost nothing
+        view = KINDS[self.content.kind].view(
+            self.content.picture, view
+        )  # so that invented words cost nothing
         with self._lock:
             if view not in self._frames:
                 self._frames[view] = pack(self.content, view)

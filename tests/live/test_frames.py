@@ -9,11 +9,12 @@ import pytest
 from live.fakes import DESIGN, SETTINGS, fake_picture, fake_slice
 
 from rnnlab import Design, Settings, begin, default_settings
-from rnnlab.live.frames import View, number_text, pack, unpack
+from rnnlab.live.frames import number_text, pack, unpack
 from rnnlab.live.history import CURVE_POINTS, HELD_OUT_POINTS
 from rnnlab.live.picture import draw
 from rnnlab.live.run import Run
 from rnnlab.live.slices import run_slice
+from rnnlab.live.view import View
 from rnnlab.live.viewers import Published, Screen, Viewer
 from rnnlab.tasks import TASKS
 

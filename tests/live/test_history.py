@@ -124,7 +124,7 @@ def straight_report(update):
 
 def test_curves_of_an_empty_history():
     curves = History(1).curves()
-    assert [len(curve) for curve in curves[:-2]] == [0] * 6
+    assert [len(curve) for curve in curves[:-2]] == [0] * 7
     assert (curves.clipped_share, curves.clipped_of) == (None, 0)
 
 
