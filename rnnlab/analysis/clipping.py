@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from rnnlab.analysis.flow import stable_norm
+from rnnlab.analysis.norms import stable_norm
 from rnnlab.state import Records
 
 Doubles = NDArray[np.float64]

@@ -12,6 +12,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from rnnlab.analysis.chain import named
+from rnnlab.analysis.norms import log10_norms
 from rnnlab.state import LayerTrace, Trace
 
 Doubles = NDArray[np.float64]
@@ -21,49 +23,77 @@ NEGLIGIBLE = 1e-3
 
 
 class Column(NamedTuple):
-    """Norms of one layer's gradients (T, B), and where sequences have the time step."""
+    """log10 of the norms of one layer's gradients (T, B), and where sequences have the time step."""
 
-    norm_TB: Doubles
+    log_TB: Doubles
     valid_TB: NDArray[np.bool_]
 
     def where(self, rows_T: NDArray[np.bool_]) -> Column:
-        return Column(self.norm_TB[rows_T], self.valid_TB[rows_T])
+        return Column(self.log_TB[rows_T], self.valid_TB[rows_T])
 
     def aligned_at_end(self) -> Column:
         """Each sequence moved down so that its last time step is the last row."""
-        length, lengths_B = len(self.norm_TB), self.valid_TB.sum(axis=0)
+        length, lengths_B = len(self.log_TB), self.valid_TB.sum(axis=0)
         from_TB = np.arange(length)[:, None] - (length - lengths_B)
-        return Column(np.take_along_axis(self.norm_TB, np.maximum(from_TB, 0), axis=0), from_TB >= 0)
+        return Column(np.take_along_axis(self.log_TB, np.maximum(from_TB, 0), axis=0), from_TB >= 0)
 
 
 @dataclass(frozen=True)
 class GradientFlow:
     """Norms of the total derivative dL/dh_t over the hidden units, over the batch.
 
-    `norm`, `low`, `high` (T,): median and quantiles over the sequences; NaN where there is none.
-    `layers` are the traces they come from, one after the other on the time axis; `parts` says
-    how many time steps each has. `rate` is the slope of a straight line fitted to ln(norm)
+    `log10_norm`, `log10_low`, `log10_high` (T,): base-ten logarithms of the median and of
+    quantiles over the sequences. They do not underflow: -inf stands only where the gradient is
+    exactly 0 (outside the window of a truncated gradient, behind dead units), NaN where there is
+    none. `layers` are the traces they come from, one after the other on the time axis; `parts`
+    says how many time steps each has. `rate` is the slope of a straight line fitted to ln(norm)
     against the distance back in time, per time step, below 0 where the gradient shrinks on its
-    way back; over the first part. `ratio` is its norm at the far end over the near one.
-    `finite` is False where a norm on the way is infinite or NaN.
+    way back; over the first part. `log10_ratio` is that of its norm at the far end over the near
+    one. `finite` is False where the gradient on the way is no finite number.
     """
 
     layers: tuple[str, ...]
     parts: tuple[int, ...]
     state: str
-    norm: Doubles
-    low: Doubles
-    high: Doubles
+    log10_norm: Doubles
+    log10_low: Doubles
+    log10_high: Doubles
     rate: float
-    ratio: float
+    log10_ratio: float
     verdict: str
     reverse: bool
     finite: bool = True
 
     @property
+    def norm(self) -> Doubles:
+        """The median norm (T,). Below 1e-308 float64 loses it, and it is 0; above, infinite."""
+        return power(self.log10_norm)
+
+    @property
+    def low(self) -> Doubles:
+        """The lower quantile (T,), with the limits of `norm`."""
+        return power(self.log10_low)
+
+    @property
+    def high(self) -> Doubles:
+        """The upper quantile (T,), with the limits of `norm`."""
+        return power(self.log10_high)
+
+    @property
+    def ratio(self) -> float:
+        """The norm at the far end over the near one, with the limits of `norm`."""
+        return float(power(np.float64(self.log10_ratio)))
+
+    @property
     def half_life(self) -> float:
         """Time steps over which the norm halves on its way back; infinite where it does not shrink."""
         return float(np.log(2) / -self.rate) if self.rate < 0 else float("inf")
+
+
+def power(log10: Doubles | np.float64) -> Doubles:
+    """Ten to the given powers."""
+    with np.errstate(over="ignore", under="ignore"):
+        return np.asarray(np.power(10.0, log10))
 
 
 def gradient_flow(
@@ -95,25 +125,25 @@ def flow_through(
     columns = [norms(trace, named(trace, name), state) for name in names]
     if sequence is not None:
         columns = [column.where(column.valid_TB[:, sequence]) for column in columns]
-    norm, low, high = (
+    norm_T, low_T, high_T = (
         np.concatenate(curves)
         for curves in zip(*(spread(column, quantiles) for column in columns), strict=True)
     )
     first = trace.layers[names[0]]
     there: NDArray[np.bool_] = np.asarray(columns[0].valid_TB.any(axis=1))
-    way_back = norm[: len(there)][there][:: -1 if first.reverse else 1]
-    rate, ratio = decay(way_back)
+    way_back = norm_T[: len(there)][there][:: -1 if first.reverse else 1]
+    rate, log10_ratio = decay(way_back)
     return GradientFlow(
         layers=tuple(names),
-        parts=tuple(len(column.norm_TB) for column in columns),
+        parts=tuple(len(column.log_TB) for column in columns),
         state=state,
-        norm=norm,
-        low=low,
-        high=high,
+        log10_norm=norm_T,
+        log10_low=low_T,
+        log10_high=high_T,
         rate=rate,
-        ratio=ratio,
-        verdict=verdict(ratio),
-        finite=bool(np.isfinite(way_back).all()),
+        log10_ratio=log10_ratio,
+        verdict=verdict(log10_ratio),
+        finite=bool((way_back < np.inf).all()),
         reverse=first.reverse,
     )
 
@@ -124,29 +154,10 @@ def layers_of_flow(trace: Trace) -> tuple[str, ...]:
     return tuple(name for name in trace.layers if name.endswith(top))
 
 
-def named(trace: Trace, layer: str) -> LayerTrace:
-    if layer not in trace.layers:
-        raise ValueError(f"layer must be one of {', '.join(trace.layers)}, not {layer!r}.")
-    return trace.layers[layer]
-
-
 def norms(trace: Trace, layer: LayerTrace, state: str) -> Column:
-    """||dL/dh_t|| of one layer, aligned at the loss."""
-    gradients = {"h": layer.grad_h, "c": layer.grad_c}
-    g_TBH = gradients.get(state)
-    if g_TBH is None:
-        raise ValueError(f"state must be one that {layer.name} has, not {state!r}.")
-    column = Column(stable_norm(g_TBH), layer.valid)
+    """log10 ||dL/dh_t|| of one layer, aligned at the loss."""
+    column = Column(log10_norms(trace, layer, state), layer.valid)
     return column.aligned_at_end() if loss_at_end(trace, layer) else column
-
-
-def stable_norm(g_TBH: Doubles) -> Doubles:
-    """Euclidean norm over the last axis that neither overflows nor underflows when squaring."""
-    largest = np.abs(g_TBH).max(axis=-1, keepdims=True)
-    usual = np.isfinite(largest)
-    scale = np.where(usual & (largest > 0), largest, 1.0)
-    squares = np.where(usual, g_TBH / scale, 1.0) ** 2
-    return np.asarray(np.where(usual[..., 0], scale[..., 0] * np.sqrt(squares.sum(axis=-1)), largest[..., 0]))
 
 
 def loss_at_end(trace: Trace, layer: LayerTrace) -> bool:
@@ -161,36 +172,36 @@ def spread(column: Column, quantiles: tuple[float, float]) -> tuple[Doubles, Dou
 
     NaN where no sequence has it, and where the gradient of one that has it is NaN.
     """
-    wanted, (norm_TB, valid_TB) = [0.5, *quantiles], column
-    if valid_TB.all() and not np.isnan(norm_TB).any():
-        return tuple(np.quantile(norm_TB, wanted, axis=1, method="lower"))
-    rows = np.full((3, len(norm_TB)), np.nan)
-    for t, (norm_B, valid_B) in enumerate(zip(norm_TB, valid_TB, strict=True)):
-        if valid_B.any() and not np.isnan(norm_B[valid_B]).any():
-            rows[:, t] = np.quantile(norm_B[valid_B], wanted, method="lower")
+    wanted, (log_TB, valid_TB) = [0.5, *quantiles], column
+    if valid_TB.all() and not np.isnan(log_TB).any():
+        return tuple(np.quantile(log_TB, wanted, axis=1, method="lower"))
+    rows = np.full((3, len(log_TB)), np.nan)
+    for t, (log_B, valid_B) in enumerate(zip(log_TB, valid_TB, strict=True)):
+        if valid_B.any() and not np.isnan(log_B[valid_B]).any():
+            rows[:, t] = np.quantile(log_B[valid_B], wanted, method="lower")
     return rows[0], rows[1], rows[2]
 
 
-def decay(norm_T: Doubles) -> tuple[float, float]:
-    """Slope of ln(norm) per time step backwards, and the ratio of the first to the last norm.
+def decay(log10_T: Doubles) -> tuple[float, float]:
+    """Slope of ln(norm) per time step backwards, and log10 of the first norm over the last.
 
-    A norm that overflowed on its way back counts as infinite; with fewer than two numbers, or
-    none at the near end, both are NaN.
+    A norm that is no number far back, where it was one near the loss, has overflowed and counts
+    as infinite; with fewer than two numbers, or none at the near end, both are NaN.
     """
-    if len(norm_T) < 2 or not np.isfinite(norm_T[-1]) or norm_T[-1] <= 0:
+    if len(log10_T) < 2 or not np.isfinite(log10_T[-1]):
         return float("nan"), float("nan")
-    far = norm_T[0] if np.isfinite(norm_T[0]) else np.inf
-    positive = np.flatnonzero(np.isfinite(norm_T) & (norm_T > 0))
-    if len(positive) < 2:
-        return float("nan"), float(far / norm_T[-1])
-    slope = np.polyfit(positive, np.log(norm_T[positive]), 1)[0]
-    return -float(slope), float(far / norm_T[-1])
+    far = np.inf if np.isnan(log10_T[0]) else log10_T[0]
+    there = np.flatnonzero(np.isfinite(log10_T))
+    if len(there) < 2:
+        return float("nan"), float(far - log10_T[-1])
+    slope = np.polyfit(there, log10_T[there], 1)[0]
+    return -float(slope * np.log(10)), float(far - log10_T[-1])
 
 
-def verdict(ratio: float) -> str:
-    """vanishing, exploding or healthy, from the gradient at the far end over the near one."""
-    if np.isnan(ratio):
+def verdict(log10_ratio: float) -> str:
+    """vanishing, exploding or healthy, from log10 of the gradient at the far end over the near one."""
+    if np.isnan(log10_ratio):
         return "none"
-    if ratio < NEGLIGIBLE:
+    if log10_ratio < np.log10(NEGLIGIBLE):
         return "vanishing"
-    return "exploding" if ratio > 1 / NEGLIGIBLE else "healthy"
+    return "exploding" if log10_ratio > -np.log10(NEGLIGIBLE) else "healthy"

@@ -10,7 +10,8 @@ import pytest
 
 from rnnlab import Design, Settings, begin, trace
 from rnnlab.analysis import gradient_flow
-from rnnlab.analysis.flow import stable_norm, verdict
+from rnnlab.analysis.flow import verdict
+from rnnlab.analysis.norms import stable_norm
 from rnnlab.tasks.spec import Batch
 
 
