@@ -117,9 +117,7 @@ def chunks(trace: Trace, outputs: int) -> list[slice]:
     return [slice(start, min(start + size, outputs)) for start in range(0, outputs, size)]
 
 
-def one_pass(
-    trace: Trace, layer: str, sequence: int, row_of_S: NDArray[np.int64], rows: int
-) -> Reversed:
+def one_pass(trace: Trace, layer: str, sequence: int, row_of_S: NDArray[np.int64], rows: int) -> Reversed:
     """Back to `layer` from the losses, each in the row `row_of_S` (S,), or left out where that is -1."""
     grad_SO = trace.grad_outputs[: len(row_of_S), sequence]
     grad_SD = grad_SO @ trace.weights["readout.weight"]

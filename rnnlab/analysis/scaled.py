@@ -63,9 +63,7 @@ def rescaled(rows: Scaled) -> Scaled:
     if inside.all():
         return rows
     shift = np.where(inside, 0, np.frexp(np.where(inside, 1.0, peak))[1])
-    return Scaled(
-        tuple(np.ldexp(state, -shift[..., None]) for state in rows.states), rows.exponent + shift
-    )
+    return Scaled(tuple(np.ldexp(state, -shift[..., None]) for state in rows.states), rows.exponent + shift)
 
 
 def log10_norm(rows: Doubles, exponent: Exponents) -> Doubles:

@@ -12,6 +12,9 @@ from rnnlab.commands.train import INTERRUPTED, Trained, strict_json, train_as_as
 from rnnlab.config import as_dict
 from rnnlab.state import Trace
 
+LARGEST_POWER = 300
+"""Powers of ten up to this, and down to its negative, are floats."""
+
 
 def run_trace(asked: argparse.Namespace) -> int:
     from rnnlab.tracing import trace
@@ -57,6 +60,10 @@ def flow_facts(flow: GradientFlow) -> dict[str, Any]:
         "rate": flow.rate,
         "half_life": flow.half_life,
         "ratio": flow.ratio,
+        "log10_ratio": flow.log10_ratio,
+        "log10_norm": flow.log10_norm.tolist(),
+        "log10_low": flow.log10_low.tolist(),
+        "log10_high": flow.log10_high.tolist(),
         "norm": flow.norm.tolist(),
         "low": flow.low.tolist(),
         "high": flow.high.tolist(),
@@ -83,8 +90,16 @@ def words(run: Trained, traced: Trace, flows: list[GradientFlow]) -> str:
 
 
 def row(flow: GradientFlow) -> tuple[str, str, str, str, str, str]:
-    there = flow.norm[~np.isnan(flow.norm)]
-    first, last = (f"{there[0]:.3g}", f"{there[-1]:.3g}") if len(there) else ("none", "none")
+    there = flow.log10_norm[~np.isnan(flow.log10_norm)]
+    first, last = (number(there[0]), number(there[-1])) if len(there) else ("none", "none")
     half_life = f"{flow.half_life:.3g} time steps" if np.isfinite(flow.half_life) else "none"
     rate = f"{flow.rate:+.3g}" if np.isfinite(flow.rate) else "none"
     return (f"dL/d{flow.state} {' + '.join(flow.layers)}", flow.verdict, rate, half_life, first, last)
+
+
+def number(log10: float) -> str:
+    """The number with this logarithm; as a power of ten where no float holds it."""
+    from rnnlab.live.verdict import power_of_ten
+
+    held = not np.isfinite(log10) or abs(log10) < LARGEST_POWER
+    return f"{10**log10:.3g}" if held else power_of_ten(float(log10))

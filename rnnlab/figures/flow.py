@@ -9,34 +9,46 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from rnnlab.analysis.flow import GradientFlow
-from rnnlab.figures.gaps import drawable, runs, say_gaps, with_gaps
+from rnnlab.figures.gaps import runs, say_gaps, with_gaps
+from rnnlab.figures.powers import floats, number, placed, power_axis
 from rnnlab.figures.style import GRADIENT, QUIET, faint, note, styled
 
 Array = NDArray[Any]
 
 
 def gradient_flow(flow: GradientFlow, *, dark: bool = False) -> go.Figure:
-    """Median and band of ||dL/dh_t|| (or c_t) on a log axis, the verdict in the title."""
-    steps = np.arange(1, len(flow.norm) + 1)
+    """Median and band of ||dL/dh_t|| (or c_t) on a log axis, the verdict in the title.
+
+    It is drawn from the logarithms: norms below the smallest float have their place too.
+    """
+    steps = np.arange(1, len(flow.log10_norm) + 1)
+    as_floats = floats(flow.log10_norm, flow.log10_low, flow.log10_high)
     figure = go.Figure()
-    floor = axis_floor(flow)
-    for number, stretch in enumerate(runs(drawable(flow.high, log_axis=True))):
-        outline = band(steps[stretch], flow.low[stretch], flow.high[stretch], floor)
-        figure.add_trace(outline.update(showlegend=number == 0))
+    for drawn, stretch in enumerate(runs(np.isfinite(flow.log10_high))):
+        outline = band(steps[stretch], flow.log10_low[stretch], flow.log10_high[stretch], flow, as_floats)
+        figure.add_trace(outline.update(showlegend=drawn == 0))
     figure.add_scatter(
         x=steps,
-        y=with_gaps(flow.norm, log_axis=True),
+        y=with_gaps(np.where(np.isfinite(flow.log10_norm), placed(flow.log10_norm, as_floats), np.nan)),
+        customdata=[number(value) for value in flow.log10_norm],
+        hovertemplate="%{customdata}",
         name="median",
         mode="lines+markers",
         line={"color": GRADIENT, "width": 3},
         marker={"size": 5},
     )
-    say_gaps(figure, steps, flow.norm, "time step", log_axis=True, nan="no number")
+    say_gaps(figure, steps, zero_or_not(flow.log10_norm), "time step", log_axis=True, nan="no number")
     say_low_zeros(figure, flow)
     mark_parts(figure, flow)
-    figure.update_yaxes(type="log", exponentformat="power", range=axis_range(flow, floor))
+    if len(there(flow)):
+        power_axis(figure, *axis_range(flow), as_floats)
     figure.update_xaxes(range=[0.5, len(steps) + 0.5])
     return styled(figure, verdict_title(flow), "time step t", f"||dL/d{flow.state}<sub>t</sub>||", dark)
+
+
+def zero_or_not(log10: Array) -> Array:
+    """0 where the norm is exactly 0, 1 where it is a number, and what it is where it is none."""
+    return np.where(np.isfinite(log10), 1.0, np.where(log10 == -np.inf, 0.0, log10))
 
 
 def verdict_title(flow: GradientFlow) -> str:
@@ -50,31 +62,29 @@ def verdict_title(flow: GradientFlow) -> str:
     return words
 
 
-def positive(flow: GradientFlow) -> Array:
-    values = np.concatenate([flow.norm, flow.low, flow.high])
-    return values[drawable(values, log_axis=True)]
+def there(flow: GradientFlow) -> Array:
+    """All logarithms that can be drawn."""
+    values = np.concatenate([flow.log10_norm, flow.log10_low, flow.log10_high])
+    return values[np.isfinite(values)]
 
 
-def axis_floor(flow: GradientFlow) -> float:
+def floor(flow: GradientFlow) -> float:
     """Where a band ends whose lower edge is 0, which a log axis does not have."""
-    return float(positive(flow).min(initial=np.inf)) / 3
+    return float(there(flow).min()) - 0.5
 
 
-def axis_range(flow: GradientFlow, floor: float) -> list[float] | None:
-    there = positive(flow)
-    if not len(there):
-        return None
-    low, high = float(np.log10(floor)), float(np.log10(there.max()))
+def axis_range(flow: GradientFlow) -> tuple[float, float]:
+    low, high = floor(flow), float(there(flow).max())
     margin = 0.06 * (high - low)
-    return [low - 2 * margin, high + margin]  # more room below, for remarks
+    return low - 2 * margin, high + margin  # more room below, for remarks
 
 
-def band(steps: Array, low: Array, high: Array, floor: float) -> go.Scatter:
+def band(steps: Array, low: Array, high: Array, flow: GradientFlow, as_floats: bool) -> go.Scatter:
     """One unbroken stretch of the band, as an outline that is filled."""
-    bottom = np.where(drawable(low, log_axis=True), low, floor)
+    bottom = np.where(np.isfinite(low), low, floor(flow))
     return go.Scatter(
         x=[*steps, *steps[::-1]],
-        y=[*high, *bottom[::-1]],
+        y=[*placed(high, as_floats), *placed(bottom, as_floats)[::-1]],
         fill="toself",
         fillcolor=faint(GRADIENT),
         line={"width": 0},
@@ -86,7 +96,7 @@ def band(steps: Array, low: Array, high: Array, floor: float) -> go.Scatter:
 
 
 def say_low_zeros(figure: go.Figure, flow: GradientFlow) -> None:
-    zeros = int(((flow.low == 0) & (flow.norm > 0)).sum())
+    zeros = int(((flow.log10_low == -np.inf) & (flow.log10_norm > -np.inf)).sum())
     if zeros:
         note(figure, f"the band reaches exactly 0 at {zeros} time steps")
 

@@ -181,11 +181,8 @@ def to_bytes(values: NDArray[Any], low: float, high: float) -> NDArray[np.uint8]
 
 def flow_curves(prefix: str, flow: GradientFlow, stride: int) -> dict[str, NDArray[np.float32]]:
     """Base-ten logarithms; minus infinity where the norm is exactly 0."""
-    with np.errstate(divide="ignore"):
-        return {
-            f"{prefix}:{name}": np.log10(values[::stride]).astype(np.float32)
-            for name, values in (("median", flow.norm), ("low", flow.low), ("high", flow.high))
-        }
+    curves = {"median": flow.log10_norm, "low": flow.log10_low, "high": flow.log10_high}
+    return {f"{prefix}:{name}": values[::stride].astype(np.float32) for name, values in curves.items()}
 
 
 def flow_facts(trace: Trace) -> dict[str, Any]:

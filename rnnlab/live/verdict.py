@@ -23,7 +23,9 @@ def verdict(flow: GradientFlow, trace: Trace) -> dict[str, str]:
         return {"kind": "none", "title": "Each time step has its own loss.", "text": told}
     far, near = ("last", "first") if flow.reverse else ("first", "last")
     where = "input" if len(flow.parts) > 1 else "time step"
-    words["text"] = f"{norm_at(flow, far, where)}: {portion(flow.ratio)} its size at the {near}{pace(flow)}."
+    words["text"] = (
+        f"{norm_at(flow, far, where)}: {portion(flow.log10_ratio)} its size at the {near}{pace(flow)}."
+    )
     return words
 
 
@@ -35,9 +37,13 @@ def title(flow: GradientFlow) -> str:
     }
     if flow.verdict in titles:
         return titles[flow.verdict]
-    if flow.ratio < CLOSE:
+    if flow.log10_ratio < np.log10(CLOSE):
         return "Gradient shrinks, but arrives."
-    return "Gradient grows on its way back." if flow.ratio > 1 / CLOSE else "Gradient reaches the start."
+    return (
+        "Gradient grows on its way back."
+        if flow.log10_ratio > -np.log10(CLOSE)
+        else "Gradient reaches the start."
+    )
 
 
 def norm_at(flow: GradientFlow, far: str, where: str) -> str:
@@ -46,9 +52,9 @@ def norm_at(flow: GradientFlow, far: str, where: str) -> str:
 
 def no_flow(flow: GradientFlow) -> dict[str, str]:
     """What there is to say where the flow cannot be followed from one end to the other."""
-    if len(flow.norm) == 1:
+    if len(flow.log10_norm) == 1:
         return {"text": "One time step: nothing to flow through."}
-    steps = np.flatnonzero(~np.isfinite(flow.norm)) + 1
+    steps = np.flatnonzero(~(flow.log10_norm < np.inf)) + 1
     if not len(steps):
         return {"text": "The gradient is exactly 0."}
     told = f"At time steps {steps[0]} to {steps[-1]} it is no finite number any more."
@@ -56,25 +62,28 @@ def no_flow(flow: GradientFlow) -> dict[str, str]:
     return {"title": title, "text": told}
 
 
-def portion(ratio: float) -> str:
-    """A ratio as it stands before "its size"."""
-    if 0.0095 <= ratio < 10:
-        return f"{100 * ratio:.0f} % of"
-    if ratio >= 10:
-        return f"{ratio:,.0f} times" if ratio < 1e6 else f"{power_of_ten(ratio)} times"
-    return f"{power_of_ten(ratio)} of" if ratio else "exactly 0 of"
+def portion(log10_ratio: float) -> str:
+    """A ratio, given as its base-ten logarithm, as it stands before "its size"."""
+    if log10_ratio == -np.inf:
+        return "exactly 0 of"
+    if log10_ratio >= 6 or log10_ratio < np.log10(0.0095):
+        return f"{power_of_ten(log10_ratio)} {'times' if log10_ratio > 0 else 'of'}"
+    ratio = 10**log10_ratio
+    return f"{100 * ratio:.0f} % of" if ratio < 10 else f"{ratio:,.0f} times"
 
 
-def power_of_ten(value: float) -> str:
-    """e.g. 6 × 10⁻¹²"""
-    digit, exponent = f"{value:.0e}".split("e")
-    return f"{digit} × 10{str(int(exponent)).translate(SUPERSCRIPT)}"
+def power_of_ten(log10: float) -> str:
+    """The number with this base-ten logarithm, e.g. 6 × 10⁻¹²; also where float64 has no such number."""
+    exponent = int(np.floor(log10))
+    digit = f"{10 ** (log10 - exponent):.0f}"
+    digit, exponent = ("1", exponent + 1) if digit == "10" else (digit, exponent)
+    return f"{digit} × 10{str(exponent).translate(SUPERSCRIPT)}"
 
 
 def pace(flow: GradientFlow) -> str:
     """How fast the norm changes on its way back; nothing where it changes little or not evenly."""
     fitted = flow.rate * (flow.parts[0] - 1)
-    measured = np.log(flow.ratio) if flow.ratio > 0 else -np.inf
+    measured = flow.log10_ratio * np.log(10)
     even = abs(fitted - measured) <= 0.5 * max(abs(fitted), abs(measured))
     if not np.isfinite(flow.rate) or abs(fitted) < np.log(2) or not even:
         return ""

@@ -18,16 +18,17 @@ T, B, H = 6, 3, 4
 
 
 def flow(norm=(1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1), **changed) -> GradientFlow:
-    norm_T = np.array(norm)
+    with np.errstate(divide="ignore"):
+        log10_T = np.log10(np.array(norm))
     made = GradientFlow(
         layers=("recurrent/0/forward",),
-        parts=(len(norm_T),),
+        parts=(len(log10_T),),
         state="h",
-        norm=norm_T,
-        low=norm_T / 2,
-        high=norm_T * 2,
+        log10_norm=log10_T,
+        log10_low=log10_T - np.log10(2),
+        log10_high=log10_T + np.log10(2),
         rate=-float(np.log(10)),
-        ratio=1e-5,
+        log10_ratio=-5.0,
         verdict="vanishing",
         reverse=False,
     )
@@ -120,7 +121,7 @@ def test_gradient_flow_draws_the_median_on_a_log_axis_and_says_the_verdict():
     figure = figures.gradient_flow(flow())
     median = trace(figure, "median")
     assert list(median.x) == [1, 2, 3, 4, 5, 6]
-    assert list(median.y) == [1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1]
+    assert list(median.y) == pytest.approx([1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1], rel=1e-12)
     assert median.line.color == style.GRADIENT
     assert figure.layout.yaxis.type == "log"
     assert (
@@ -132,13 +133,13 @@ def test_gradient_flow_draws_the_median_on_a_log_axis_and_says_the_verdict():
 def test_gradient_flow_band_outlines_both_quantiles():
     (band,) = [drawn for drawn in figures.gradient_flow(flow()).data if drawn.legendgroup == "band"]
     assert list(band.x) == [1, 2, 3, 4, 5, 6, 6, 5, 4, 3, 2, 1]
-    assert list(band.y[:6]) == [2e-6, 2e-5, 2e-4, 2e-3, 2e-2, 2e-1]
-    assert list(band.y[6:]) == [5e-2, 5e-3, 5e-4, 5e-5, 5e-6, 5e-7]
+    assert list(band.y[:6]) == pytest.approx([2e-6, 2e-5, 2e-4, 2e-3, 2e-2, 2e-1], rel=1e-12)
+    assert list(band.y[6:]) == pytest.approx([5e-2, 5e-3, 5e-4, 5e-5, 5e-6, 5e-7], rel=1e-12)
 
 
 def test_gradient_flow_says_where_the_norm_is_exactly_zero():
     figure = figures.gradient_flow(flow([0, 0, 1e-3, 1e-2, 1e-1, 1]))
-    assert list(trace(figure, "median").y[:3]) == [None, None, 1e-3]
+    assert list(trace(figure, "median").y[:3]) == [None, None, pytest.approx(1e-3)]
     assert remarks(figure) == ["exactly 0 at time steps 1–2"]
     (mark,) = figure.layout.annotations
     assert (mark.x, mark.xanchor) == (1, "left")
@@ -155,7 +156,7 @@ def test_gradient_flow_all_zero_is_drawn_with_words_only():
 
 def test_gradient_flow_breaks_at_what_is_not_a_number_and_says_so():
     figure = figures.gradient_flow(flow([np.nan, 1e-5, np.inf, 1e-3, 1e-2, 1e-1]))
-    assert list(trace(figure, "median").y[:4]) == [None, 1e-5, None, 1e-3]
+    assert list(trace(figure, "median").y[:4]) == [None, pytest.approx(1e-5), None, pytest.approx(1e-3)]
     assert remarks(figure) == [
         "no number at time step 1: not drawn",
         "infinite at time step 3: not drawn",
@@ -164,11 +165,22 @@ def test_gradient_flow_breaks_at_what_is_not_a_number_and_says_so():
 
 
 def test_gradient_flow_band_with_a_lower_edge_of_zero_ends_at_the_axis():
-    low = np.array([0, 0, 1e-5, 1e-4, 1e-3, 1e-2])
-    figure = figures.gradient_flow(flow(low=low))
+    low = np.array([-np.inf, -np.inf, -5, -4, -3, -2])
+    figure = figures.gradient_flow(flow(log10_low=low))
     (band,) = [drawn for drawn in figure.data if drawn.legendgroup == "band"]
     assert min(band.y) > 0
     assert "the band reaches exactly 0 at 2 time steps" in remarks(figure)
+
+
+def test_gradient_flow_below_the_smallest_float_is_drawn_by_its_logarithms():
+    log10 = np.linspace(-520, 0, 6)
+    figure = figures.gradient_flow(flow(log10_norm=log10, log10_low=log10 - 1, log10_high=log10 + 1))
+    assert list(trace(figure, "median").y) == list(log10)
+    axis = figure.layout.yaxis
+    assert axis.type == "linear"
+    assert dict(zip(axis.tickvals, axis.ticktext, strict=True))[-500] == "10<sup>−500</sup>"
+    assert trace(figure, "median").customdata[0] == "1.0 × 10<sup>−520</sup>"
+    assert remarks(figure) == []
 
 
 def test_gradient_flow_names_encoder_and_decoder():

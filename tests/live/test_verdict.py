@@ -10,12 +10,14 @@ from rnnlab.live.verdict import pace, portion, power_of_ten, verdict
 
 
 def flow_of(norm) -> GradientFlow:
-    norm = np.array(norm, np.float64)
-    steps = np.arange(len(norm))
-    rate = -float(np.polyfit(steps, np.log(norm), 1)[0])
-    ratio = float(norm[0] / norm[-1])
+    return flow_of_logs(np.log10(np.array(norm, np.float64)))
+
+
+def flow_of_logs(log10) -> GradientFlow:
+    rate = -float(np.polyfit(np.arange(len(log10)), log10, 1)[0] * np.log(10))
+    ratio = float(log10[0] - log10[-1])
     return GradientFlow(
-        ("recurrent/0/forward",), (len(norm),), "h", norm, norm, norm, rate, ratio, kind_of(ratio), False
+        ("recurrent/0/forward",), (len(log10),), "h", log10, log10, log10, rate, ratio, kind_of(ratio), False
     )
 
 
@@ -57,11 +59,24 @@ def test_an_encoder_is_judged_by_what_comes_from_the_decoder():
 
 
 def test_how_ratios_are_written():
-    assert [portion(ratio) for ratio in (0.5, 3e-12, 0.0, 41_125.0, 2e30)] == [
+    with np.errstate(divide="ignore"):
+        logs = np.log10([0.5, 3e-12, 0.0, 41_125.0, 2e30])
+    assert [portion(log10) for log10 in logs] == [
         "50 % of",
         "3 × 10⁻¹² of",
         "exactly 0 of",
         "41,125 times",
         "2 × 10³⁰ times",
     ]
-    assert power_of_ten(1e-308) == "1 × 10⁻³⁰⁸"
+    assert power_of_ten(-308) == "1 × 10⁻³⁰⁸"
+    assert power_of_ten(-433.7) == "2 × 10⁻⁴³⁴"
+    assert power_of_ten(np.log10(9.99) - 12) == "1 × 10⁻¹¹"
+
+
+def test_a_gradient_too_small_for_a_float_has_its_size_told():
+    said = verdict(flow_of_logs(np.linspace(-522.4, 0, 1000)), a_trace())
+    assert said["title"] == "Gradient vanishes."
+    assert (
+        said["text"]
+        == "At the first time step: 4 × 10⁻⁵²³ of its size at the last; halves every 0.58 time steps."
+    )
