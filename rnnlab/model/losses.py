@@ -7,19 +7,28 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 if TYPE_CHECKING:
     from torch import Tensor
 
+Doubles = NDArray[np.float64]
+
 
 @dataclass(frozen=True)
 class Loss:
-    """`measure(outputs_SBO, targets, mask_SB)` is a scalar; `unit` says what it is counted in."""
+    """`measure(outputs_SBO, targets, mask_SB)` is a scalar; `unit` says what it is counted in.
+
+    `plain(outputs_SBO, targets)` is the loss at each position (S, B) in NumPy.
+    """
 
     unit: str
     measure: Callable[[Tensor, Tensor, Tensor], Tensor]
     classes: bool
+    plain: Callable[[Doubles, NDArray[Any]], Doubles]
 
 
 def cross_entropy(outputs_SBO: Tensor, targets_SB: Tensor, mask_SB: Tensor) -> Tensor:
@@ -38,8 +47,23 @@ def squared_error(outputs_SBO: Tensor, targets_SBO: Tensor, mask_SB: Tensor) -> 
     return ((outputs_SBO - targets_SBO)[mask_SB] ** 2).mean()
 
 
+def plain_cross_entropy(outputs_SBO: Doubles, targets_SB: NDArray[Any]) -> Doubles:
+    largest_SB1 = outputs_SBO.max(axis=2, keepdims=True)
+    log_sum_SB = np.log(np.exp(outputs_SBO - largest_SB1).sum(axis=2)) + largest_SB1[..., 0]
+    return np.asarray(log_sum_SB - np.take_along_axis(outputs_SBO, targets_SB[..., None], axis=2)[..., 0])
+
+
+def plain_binary_cross_entropy(outputs_SBO: Doubles, targets_SBO: NDArray[Any]) -> Doubles:
+    both = np.maximum(outputs_SBO, 0) - outputs_SBO * targets_SBO + np.log1p(np.exp(-np.abs(outputs_SBO)))
+    return np.asarray(both.mean(axis=2))
+
+
+def plain_squared_error(outputs_SBO: Doubles, targets_SBO: NDArray[Any]) -> Doubles:
+    return np.asarray(((outputs_SBO - targets_SBO) ** 2).mean(axis=2))
+
+
 LOSSES: dict[str, Loss] = {
-    "cross_entropy": Loss("nats", cross_entropy, classes=True),
-    "binary_cross_entropy": Loss("nats", binary_cross_entropy, classes=False),
-    "squared_error": Loss("squared error", squared_error, classes=False),
+    "cross_entropy": Loss("nats", cross_entropy, True, plain_cross_entropy),
+    "binary_cross_entropy": Loss("nats", binary_cross_entropy, False, plain_binary_cross_entropy),
+    "squared_error": Loss("squared error", squared_error, False, plain_squared_error),
 }

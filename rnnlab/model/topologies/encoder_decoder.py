@@ -9,13 +9,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rnnlab.model.topologies.topology import TensorBatch, Wiring
+import numpy as np
+
+from rnnlab.model.topologies.topology import Fed, TensorBatch, Wiring
 
 if TYPE_CHECKING:
     from torch import Tensor
 
     from rnnlab.model.feedback import Choose, Starts
     from rnnlab.model.stack import Pass
+    from rnnlab.tasks.spec import Batch
 
 
 def parts(input_size: int, output_size: int) -> dict[str, int]:
@@ -44,6 +47,12 @@ def run(this: Pass, batch: TensorBatch) -> Tensor:
     return read_out(this, run_stack(this, "decoder.", fed_SBO, batch.mask_SB.sum(0), starts).top_TBD)
 
 
+def feed(batch: Batch, outputs: int) -> tuple[Fed, ...]:
+    nothing_1BO = np.zeros((1, batch.targets.shape[1], outputs))
+    fed_SBO = np.concatenate([nothing_1BO, np.eye(outputs)[batch.targets[:-1]]])
+    return Fed(batch.inputs_TBI, batch.lengths_B), Fed(fed_SBO, batch.mask_SB.sum(axis=0))
+
+
 def write(this: Pass, x_TBI: Tensor, lengths_B: Tensor, steps: int, choose: Choose) -> tuple[Tensor, Tensor]:
     from torch.nn.functional import one_hot
 
@@ -68,4 +77,4 @@ def generate(this: Pass, prompt_TBI: Tensor, steps: int, choose: Choose) -> Tens
     return write(this, prompt_TBI, lengths_B, steps, choose)[1]
 
 
-WIRING = Wiring(parts, run, free_run, generate)
+WIRING = Wiring(parts, run, free_run, feed, generate)

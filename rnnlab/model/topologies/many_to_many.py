@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rnnlab.model.topologies.topology import TensorBatch, Wiring
+from rnnlab.model.topologies.topology import Fed, TensorBatch, Wiring
 
 if TYPE_CHECKING:
     from torch import Tensor
 
     from rnnlab.model.feedback import Choose
     from rnnlab.model.stack import Pass
+    from rnnlab.tasks.spec import Batch
 
 
 def parts(input_size: int, output_size: int) -> dict[str, int]:
@@ -21,6 +22,10 @@ def run(this: Pass, batch: TensorBatch) -> Tensor:
     from rnnlab.model.stack import read_out, run_stack
 
     return read_out(this, run_stack(this, "", batch.inputs_TBI, batch.lengths_B).top_TBD)
+
+
+def feed(batch: Batch, outputs: int) -> tuple[Fed, ...]:
+    return (Fed(batch.inputs_TBI, batch.lengths_B),)
 
 
 def generate(this: Pass, prompt_TBI: Tensor, steps: int, choose: Choose) -> Tensor:
@@ -38,4 +43,4 @@ def generate(this: Pass, prompt_TBI: Tensor, steps: int, choose: Choose) -> Tens
     )[1]
 
 
-WIRING = Wiring(parts, run, run, generate)
+WIRING = Wiring(parts, run, run, feed, generate)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rnnlab.model.topologies.many_to_many import parts
+from rnnlab.model.topologies.many_to_many import feed, parts
 from rnnlab.model.topologies.topology import TensorBatch, Wiring
 
 if TYPE_CHECKING:
@@ -46,4 +46,4 @@ def generate(this: Pass, prompt_TBI: Tensor, steps: int, choose: Choose) -> Tens
     return torch.stack(written)
 
 
-WIRING = Wiring(parts, run, run, generate)
+WIRING = Wiring(parts, run, run, feed, generate)

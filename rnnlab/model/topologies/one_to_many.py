@@ -9,13 +9,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from rnnlab.model.topologies.topology import TensorBatch, Wiring
+import numpy as np
+
+from rnnlab.model.topologies.topology import Fed, TensorBatch, Wiring
 
 if TYPE_CHECKING:
     from torch import Tensor
 
     from rnnlab.model.feedback import Choose
     from rnnlab.model.stack import Pass
+    from rnnlab.tasks.spec import Batch
 
 
 def parts(input_size: int, output_size: int) -> dict[str, int]:
@@ -55,6 +58,13 @@ def run(this: Pass, batch: TensorBatch) -> Tensor:
     return read_out(this, run_stack(this, "", torch.cat([x_SBI, fed_SBO], dim=2), lengths_B).top_TBD)
 
 
+def feed(batch: Batch, outputs: int) -> tuple[Fed, ...]:
+    x_BI, symbols_SB = np.asarray(batch.inputs_TBI[0], np.float64), batch.targets[:-1]
+    first = np.concatenate([x_BI, np.zeros((len(x_BI), outputs))], axis=1)
+    later = np.concatenate([np.zeros((*symbols_SB.shape, x_BI.shape[1])), np.eye(outputs)[symbols_SB]], axis=2)
+    return (Fed(np.concatenate([first[None], later]), batch.mask_SB.sum(axis=0)),)
+
+
 def free_run(this: Pass, batch: TensorBatch) -> Tensor:
     from rnnlab.model.feedback import most_likely, roll
 
@@ -70,4 +80,4 @@ def generate(this: Pass, prompt_TBI: Tensor, steps: int, choose: Choose) -> Tens
     return roll(this, "", first_input(this, x_BI), later_input(this, x_BI), None, steps, choose)[1]
 
 
-WIRING = Wiring(parts, run, free_run, generate)
+WIRING = Wiring(parts, run, free_run, feed, generate)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rnnlab.model.topologies.many_to_many import generate, parts, run
+from rnnlab.model.topologies.many_to_many import feed, generate, parts, run
 from rnnlab.model.topologies.topology import TensorBatch, Wiring
 
 if TYPE_CHECKING:
@@ -19,4 +19,4 @@ def run_once(this: Pass, batch: TensorBatch) -> Tensor:
     return run(this, batch)
 
 
-WIRING = Wiring(parts, run_once, run_once, generate)
+WIRING = Wiring(parts, run_once, run_once, feed, generate)
