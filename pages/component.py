@@ -1,11 +1,14 @@
-"""The live component: everything that moves. It fetches its code and its frames from the live route."""
+"""The live components: everything that moves. They fetch their code and their frames from the live route."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
 from rnnlab.live.route import plotly_url
+
+MODULES = Path(__file__).parent.parent / "assets" / "live"
 
 LOADER = """
 // The component proper is a module of the live route; this only fetches it, once.
@@ -14,8 +17,8 @@ const mounted = new WeakMap()
 export default function (component) {
   const state = mounted.get(component.parentElement) ?? { cleanup: null, gone: false }
   mounted.set(component.parentElement, state)
-  const { base, version } = component.data
-  import(new URL(`${base}/live/assets/live.js?v=${version}`, window.location.origin).href)
+  const { base, version, module } = component.data
+  import(new URL(`${base}/live/assets/${module}?v=${version}`, window.location.origin).href)
     .then((module) => {
       if (!state.gone) state.cleanup = module.default(component)
     })
@@ -80,17 +83,43 @@ COPY_LOOK = """
 
 COPY_LINK = st.components.v2.component("rnnlab_copy_link", js=COPY, css=COPY_LOOK)
 LIVE = st.components.v2.component("rnnlab_live", js=LOADER, isolate_styles=False)
+GRADIENTS = st.components.v2.component("rnnlab_gradients", js=LOADER, isolate_styles=False)
 
 
-def live(token: str, version: str, on_rewind: Callable[[], None], key: str = "live") -> Any:
-    """Mount the component on a run. `version` changes with its files, so that no old one is cached."""
+@st.cache_data
+def version() -> str:
+    """Changes with the live components' files, so that a browser keeps no old ones."""
+    newest = max(path.stat().st_mtime_ns for path in MODULES.rglob("*"))
+    return f"{newest:x}"
+
+
+def mounted(component: Any, module: str, data: dict[str, Any], **more: Any) -> Any:
+    """Mount a component whose code is `module` of the live route."""
     base = (st.get_option("server.baseUrlPath") or "").strip("/")
-    data = {
-        "token": token,
-        "base": f"/{base}" if base else "",
-        "version": version,
-        "plotly": plotly_url(),
-    }
-    return LIVE(
-        key=key, data=data, on_rewind_change=on_rewind, on_status_change=lambda: None, height="content"
+    where = {"base": f"/{base}" if base else "", "version": version(), "module": module}
+    return component(data={**data, **where, "plotly": plotly_url()}, height="content", **more)
+
+
+def live(token: str, on_rewind: Callable[[], None], on_check: Callable[[], None]) -> Any:
+    """The Lab's picture of one run."""
+    return mounted(
+        LIVE,
+        "live.js",
+        {"token": token},
+        key="live",
+        on_rewind_change=on_rewind,
+        on_check_change=on_check,
+        on_status_change=lambda: None,
+    )
+
+
+def gradients(data: dict[str, Any], on_check: Callable[[], None]) -> Any:
+    """Up to three runs side by side: their gradient flow, losses, gradient norms and waterfalls."""
+    return mounted(
+        GRADIENTS,
+        "gradients/gradients.js",
+        data,
+        key="gradients",
+        on_check_change=on_check,
+        on_status_change=lambda: None,
     )

@@ -27,7 +27,7 @@ def choice(name: str, options: list[str] | None = None, **more: Any) -> Any:
         FIELDS[name].metadata["label"],
         options or list(kind.choices),
         format_func=lambda value: kind.choices[value],
-        key=name,
+        key=more.pop("key", name),
         help=more.pop("help", help_of(name)),
         **more,
     )
@@ -36,20 +36,22 @@ def choice(name: str, options: list[str] | None = None, **more: Any) -> Any:
 def number(name: str, **more: Any) -> Any:
     kind: Number = FIELDS[name].metadata["kind"]
     label = FIELDS[name].metadata["label"]
+    key = more.pop("key", name)
     if kind.logarithmic:
         steps = {round(step, 9) for step in STEPS if kind.low <= step <= kind.high}
-        options = sorted(steps | {st.session_state[name]})
+        options = sorted(steps | {st.session_state[key]})
         return st.select_slider(
-            label, options, key=name, format_func=lambda v: f"{v:g}", help=help_of(name), **more
+            label, options, key=key, format_func=lambda v: f"{v:g}", help=help_of(name), **more
         )
     step = {"step": 1 if kind.whole else 0.1, "format": "%d" if kind.whole else "%g"}
     # No limits here: the field itself says in a sentence what it allows.
-    return st.number_input(label, key=name, help=help_of(name), **{**step, **more})
+    return st.number_input(label, key=key, help=help_of(name), **{**step, **more})
 
 
 def slider(name: str, low: int, high: int, **more: Any) -> Any:
+    key = more.pop("key", name)
     return st.slider(
-        FIELDS[name].metadata["label"], low, high, key=name, help=more.pop("help", help_of(name)), **more
+        FIELDS[name].metadata["label"], low, high, key=key, help=more.pop("help", help_of(name)), **more
     )
 
 

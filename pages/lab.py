@@ -12,7 +12,8 @@ from pages.component import COPY_LINK, live
 from rnnlab.config import Design, Settings
 from rnnlab.files import StoredRun, load_run
 from rnnlab.link import from_link, to_link
-from rnnlab.live.engine import UnknownRun, engine
+from rnnlab.live.engine import engine
+from rnnlab.live.handles import UnknownRun
 from rnnlab.live.status import Status
 
 ASSETS = Path(__file__).parent.parent / "assets"
@@ -22,13 +23,6 @@ ASSETS = Path(__file__).parent.parent / "assets"
 def first_run() -> StoredRun:
     """The run that the page opens with, trained beforehand."""
     return load_run(ASSETS / "first-run.npz")
-
-
-@st.cache_data
-def version() -> str:
-    """Changes with the live component's files."""
-    newest = max(path.stat().st_mtime_ns for path in (ASSETS / "live").iterdir())
-    return f"{newest:x}"
 
 
 def open_link() -> None:
@@ -143,6 +137,13 @@ def rewind_from_notice() -> None:
         rewind(int(update))
 
 
+def check_from_chart() -> None:
+    """Check this number: the run pauses, so that what is checked is what is shown."""
+    if asked := st.session_state["live"].get("check"):
+        act("pause")
+        st.session_state["check"] = asked
+
+
 def rewind(update: int) -> None:
     with suppress(UnknownRun):
         engine().rewind(st.session_state["token"], update)
@@ -164,5 +165,5 @@ if messages := st.session_state.pop("messages", None):
     more = f" And {len(messages) - 3} more." if len(messages) > 3 else ""
     st.warning("  \n".join(messages[:3]) + more)
 transport(status)
-live(st.session_state["token"], version(), rewind_from_notice)
+live(st.session_state["token"], rewind_from_notice, check_from_chart)
 keep_link(design, settings)

@@ -52,7 +52,7 @@ RECIPES: dict[str, Recipe] = {
     "exploding": Recipe(
         label="Exploding",
         watch="The gradient grows on its way back, since the recurrent weights stretch every state. The "
-        "first update is hundreds of times too long and throws the weights into a corner where nothing is learnt.",
+        "first update is hundreds of times too long and throws the weights where nothing can be learnt.",
         design={**TANH, "recurrent_gain": 2.0, "optimizer": "momentum"},
         settings={"length": 50, "learning_rate": 0.01, "clipping": "off"},
         remedy="Start with a gain of 1 and clip by norm at 1",

@@ -69,6 +69,7 @@ class Driver:
         self.run = run
         self.screen = Screen()
         self.viewers: set[Viewer] = set()
+        self.companions: list[Driver] = []
         self.watchers = 0  # those without a page: benchmarks, notebooks
         self.contact_at = time.monotonic()
         self._workers = workers
@@ -84,13 +85,15 @@ class Driver:
         with contextlib.suppress(Closed):
             while True:
                 self._wake.clear()
-                job = self.run.next_job(time.monotonic(), self.watched())
+                job = self.run.next_job(time.monotonic(), self.watched() and not self._ahead())
                 if job is None:
                     await self._wake.wait()
                     continue
                 await self._fly(job)
                 async with self._landed:
                     self._landed.notify_all()
+                for companion in self.companions:
+                    companion._wake.set()
                 await asyncio.sleep(0)  # an inline executor never waits: let others have their turn
 
     async def _fly(self, job: Job) -> None:
@@ -108,6 +111,11 @@ class Driver:
         else:
             self.run.land(job, result, submitted_at, time.monotonic())
             self._publish_if_due(drawn=result.picture is not None)
+
+    def _ahead(self) -> bool:
+        """Whether a companion that plays is behind: then it goes first."""
+        playing = [other.run.update for other in self.companions if other.run.word == "playing"]
+        return any(self.run.update > update for update in playing)
 
     def watched(self) -> bool:
         if self.watchers or any(viewer.watching() for viewer in self.viewers):
@@ -146,7 +154,10 @@ class Driver:
         self.touch()
 
     def close(self, why: str) -> None:
-        """Tell the viewers that no frame will come any more."""
+        """Tell the viewers that no frame will come any more, and the companions not to wait."""
+        for companion in self.companions:
+            companion.companions.remove(self)
+            companion._wake.set()
         self.screen.gone = why
         self._notify()
 

@@ -16,13 +16,14 @@ import functools
 import secrets
 import threading
 import time
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from concurrent.futures import Executor
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
 from rnnlab.config import Design, Settings
 from rnnlab.files import StoredRun
 from rnnlab.live.driver import Driver, Workers
+from rnnlab.live.handles import GONE, RunHandle, TooMany, UnknownRun
 from rnnlab.live.run import Run
 from rnnlab.live.slices import SliceRequest, SliceResult, run_slice
 from rnnlab.live.status import Status
@@ -37,26 +38,7 @@ HISTORY_BYTES = 32 << 20
 ALL_HISTORIES_BYTES = 192 << 20
 MOST_RUNS = 256
 MOST_VIEWERS = 256
-GONE = "This run is no longer here. Reload the page to start it again."
 Result = TypeVar("Result")
-
-
-class RunHandle(NamedTuple):
-    """`token` opens the run and must not be guessed; `name` is short and may be shown."""
-
-    token: str
-    name: str
-
-
-class UnknownRun(KeyError):
-    """No run has this token: it was forgotten, or never was."""
-
-    def __str__(self) -> str:
-        return GONE
-
-
-class TooMany(Exception):
-    """No room for another viewer."""
 
 
 class Engine:
@@ -108,6 +90,10 @@ class Engine:
         Raises UnknownRun, and ValueError for an update that is not in the other's past.
         """
         return self._do(self._create(lambda name: self._driver(token).run.branch(name, update, settings)))
+
+    def keep_in_step(self, tokens: Sequence[str]) -> None:
+        """Runs of a comparison: none trains on while another that plays is behind it."""
+        self._do(self._keep_in_step(tokens))
 
     def play(self, token: str) -> Status:
         return self._command(token, Run.play)
@@ -240,6 +226,12 @@ class Engine:
 
     async def _compute(self, function: Callable[..., Any], *args: Any) -> Any:
         return await self._workers.call(function, *args)
+
+    async def _keep_in_step(self, tokens: Sequence[str]) -> None:
+        drivers = [self._driver(token) for token in tokens]
+        for driver in drivers:
+            driver.companions = [other for other in drivers if other is not driver]
+            driver.poke()
 
     async def _watch(self, token: str, more: int) -> None:
         driver = self._driver(token)

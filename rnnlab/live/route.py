@@ -25,7 +25,8 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from rnnlab.live.engine import Engine, TooMany, UnknownRun
+from rnnlab.live.engine import Engine
+from rnnlab.live.handles import TooMany, UnknownRun
 from rnnlab.live.view import View
 from rnnlab.live.viewers import Viewer
 

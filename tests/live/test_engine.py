@@ -15,7 +15,7 @@ from live.fakes import DESIGN, KILLS, RAISES, SETTINGS, Held, straight, until
 import rnnlab
 from rnnlab import Design, Settings
 from rnnlab.live import engine as engine_module
-from rnnlab.live.engine import TooMany, UnknownRun
+from rnnlab.live.handles import TooMany, UnknownRun
 from rnnlab.live.slices import run_slice
 from rnnlab.live.workers import Inline, Pool
 from rnnlab.training import advance, begin
