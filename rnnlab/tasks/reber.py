@@ -3,12 +3,14 @@
 The grammar of experiment 1 in Hochreiter and Schmidhuber (1997), after Smith and Zipser (1989): B, an
 outer symbol T or P, a whole string of the inner grammar, the same outer symbol, E. At every fork of
 the inner grammar both ways are alike probable. As there, 256 strings are for training and 256 others
-are held out; the few with more symbols than LONGEST are left out. T = S time steps: each symbol but
-the last is read, each but the first predicted. B strings, N strings of a set, W symbols at most.
+are held out: 128 inner strings, each with either outer symbol, drawn as often as the grammar gives
+them. The few with more symbols than LONGEST are left out. T = S time steps: each symbol but the last
+is read, each but the first predicted. B strings, N strings of a set, W symbols at most, O outputs.
 """
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -25,32 +27,56 @@ OUTER = ("T", "P")
 INNER = ({"T": 1, "P": 2}, {"S": 1, "X": 3}, {"T": 2, "V": 4}, {"X": 2, "S": 5}, {"P": 3, "V": 5}, {"E": 6})
 """The inner grammar: at each node, the symbols that may follow and the nodes they lead to."""
 
-EACH = 256
+EACH = 128
+"""Inner strings for training, and as many others held out."""
+
 LONGEST = 31
 SEED = 1997
 
 
 class Strings(NamedTuple):
-    """Different strings, short ones first: their symbols with NOTHING behind (N, W), and how many (N,)."""
+    """Different strings, short ones first: their symbols with NOTHING behind (N, W), and how many (N,).
+
+    `weights_N` are the probabilities that the grammar gives them.
+    """
 
     symbols_NW: NDArray[np.int64]
     widths_N: NDArray[np.int64]
+    weights_N: NDArray[np.float64]
 
     def fitting(self, length: int) -> int:
         """How many strings are read within `length` time steps."""
         return int(np.searchsorted(self.widths_N, length + 1, side="right"))
 
+    def shares(self, length: int) -> NDArray[np.float64]:
+        """How often each string that fits is drawn."""
+        weights = self.weights_N[: self.fitting(length)]
+        return np.asarray(weights / weights.sum())
+
+    def counts(self, length: int) -> NDArray[np.float64]:
+        """How often each symbol is expected to be asked for in as many strings as fit (O,)."""
+        asked_NT = self.symbols_NW[: self.fitting(length), 1:]
+        weights_NT = np.broadcast_to(len(asked_NT) * self.shares(length)[:, None], asked_NT.shape)
+        valid_NT = asked_NT != NOTHING
+        counted_O = np.bincount(asked_NT[valid_NT], weights_NT[valid_NT], LETTERS.size)
+        return counted_O.astype(np.float64)
+
     def words(self) -> list[str]:
         return [LETTERS.decode(row) for row in self.symbols_NW]
 
 
-def embedded(rng: np.random.Generator) -> str:
-    """A string as the grammar gives it."""
-    outer, inner, node = OUTER[rng.integers(2)], "B", 0
+def inner(rng: np.random.Generator) -> str:
+    """A string of the inner grammar, as often as it gives it."""
+    word, node = "B", 0
     while node < len(INNER):
         symbol = list(INNER[node])[rng.integers(len(INNER[node]))]
-        inner, node = inner + symbol, INNER[node][symbol]
-    return f"B{outer}{inner}{outer}E"
+        word, node = word + symbol, INNER[node][symbol]
+    return word
+
+
+def embedded(word: str) -> list[str]:
+    """An inner string between either outer symbol."""
+    return [f"B{outer}{word}{outer}E" for outer in OUTER]
 
 
 def legal(word: str) -> list[set[str]]:
@@ -67,14 +93,16 @@ def strings() -> tuple[Strings, Strings]:
     """Training strings and held-out strings: no string is in both."""
     rng, found = np.random.default_rng(SEED), dict[str, None]()
     while len(found) < 2 * EACH:
-        word = embedded(rng)
-        found.update({word: None} if len(word) <= LONGEST else {})
+        word = inner(rng)
+        found.update({word: None} if len(word) + 4 <= LONGEST else {})
     order, words = rng.permutation(2 * EACH), list(found)
     return as_set([words[i] for i in order[:EACH]]), as_set([words[i] for i in order[EACH:]])
 
 
-def as_set(words: list[str]) -> Strings:
-    return Strings(*table(sorted(words, key=len), LETTERS, LONGEST))
+def as_set(inner_words: list[str]) -> Strings:
+    words = [word for found in sorted(inner_words, key=len) for word in embedded(found)]
+    weights = [math.prod(1 / len(symbols) for symbols in legal(word)) for word in words]
+    return Strings(*table(words, LETTERS, LONGEST), np.array(weights))
 
 
 def batch_of(part: Strings, rows_B: NDArray[np.int64], length: int) -> Batch:
@@ -92,7 +120,7 @@ def batch_of(part: Strings, rows_B: NDArray[np.int64], length: int) -> Batch:
 
 
 def draw(part: Strings, rng: np.random.Generator, batch_size: int, length: int) -> Batch:
-    return batch_of(part, rng.integers(0, part.fitting(length), batch_size), length)
+    return batch_of(part, rng.choice(part.fitting(length), batch_size, p=part.shares(length)), length)
 
 
 @dataclass(frozen=True)
@@ -112,13 +140,11 @@ class Reber:
         return draw(strings()[1], rng, batch_size, length)
 
     def baseline(self, length: int) -> Baseline:
-        train, held_out = (part.symbols_NW[: part.fitting(length)] for part in strings())
-        counts_O = np.bincount(train[:, 1:][train[:, 1:] != NOTHING], minlength=LETTERS.size)
-        loss = float(-np.log(frequencies(counts_O))[held_out[:, 1:][held_out[:, 1:] != NOTHING]].mean())
-        usual = np.bincount(train[:, 1]).argmax()
-        right = float((held_out[:, 1] == usual).mean())
-        words = "how often each symbol occurs in training, and the more frequent outer one"
-        return Baseline(loss, right, words, exact=False)
+        train, held_out = strings()
+        costs_O = -np.log(frequencies(train.counts(length)))
+        loss = float(np.average(costs_O, weights=held_out.counts(length)))
+        words = "how often each symbol occurs in training; of T and P either"
+        return Baseline(loss, 1 / len(OUTER), words, exact=False)
 
     def input_labels(self, batch: Batch, index: int) -> list[str]:
         indices_T = batch.inputs_TBI[: batch.lengths_B[index], index].argmax(axis=1)
@@ -145,7 +171,7 @@ def load(topology: str, options: Options) -> Reber:
 
 SPEC = TaskSpec(
     label="Embedded Reber grammar",
-    sentence="Predict the next symbol of a small grammar. For most the last few suffice; but the last but one "
+    sentence="Predict the next symbol of a small grammar. The last few tell most, but the last but one "
     "repeats the second, and only a memory across all between knows it.",
     source="Generated from the grammar: 256 strings for training, 256 others held out.",
     topologies={"many-to-many": Lengths(12, LONGEST - 1, LONGEST - 1, "symbols read of the longest strings")},
