@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from rnnlab.analysis.chain import chain, named, states_of
 from rnnlab.analysis.reverse import Reversed, at_last_read, parts_of, reverse_from, top_layers
-from rnnlab.analysis.scaled import log10_norm
+from rnnlab.analysis.scaled import Exponents, log10_norm
 from rnnlab.state import Trace
 
 Doubles = NDArray[np.float64]
@@ -132,7 +132,7 @@ def one_pass(trace: Trace, layer: str, sequence: int, row_of_S: NDArray[np.int64
     return reverse_from(trace, above, [sequence], only=layer)[layer]
 
 
-def shares(each_TRH: Doubles, exponent_TR: Doubles, total_TH: Doubles, total_T: Doubles) -> Doubles:
+def shares(each_TRH: Doubles, exponent_TR: Exponents, total_TH: Doubles, total_T: Exponents) -> Doubles:
     """<A, g> / ||g||^2 (T, R)."""
     squares_T = np.einsum("th,th->t", total_TH, total_TH)
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from rnnlab.analysis.chain import chain, reading_order, weight_names
 from rnnlab.analysis.reverse import parts_of
 from rnnlab.model.cells import CELLS
+from rnnlab.model.cells.cell import Cell
 from rnnlab.model.cells.plain import PLAIN_ACTIVATIONS, States
 from rnnlab.model.losses import LOSSES
 from rnnlab.model.topologies import WIRINGS, Fed
@@ -122,14 +123,20 @@ def run_layer(
     for position, a_BG in enumerate(a_TBG):
         if held is not None and position and position % trace.window == 0:
             states = tuple(state[position] for state in held)
-        states, _ = cell.step(a_BG, states, w_hh_GH, b_hh_G, activation)
+        states, gates = cell.step(a_BG, states, w_hh_GH, b_hh_G, activation)
         if nudge is not None and nudge.position == position:
-            states = tuple(s + nudge.by_BH if k == nudge.state else s for k, s in enumerate(states))
+            states = nudged(cell, states, gates, nudge)
         found.append(states)
     all_states = [np.stack(state) for state in zip(*found, strict=True)]
     index = fed.lengths_B - 1, np.arange(len(fed.lengths_B))
     last = tuple(state[index] for state in all_states)
     return np.take_along_axis(all_states[0], time_TB1, axis=0), last
+
+
+def nudged(cell: Cell, states: States, gates: Mapping[str, Doubles], nudge: Nudge) -> States:
+    """The states with the nudge added to one; h follows where another was nudged."""
+    changed = tuple(s + nudge.by_BH if k == nudge.state else s for k, s in enumerate(states))
+    return cell.settle(changed, gates) if nudge.state and cell.settle else changed
 
 
 def loss_shares(trace: Trace, outputs_SBO: Doubles, sequences: Sequence[int]) -> Doubles:
@@ -138,7 +145,7 @@ def loss_shares(trace: Trace, outputs_SBO: Doubles, sequences: Sequence[int]) ->
     mask_SB, targets = trace.mask[:, chosen], trace.targets[:, chosen]
     counted = mask_SB.reshape(*mask_SB.shape, *(1,) * (targets.ndim - 2))
     each_SB = LOSSES[loss_name(trace)].plain(outputs_SBO, np.where(counted, targets, 0))
-    return np.where(mask_SB, each_SB, 0.0).sum(axis=0) / trace.mask.sum()
+    return np.asarray(np.where(mask_SB, each_SB, 0.0).sum(axis=0) / trace.mask.sum())
 
 
 def loss_name(trace: Trace) -> str:

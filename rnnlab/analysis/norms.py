@@ -42,7 +42,7 @@ def stable_norm(g_TBH: Doubles) -> Doubles:
     with np.errstate(over="ignore", invalid="ignore"):
         squares_TB = np.einsum("...h,...h->...", g_TBH, g_TBH)
     if ((squares_TB > 1e-270) & (squares_TB < 1e270)).all():
-        return np.sqrt(squares_TB)
+        return np.asarray(np.sqrt(squares_TB))
     largest = np.abs(g_TBH).max(axis=-1, keepdims=True)
     usual = np.isfinite(largest)
     scale = np.where(usual & (largest > 0), largest, 1.0)

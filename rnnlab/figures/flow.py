@@ -65,7 +65,7 @@ def verdict_title(flow: GradientFlow) -> str:
 def there(flow: GradientFlow) -> Array:
     """All logarithms that can be drawn."""
     values = np.concatenate([flow.log10_norm, flow.log10_low, flow.log10_high])
-    return values[np.isfinite(values)]
+    return np.asarray(values[np.isfinite(values)])
 
 
 def floor(flow: GradientFlow) -> float:

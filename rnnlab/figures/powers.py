@@ -50,7 +50,7 @@ def power_ticks(low: float, high: float) -> tuple[list[float], list[str]]:
 
 def round_step(wanted: float) -> int:
     """The next of 1, 2, 5, 10, 20, ... above."""
-    steps = [digit * 10**power for power in range(6) for digit in (1, 2, 5)]
+    steps: list[int] = [digit * 10**power for power in range(6) for digit in (1, 2, 5)]
     return next((step for step in steps if step >= wanted), steps[-1])
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from rnnlab.model.cells.plain import PullBack, Step
+from rnnlab.model.cells.plain import PullBack, Settle, Step
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -71,6 +71,8 @@ class Cell:
     `step` and `pull_back` are one time step forward and its derivative in NumPy:
     `step(a_BG, states, w_hh_GH, b_hh_G, activation)` gives the next states and the gates,
     `pull_back(moment, gradients, w_hh_GH, b_hh_G, activation)` takes dL/dstates a time step back.
+    `settle(states, gates)`, where there are states besides h, gives h anew after one of them was
+    changed, in NumPy.
     """
 
     label: str
@@ -84,6 +86,7 @@ class Cell:
     step: Step
     pull_back: PullBack
     fused: Callable[[Tensor, tuple[Tensor, ...], State], State] | None = None
+    settle: Settle | None = None
 
     @property
     def blocks(self) -> int:

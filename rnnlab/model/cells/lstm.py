@@ -16,6 +16,7 @@ T time steps, B sequences, H hidden size, G = 4H.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -99,6 +100,10 @@ def step(
     return (o * np.tanh(c), c), {"i": i, "f": f, "g": g, "o": o}
 
 
+def settle(states: States, gates: Mapping[str, Doubles]) -> States:
+    return gates["o"] * np.tanh(states[1]), states[1]
+
+
 def pull_back(moment: Moment, grad: States, w_hh_GH: Doubles, b_hh_G: Doubles, _: PlainActivation) -> Pulled:
     (i, f, g, o), (gh, gc) = (moment.gates[name] for name in "ifgo"), grad
     tanh_c = np.tanh(moment.after[1])
@@ -120,4 +125,5 @@ CELL = Cell(
     step=step,
     pull_back=pull_back,
     fused=fused,
+    settle=settle,
 )

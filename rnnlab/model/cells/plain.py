@@ -60,4 +60,5 @@ PLAIN_ACTIVATIONS: dict[str, PlainActivation] = {
 }
 
 Step = Callable[[Doubles, States, Doubles, Doubles, PlainActivation], tuple[States, dict[str, Doubles]]]
+Settle = Callable[[States, Mapping[str, Doubles]], States]
 PullBack = Callable[[Moment, States, Doubles, Doubles, PlainActivation], Pulled]

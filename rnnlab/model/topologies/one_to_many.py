@@ -61,7 +61,9 @@ def run(this: Pass, batch: TensorBatch) -> Tensor:
 def feed(batch: Batch, outputs: int) -> tuple[Fed, ...]:
     x_BI, symbols_SB = np.asarray(batch.inputs_TBI[0], np.float64), batch.targets[:-1]
     first = np.concatenate([x_BI, np.zeros((len(x_BI), outputs))], axis=1)
-    later = np.concatenate([np.zeros((*symbols_SB.shape, x_BI.shape[1])), np.eye(outputs)[symbols_SB]], axis=2)
+    later = np.concatenate(
+        [np.zeros((*symbols_SB.shape, x_BI.shape[1])), np.eye(outputs)[symbols_SB]], axis=2
+    )
     return (Fed(np.concatenate([first[None], later]), batch.mask_SB.sum(axis=0)),)
 
 
