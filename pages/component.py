@@ -84,6 +84,7 @@ COPY_LOOK = """
 COPY_LINK = st.components.v2.component("rnnlab_copy_link", js=COPY, css=COPY_LOOK)
 LIVE = st.components.v2.component("rnnlab_live", js=LOADER, isolate_styles=False)
 GRADIENTS = st.components.v2.component("rnnlab_gradients", js=LOADER, isolate_styles=False)
+UNROLL = st.components.v2.component("rnnlab_unroll", js=LOADER, isolate_styles=False)
 
 
 @st.cache_data
@@ -122,4 +123,15 @@ def gradients(data: dict[str, Any], on_check: Callable[[], None]) -> Any:
         key="gradients",
         on_check_change=on_check,
         on_status_change=lambda: None,
+    )
+
+
+def unroll(computed: dict[str, Any], on_edit: Callable[[], None], answer: int) -> Any:
+    """The Unroll page's whole computation. `answer` counts edits: a refused one is put back."""
+    return mounted(
+        UNROLL,
+        "unroll/unroll.js",
+        {"computed": computed, "answer": answer},
+        key="unroll",
+        on_edit_change=on_edit,
     )
