@@ -114,7 +114,7 @@ def descend_with_torch(clip):
     weights = torch.tensor(DESCENT_START, dtype=torch.float64, requires_grad=True)
     optimizer = torch.optim.SGD([weights], lr=LEARNING_RATE)
     path = [weights.detach().numpy().copy()]
-    for _ in range(12):
+    for _ in range(24):
         optimizer.zero_grad()
         x = torch.tensor(0.5, dtype=torch.float64)
         for _ in range(50):
@@ -135,7 +135,7 @@ def descend_with_torch(clip):
     ],
 )
 def test_a_descent_is_the_one_that_torch_makes(kind, clip):
-    found = descend(updates=12, clipping=kind)
+    found = descend(updates=24, clipping=kind)
     np.testing.assert_allclose(np.stack([found.w, found.b], axis=1), descend_with_torch(clip), atol=1e-4)
 
 
@@ -154,32 +154,36 @@ def test_without_clipping_the_cliff_throws_the_descent_off():
                 walk.clip_angle,
             )
         )
-    np.testing.assert_array_equal(free.w[:8], clipped.w[:8])
-    assert free.grad_norm[7] > 200 * free.grad_norm[:7].max()
-    assert int(np.argmax(free.step_length)) == 7
-    assert free.step_length[7] > 5
-    assert free.error[-1] > 4 * free.error[0]
-    assert free.grad_norm[8:].max() < 1e-4
+    np.testing.assert_array_equal(free.w[:20], clipped.w[:20])
+    assert free.error[:19].max() == free.error[0] > 40 * free.error[18], "downhill until it meets the cliff"
+    assert free.grad_norm[19] > 40 * free.grad_norm[:19].max()
+    assert int(np.argmax(free.step_length)) == 19
+    assert free.step_length[19] > 5
+    assert free.error[-1] > 1.2 * free.error[0]
+    assert free.grad_norm[20:].max() < 1e-3
     assert clipped.step_length.max() <= LEARNING_RATE * CLIP_THRESHOLD * (1 + 1e-12)
-    assert clipped.error[-1] < 0.1 * clipped.error[0]
+    assert clipped.error[-10:].max() < 0.1 * clipped.error[0]
+    assert np.hypot(clipped.w[-1] - clipped.w[19], clipped.b[-1] - clipped.b[19]) > 0.1, "it walks on"
     assert (free.leaves(), clipped.leaves()) == (-1, -1), "the region shows both"
 
 
 def test_the_story_does_not_hang_on_the_last_digit():
-    """Starts around the default one: most are thrown off, and clipping saves every one."""
-    starts = [(4.5 + dw, -2.1 + db) for dw in (-0.01, 0.0, 0.01) for db in (-0.01, 0.0, 0.01)]
+    """Of the starts around the default one most are thrown off; clipping saves every one."""
+    starts = [(4.7 + dw, -1.2 + db) for dw in (-0.02, 0.0, 0.02) for db in (-0.02, 0.0, 0.02)]
     thrown = [descend(*start).error[-1] > 0.08 for start in starts]
     saved = [descend(*start, clipping="norm").error[-1] < 0.01 for start in starts]
-    assert sum(thrown) >= 7
+    assert sum(thrown) > len(starts) / 2
     assert all(saved)
 
 
 def test_clipping_by_norm_keeps_the_direction_and_by_value_turns_it():
-    turned = descend(clipping="value", clip_threshold=0.05, updates=3)
-    assert (turned.clip_angle > 1).all()
-    kept = descend(clipping="norm", clip_threshold=0.05, updates=3)
+    turned = descend(clipping="value", clip_threshold=0.01, updates=3)
+    surface = [cliff_surface(w, b) for w, b in zip(turned.w, turned.b, strict=True)]
+    raw = [np.degrees(np.arctan2(found.grad_w, found.grad_b)).item() for found in surface]
+    np.testing.assert_allclose(turned.clip_angle, 45 - np.array(raw), rtol=1e-9)  # both cut: the diagonal
+    kept = descend(clipping="norm", clip_threshold=0.01, updates=3)
     np.testing.assert_allclose(kept.clip_angle, 0, atol=1e-10)
-    np.testing.assert_allclose(kept.grad_norm_clipped, 0.05, rtol=1e-12)
+    np.testing.assert_allclose(kept.grad_norm_clipped, 0.01, rtol=1e-12)
 
 
 def test_a_runaway_is_kept_and_where_it_leaves_is_named():
