@@ -24,7 +24,12 @@ def main() -> None:
     )
     st.logo(HERE / "assets" / "wordmark.svg", icon_image=HERE / "assets" / "logo.svg", size="large")
     st.html(HERE / "assets" / "page.css")
-    st.navigation([st.Page(HERE / "pages" / "lab.py", title="Lab", default=True)]).run()
+    pages = [
+        st.Page(HERE / "pages" / "lab.py", title="Lab", default=True),
+        st.Page(HERE / "pages" / "gradients.py", title="Gradients", url_path="gradients"),
+        st.Page(HERE / "pages" / "unroll.py", title="Unroll", url_path="unroll"),
+    ]
+    st.navigation(pages, position="top").run()
 
 
 @asynccontextmanager
@@ -42,7 +47,11 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
 if __name__ == "__main__":
     main()
 else:
+    from streamlit.runtime.pages_manager import PagesManager
+
     from rnnlab.live.engine import engine
     from rnnlab.live.route import routes
 
+    # Until a first visitor runs the navigation, Streamlit would take every file of pages/ for a page.
+    PagesManager.uses_pages_directory = False
     app = st.App(__file__, routes=routes(engine(), HERE / "assets" / "live"), lifespan=lifespan)

@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl
 
 import streamlit as st
 
-from pages import controls
+from pages import checking, controls
 from pages.component import COPY_LINK, live
 from rnnlab.config import Design, Settings
 from rnnlab.files import StoredRun, load_run
@@ -138,10 +138,9 @@ def rewind_from_notice() -> None:
 
 
 def check_from_chart() -> None:
-    """Check this number: the run pauses, so that what is checked is what is shown."""
+    """The button on a gradient chart."""
     if asked := st.session_state["live"].get("check"):
-        act("pause")
-        st.session_state["check"] = asked
+        checking.ask(st.session_state["token"], "this run", asked)
 
 
 def rewind(update: int) -> None:
@@ -166,4 +165,5 @@ if messages := st.session_state.pop("messages", None):
     st.warning("  \n".join(messages[:3]) + more)
 transport(status)
 live(st.session_state["token"], rewind_from_notice, check_from_chart)
+checking.answer()
 keep_link(design, settings)

@@ -1,0 +1,4 @@
+"""The cliff"""
+
+
+def cliff_view() -> None: ...

@@ -1,0 +1,4 @@
+"""Look closer"""
+
+
+def closer_view(group) -> None: ...

@@ -1,0 +1,137 @@
+"""The Gradients page's sidebar: one experiment for all its runs.
+
+Widgets keep their values in the session, under the fields' names with a mark before them, since
+the Lab has widgets for the same fields.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import streamlit as st
+
+from pages.fields import choice, draw, number, slider
+from rnnlab.comparison import MOST
+from rnnlab.config import Design, Settings, default_settings, fit
+from rnnlab.model.cells import CELLS
+from rnnlab.tasks import TASKS
+
+MARK = "gradients "
+DESIGN_FIELDS = (
+    "activation",
+    "hidden_size",
+    "layers",
+    "recurrent_init",
+    "recurrent_gain",
+    "forget_bias",
+    "optimizer",
+    "seed",
+)
+SETTINGS_FIELDS = ("learning_rate", "clipping", "clip_threshold", "length", "tbptt_window")
+
+
+def unrolls(task: str) -> str:
+    """The first topology of a task that has more than one time step; empty where none has."""
+    return next((name for name, lengths in TASKS[task].topologies.items() if lengths.high > 1), "")
+
+
+def mark(name: str) -> str:
+    return MARK + name
+
+
+def value(name: str) -> Any:
+    return st.session_state[mark(name)]
+
+
+def show(design: Design, settings: Settings, cells: Sequence[str]) -> None:
+    """Put an experiment into the widgets."""
+    settings = fit(design, settings)
+    held = {name: getattr(design, name) for name in DESIGN_FIELDS}
+    held |= {name: getattr(settings, name) for name in SETTINGS_FIELDS}
+    held |= {"task": design.task, "cells": list(cells), "cell": cells[0], "clip": settings.clipping != "off"}
+    held["clipping"] = "norm" if settings.clipping == "off" else settings.clipping
+    for name, content in held.items():
+        st.session_state[mark(name)] = content
+
+
+def shown(base: Design, many: bool) -> tuple[Design, Settings, list[str]]:
+    """The experiment that the widgets say; what they have no widget for comes from `base`.
+
+    Raises ValueError, in one sentence.
+    """
+    cells = list(value("cells")) if many else [value("cell")]
+    fields = {name: value(name) for name in DESIGN_FIELDS}
+    fields["cell"] = cells[0] if cells else "rnn"
+    if value("task") != base.task:
+        base = Design(task=value("task"), topology=unrolls(value("task")))
+    design = replace(base, **fields)
+    kept = {name: value(name) for name in SETTINGS_FIELDS}
+    if not value("clip"):
+        kept["clipping"] = "off"
+    kept["length"] = design.lengths.nearest(kept["length"])
+    return design, replace(default_settings(design), **kept), cells
+
+
+def take_task() -> None:
+    """Another task brings its own length, and leaves the rest."""
+    task = value("task")
+    st.session_state[mark("length")] = TASKS[task].topologies[unrolls(task)].default
+
+
+def pair(name: str) -> Any:
+    return st.container(horizontal=True, vertical_alignment="bottom", key=f"pair-gradients-{name}")
+
+
+def marked(name: str, **more: Any) -> Any:
+    return draw(name, key=mark(name), **more)
+
+
+def controls(many: bool, fixed_clip: bool) -> None:
+    """All widgets. `many`: several cells at once; `fixed_clip`: both kinds are shown, so no switch."""
+    tasks = [task for task in TASKS if unrolls(task)]
+    choice("task", tasks, key=mark("task"), on_change=take_task)
+    if many:
+        st.multiselect(
+            "Cells side by side",
+            list(CELLS),
+            format_func=lambda cell: CELLS[cell].label,
+            key=mark("cells"),
+            max_selections=MOST,
+            help="One run for each, from the same seed on the same data.",
+        )
+    chosen = value("cells") if many else [value("cell")]
+    with pair("cell"):
+        if not many:
+            marked("cell")
+        marked("activation", disabled=not any(CELLS[cell].has_activation for cell in chosen))
+        if many:
+            marked("optimizer")
+    with pair("init"):
+        marked("recurrent_init")
+        marked("recurrent_gain")
+    with pair("size"):
+        marked("hidden_size")
+        marked("layers")
+    with pair("bias"):
+        remembers = any("f" in CELLS[cell].gates for cell in chosen)
+        marked("forget_bias", disabled=not remembers)
+        marked("seed")
+    if not many:
+        marked("optimizer")
+    with st.container(key="gradients-live-settings"):
+        st.markdown("**while it trains**")
+        settings_controls(fixed_clip)
+
+
+def settings_controls(fixed_clip: bool) -> None:
+    number("learning_rate", key=mark("learning_rate"))
+    if not fixed_clip:
+        st.toggle("Clip gradients", key=mark("clip"), help="Shorten gradients that are too long.")
+    off = not value("clip") and not fixed_clip
+    with pair("clip"):
+        choice("clipping", ["norm", "value"], key=mark("clipping"), disabled=off, width=96)
+        number("clip_threshold", key=mark("clip_threshold"), disabled=off)
+    lengths = TASKS[value("task")].topologies[unrolls(value("task"))]
+    st.session_state[mark("length")] = lengths.nearest(value("length"))
+    slider("length", lengths.low, lengths.high, key=mark("length"))
+    number("tbptt_window", key=mark("tbptt_window"))
