@@ -1,13 +1,17 @@
 """What a trace says, NumPy in and NumPy out."""
 
+from rnnlab.analysis.bounds import Envelope, envelope
 from rnnlab.analysis.check import GradientCheck, check_gradient, check_weight_gradient
 from rnnlab.analysis.cliff import Bifurcation, CliffSurface, Descent, bifurcation, cliff_surface, descend
 from rnnlab.analysis.clipping import Clipped, Clipping, clip, clipping
 from rnnlab.analysis.contributions import Contributions, loss_contributions
 from rnnlab.analysis.eigen import Spectrum, eigenvalues
 from rnnlab.analysis.flow import GradientFlow, gradient_flow
+from rnnlab.analysis.gains import Gains, gains
 from rnnlab.analysis.jacobian import jacobians
+from rnnlab.analysis.memory import GateMemory, memory
 from rnnlab.analysis.products import lyapunov_exponents, singular_values
+from rnnlab.analysis.reach import Reach, reach
 from rnnlab.analysis.saliency import Saliency, saliency
 from rnnlab.analysis.saturation import Saturation, saturation
 from rnnlab.analysis.trajectories import Basis, Trajectories, trajectories
@@ -20,8 +24,12 @@ __all__ = [
     "Clipping",
     "Contributions",
     "Descent",
+    "Envelope",
+    "Gains",
+    "GateMemory",
     "GradientCheck",
     "GradientFlow",
+    "Reach",
     "Saliency",
     "Saturation",
     "Spectrum",
@@ -34,10 +42,14 @@ __all__ = [
     "clipping",
     "descend",
     "eigenvalues",
+    "envelope",
+    "gains",
     "gradient_flow",
     "jacobians",
     "loss_contributions",
     "lyapunov_exponents",
+    "memory",
+    "reach",
     "saliency",
     "saturation",
     "singular_values",
