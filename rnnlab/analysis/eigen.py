@@ -69,8 +69,18 @@ def spectrum(matrix_SS: Doubles, name: str = "") -> Spectrum:
         return Spectrum(name, np.full(len(m_SS), complex(nan, nan)), nan, nan, nan)
     found_S = np.asarray(np.linalg.eigvals(m_SS), np.complex128)
     found_S = found_S[np.argsort(-np.abs(found_S), kind="stable")]
-    sigma_max = float(np.linalg.svd(m_SS, compute_uv=False)[0])
+    sigma_max = largest_singular_value(m_SS)
     return Spectrum(name, found_S, float(np.abs(found_S[0])), sigma_max, numerical_radius(m_SS))
+
+
+def spectral_radius(m_SS: Doubles) -> float:
+    """The largest modulus of an eigenvalue; NaN where an entry is not finite."""
+    return float(np.abs(np.linalg.eigvals(m_SS)).max()) if np.isfinite(m_SS).all() else float("nan")
+
+
+def largest_singular_value(m_SS: Doubles) -> float:
+    """The most by which the matrix can grow a vector; NaN where an entry is not finite."""
+    return float(np.linalg.norm(m_SS, 2)) if np.isfinite(m_SS).all() else float("nan")
 
 
 def numerical_radius(m_SS: Doubles) -> float:

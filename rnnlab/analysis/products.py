@@ -22,25 +22,31 @@ RANGE = 1e10
 """How far below the largest a singular value in float64 still has six digits."""
 
 
-def lyapunov_exponents(jacobians_TSS: Doubles, warm_up: int = 0, seed: int = 0) -> Doubles:
-    """Finite-time Lyapunov exponents (S,), largest first, in natural logarithms per time step.
+def lyapunov_exponents(
+    jacobians_TSS: Doubles, warm_up: int = 0, seed: int = 0, count: int | None = None
+) -> Doubles:
+    """Finite-time Lyapunov exponents (S,), or the `count` largest, in natural logarithms per time step.
 
     The means of ln|R_ii| over the time steps after `warm_up`, from a random orthonormal start
     (Benettin et al. 1980). Forward and backward share them. From T time steps of one sequence they
     say what happened there; the exponents proper are their limit for T -> infinity. -inf for a
     direction that is mapped to nothing (or to less than 1e-14 of its length beside another one), all
-    NaN where a Jacobian is not finite. Raises ValueError where no time step is left.
+    NaN where a Jacobian is not finite. Raises ValueError where no time step is left, or for a
+    `count` that there is not.
     """
     j_TSS = checked(jacobians_TSS)
     length, size, _ = j_TSS.shape
     if not 0 <= warm_up < length:
         raise ValueError(f"warm_up must be from 0 to {length - 1} time steps, not {warm_up}.")
+    wanted = size if count is None else count
+    if not 1 <= wanted <= size:
+        raise ValueError(f"There are from 1 to {size} exponents, not {count}.")
     if not np.isfinite(j_TSS).all():
-        return np.full(size, np.nan)
-    start_SS, _ = np.linalg.qr(np.random.default_rng(seed).standard_normal((size, size)))
+        return np.full(wanted, np.nan)
+    start_SK, _ = np.linalg.qr(np.random.default_rng(seed).standard_normal((size, size))[:, :wanted])
     j_TSS, log_scale_T = scaled(j_TSS)
-    growth_TS, there = np.zeros((length, size)), np.arange(size)
-    for t, factor in enumerate(factors(j_TSS, start_SS)):
+    growth_TS, there = np.zeros((length, wanted)), np.arange(wanted)
+    for t, factor in enumerate(factors(j_TSS, start_SK)):
         there = there[factor.kept_K]
         growth_TS[t, there] = factor.growth_K
     with np.errstate(divide="ignore"):
@@ -107,9 +113,9 @@ class Factor(NamedTuple):
     growth_K: Doubles
 
 
-def factors(j_TSS: Doubles, start_SS: Doubles) -> Iterator[Factor]:
+def factors(j_TSS: Doubles, start_SK: Doubles) -> Iterator[Factor]:
     """The QR factors of the product, one time step after the other, from orthonormal columns."""
-    q_SK, everything = start_SS, np.arange(len(start_SS))
+    q_SK, everything = start_SK, np.arange(start_SK.shape[1])
     for j_SS in j_TSS:
         a_SL = j_SS @ q_SK
         q_SK, r_KL = np.linalg.qr(a_SL)
@@ -179,5 +185,5 @@ class Triangle(NamedTuple):
 
         Where the rows have become one within rounding, the diagonal itself is the estimate.
         """
-        side_K = np.abs(np.linalg.qr(self.rows_KS.T, mode="r").diagonal())
+        side_K = np.abs(np.diagonal(np.asarray(np.linalg.qr(self.rows_KS.T, mode="r"))))
         return self.log_scale_K + np.log(side_K) if (side_K > ROUNDING).all() else self.growth_K

@@ -66,6 +66,7 @@ class Cell:
     derivatives, one (T, B, H) tensor or None for each state; with a `window` above 0 the
     gradient is cut at every multiple of it.
     `gates` are in the order of PyTorch's weight rows; a cell without gates has one block.
+    `keep` is the gate whose 1 keeps the last of `states` as it was, "" where there is none.
     `fused(x_TBI, weights, start)`, where PyTorch has a faster kernel, gives h at every time step
     and the other states after the last one only, as (1, B, H).
     `step` and `pull_back` are one time step forward and its derivative in NumPy:
@@ -79,6 +80,7 @@ class Cell:
     states: tuple[str, ...]
     gates: dict[str, str]
     signed_gates: tuple[str, ...]
+    keep: str
     has_activation: bool
     formula: str
     forward: Callable[[Tensor, State, Tensor, Tensor, Activation], Unrolled]

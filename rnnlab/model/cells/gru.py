@@ -99,6 +99,7 @@ CELL = Cell(
     states=("h",),
     gates={"r": "reset gate r", "z": "update gate z (1 keeps)", "n": "candidate n"},
     signed_gates=("n",),
+    keep="z",
     has_activation=False,
     formula="h_t = (1 - z) n + z h_{t-1}",
     forward=forward,

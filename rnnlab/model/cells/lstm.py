@@ -118,6 +118,7 @@ CELL = Cell(
     states=("h", "c"),
     gates={"i": "input gate i", "f": "forget gate f", "g": "candidate g", "o": "output gate o"},
     signed_gates=("g",),
+    keep="f",
     has_activation=False,
     formula="c_t = f c_{t-1} + i g,  h_t = o tanh(c_t)",
     forward=forward,

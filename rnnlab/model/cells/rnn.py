@@ -70,6 +70,7 @@ CELL = Cell(
     states=("h",),
     gates={},
     signed_gates=(),
+    keep="",
     has_activation=True,
     formula="h_t = f(W_ih x_t + b_ih + W_hh h_{t-1} + b_hh)",
     forward=forward,
