@@ -46,8 +46,9 @@ def stable_norm(g_TBH: Doubles) -> Doubles:
     largest = np.abs(g_TBH).max(axis=-1, keepdims=True)
     usual = np.isfinite(largest)
     scale = np.where(usual & (largest > 0), largest, 1.0)
-    squares = np.where(usual, g_TBH / scale, 1.0) ** 2
-    return np.asarray(np.where(usual[..., 0], scale[..., 0] * np.sqrt(squares.sum(axis=-1)), largest[..., 0]))
+    length = np.sqrt((np.where(usual, g_TBH / scale, 1.0) ** 2).sum(axis=-1))
+    with np.errstate(over="ignore"):  # the norm of numbers near the largest float is infinite
+        return np.asarray(np.where(usual[..., 0], scale[..., 0] * length, largest[..., 0]))
 
 
 def doubtful(trace: Trace, layer: LayerTrace, norm_TB: Doubles) -> bool:

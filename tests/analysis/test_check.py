@@ -13,6 +13,7 @@ from rnnlab.analysis.check import check_gradient, check_weight_gradient
 from rnnlab.analysis.forward import forward
 from rnnlab.config import Design, Settings
 from rnnlab.tasks import TASKS
+from rnnlab.tasks.spec import Batch
 from rnnlab.tracing import trace
 from rnnlab.training import begin
 
@@ -64,3 +65,128 @@ def test_the_weights_gradients_are_confirmed(design, window):
     for name in [None, *list(traced.gradients)[::5]]:
         check = check_weight_gradient(traced, name)
         assert check.relative_error < 1e-6, (name, check.words)
+
+
+def scaled(traced, name, factor):
+    layer = traced.layers[name]
+    wrong = replace(layer, grad_h=factor * layer.grad_h)
+    return replace(traced, layers={**traced.layers, name: wrong})
+
+
+@pytest.mark.parametrize("cell", ["rnn", "lstm", "gru"])
+def test_a_wrong_gradient_is_caught(cell):
+    traced = trained_looking(Design(task="copy", cell=cell, hidden_size=5), length=30)
+    name = "recurrent/0/forward"
+    check = check_gradient(scaled(traced, name, 1.01), name, 7)
+    assert check.resolved
+    assert check.relative_error == pytest.approx(0.01 / 1.01, rel=1e-4)
+    assert "one of them is wrong" in check.words
+    turned = replace(traced.layers[name], grad_h=traced.layers[name].grad_h[..., ::-1])
+    check = check_gradient(replace(traced, layers={name: turned}), name, 7)
+    assert check.relative_error > 0.01
+    gradients = {**traced.gradients, "bias_ih_l0": 1.01 * traced.gradients["bias_ih_l0"]}
+    check = check_weight_gradient(replace(traced, gradients=gradients), "bias_ih_l0")
+    assert check.relative_error == pytest.approx(0.01 / 1.01, rel=1e-4)
+
+
+def test_what_is_said_of_a_gradient_that_agrees():
+    traced = trained_looking(Design(task="adding", cell="gru", hidden_size=5))
+    check = check_gradient(traced, time_step=10, sequence=2)
+    assert (check.layer, check.time_step, check.state, check.sequence) == ("recurrent/0/forward", 10, "h", 2)
+    assert check.loss == traced.loss
+    assert check.words.startswith(f"‖dL/dh_10‖ is {check.analytic:.6g}; nudging gives {check.numeric:.6g}.")
+    assert "They agree to" in check.words
+    fixed = check_gradient(traced, time_step=10, sequence=2, step=1e-3)
+    assert fixed.step_size == pytest.approx(1e-3 / 3)
+    assert fixed.relative_error < 1e-6
+
+
+def linear_chain(gain, length, window=0, **weights):
+    design = Design(task="adding", cell="rnn", activation="identity", hidden_size=4)
+    state = begin(design)
+    q, _ = np.linalg.qr(np.random.default_rng(0).standard_normal((4, 4)))
+    new = {**state.weights, "weight_hh_l0": gain * q, **weights}
+    return trace(replace(state, weights=new), Settings(length=length, tbptt_window=window), sequences=2)
+
+
+@pytest.mark.parametrize(("gain", "length"), [(0.1, 40), (0.01, 400)])
+def test_a_gradient_below_the_losss_rounding_is_neither_confirmed_nor_refuted(gain, length):
+    check = check_gradient(linear_chain(gain, length))
+    assert not check.resolved
+    assert np.isnan(check.relative_error)
+    assert "neither confirms nor refutes" in check.words
+    assert check.log10_analytic == pytest.approx((length - 1) * np.log10(gain), abs=3)
+    if length == 400:
+        assert check.analytic == 0
+        assert "10^-79" in check.words
+
+
+def test_a_gradient_behind_a_cut_is_0_and_the_loss_feels_every_path():
+    traced = linear_chain(0.9, 20, window=8)
+    check = check_gradient(traced, time_step=5)
+    assert (check.analytic, check.numeric, check.relative_error) == (0, 0, 0)
+    whole = check_gradient(linear_chain(0.9, 20), time_step=5)
+    assert check.every_path == pytest.approx(whole.analytic, rel=1e-6)
+    assert "cut every 8 time steps" in check.words
+    weights = check_weight_gradient(traced)
+    assert weights.relative_error < 1e-6
+    assert weights.every_path != pytest.approx(weights.numeric, rel=1e-3)
+
+
+def test_a_gradient_of_exactly_0():
+    mute = np.zeros((1, 4))
+    traced = linear_chain(0.9, 6, **{"readout.weight": mute})
+    for check in (check_gradient(traced), check_weight_gradient(traced, "weight_hh_l0")):
+        assert check.resolved
+        assert (check.analytic, check.numeric, check.relative_error) == (0, 0, 0)
+        assert "nudging does not change the loss at all" in check.words
+    said_0 = replace(traced, weights=linear_chain(0.9, 6).weights, grad_outputs=0 * traced.grad_outputs)
+    assert check_gradient(said_0, time_step=6).relative_error == pytest.approx(1)
+
+
+def test_an_exploding_gradient_is_confirmed_too():
+    check = check_gradient(linear_chain(2.0, 40))
+    assert check.analytic > 1e10
+    assert check.relative_error < 1e-6
+
+
+def test_numbers_that_are_not_finite_have_nothing_to_compare():
+    traced = linear_chain(np.nan, 6)
+    for check in (check_gradient(traced), check_weight_gradient(traced)):
+        assert not check.resolved
+        assert np.isnan(check.relative_error)
+        assert "not a finite number: there is nothing to compare." in check.words
+
+
+def test_a_thousand_time_steps_and_one():
+    for length in (1, 1000):
+        inputs = np.random.default_rng(1).standard_normal((length, 2, 2)).astype(np.float32)
+        batch = Batch(inputs, np.ones((1, 2, 1), np.float32), np.ones((1, 2), bool), np.full(2, length))
+        design = Design(task="adding", cell="rnn", hidden_size=1, recurrent_init="identity")
+        traced = trace(begin(design), Settings(length=100), batch)
+        assert check_gradient(traced, time_step=length).relative_error < 1e-6
+
+
+@pytest.mark.parametrize(
+    ("asked", "words"),
+    [
+        ({"time_step": 0}, "time_step must be a whole number from 1 to 6, not 0."),
+        ({"time_step": 7}, "time_step must be a whole number from 1 to 6, not 7."),
+        ({"state": "c"}, "state must be one that recurrent/0/forward has, not 'c'."),
+        ({"layer": "top"}, "layer must be one of recurrent/0/forward, not 'top'."),
+        ({"sequence": 2}, "sequence must be a whole number from 0 to 1."),
+        ({"step": 0.0}, "step must be a finite number above 0, not 0.0."),
+    ],
+)
+def test_what_cannot_be_checked_is_refused(asked, words):
+    with pytest.raises(ValueError) as refused:  # noqa: PT011
+        check_gradient(linear_chain(0.9, 6), **asked)
+    assert str(refused.value) == words
+
+
+def test_a_weight_that_is_not_there():
+    traced = linear_chain(0.9, 6)
+    with pytest.raises(ValueError, match=r"name must be one of weight_ih_l0, .*; not 'w'\."):
+        check_weight_gradient(traced, "w")
+    with pytest.raises(ValueError, match="made without weight gradients"):
+        check_weight_gradient(replace(traced, gradients={}))

@@ -7,8 +7,9 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import torch
 
-from rnnlab import Design, Settings, begin, trace
+from rnnlab import Design, Settings, begin, default_settings, trace
 from rnnlab.analysis import gradient_flow
 from rnnlab.analysis.flow import verdict
 from rnnlab.analysis.norms import stable_norm
@@ -182,3 +183,112 @@ def test_a_nan_is_not_left_out_of_the_median():
     assert np.isnan(flow.norm[:-1]).any()
     assert flow.verdict == "none"
     assert not flow.finite
+
+
+def quiet_rotation(gain: float, length: int, sequences: int = 3, **settings):
+    """A linear rotation that reads nothing: h = 0, so that only the gradient runs away."""
+    state = float64_rotation(begin(linear(1.0)), gain)
+    silent = {
+        n: 0 * w if n in ("weight_ih_l0", "bias_ih_l0", "bias_hh_l0") else w for n, w in state.weights.items()
+    }
+    return trace(replace(state, weights=silent), Settings(length=100, **settings), numbers(length, sequences))
+
+
+def numbers(length: int, sequences: int) -> Batch:
+    rng = np.random.default_rng(0)
+    x_TBI = rng.standard_normal((length, sequences, 2)).astype(np.float32)
+    targets = rng.standard_normal((1, sequences, 1)).astype(np.float32)
+    return Batch(x_TBI, targets, np.ones((1, sequences), bool), np.full(sequences, length))
+
+
+@pytest.mark.parametrize("gain", [0.3, 3.0])
+def test_a_thousand_time_steps_underflow_no_logarithm(gain):
+    found = quiet_rotation(gain, 1000)
+    flow = gradient_flow(found)
+    lag = np.arange(1000)[::-1]
+    for curve in (flow.log10_norm, flow.log10_low, flow.log10_high):
+        np.testing.assert_allclose(curve - curve[-1], lag * np.log10(gain), rtol=1e-9, atol=1e-10)
+    assert flow.log10_ratio == pytest.approx(999 * np.log10(gain), rel=1e-9)
+    assert flow.rate == pytest.approx(np.log(gain), rel=1e-9)
+    assert flow.verdict == ("vanishing" if gain < 1 else "exploding")
+    assert flow.finite
+    if gain < 1:
+        assert flow.norm[0] == flow.ratio == 0, "what a float holds of it"
+        assert flow.half_life == pytest.approx(np.log(2) / -np.log(gain), rel=1e-9)
+
+
+def test_an_lstm_that_forgets_all_for_a_thousand_time_steps():
+    """Against torch's own cell, one vector-Jacobian product at a time, brought to length 1 after each."""
+    state = begin(Design(task="adding", cell="lstm", hidden_size=5, forget_bias=-10.0))
+    found = trace(state, Settings(length=100), numbers(1000, 2), weight_gradients=False)
+    cell = torch.nn.LSTMCell(2, 5, dtype=torch.float64)
+    cell.load_state_dict({name: torch.tensor(found.weights[f"{name}_l0"]) for name in cell.state_dict()})
+    layer, b = found.layers["recurrent/0/forward"], 1
+    h, c, x = (torch.tensor(np.array(a[:, b])) for a in (layer.h, layer.c, found.inputs))
+    g = torch.tensor(found.grad_outputs[0, b]) @ torch.tensor(found.weights["readout.weight"])
+    g, scale, expected = (g, torch.zeros(5).double()), 0.0, np.zeros(1000)
+    for t in reversed(range(1000)):
+        expected[t] = scale + float(g[0].norm().log10())
+        if t:
+            before = h[t - 1].clone().requires_grad_(), c[t - 1].clone().requires_grad_()
+            g = torch.autograd.grad(cell(x[t], before), before, g)
+            size = torch.cat(g).norm()
+            g, scale = tuple(part / size for part in g), scale + float(size.log10())
+    flow = gradient_flow(
+        trace(state, Settings(length=100), one_sequence(numbers(1000, 2), b), weight_gradients=False)
+    )
+    assert expected[0] < -1000
+    np.testing.assert_allclose(flow.log10_norm + np.log10(0.5), expected, rtol=1e-9)
+
+
+def one_sequence(batch: Batch, b: int) -> Batch:
+    only = slice(b, b + 1)
+    return Batch(
+        batch.inputs_TBI[:, only], batch.targets[:, only], batch.mask_SB[:, only], batch.lengths_B[only]
+    )
+
+
+@pytest.mark.parametrize("cell", ["rnn", "lstm", "gru"])
+@pytest.mark.parametrize("task", ["nationality", "dates", "copy"])
+def test_the_way_with_exponents_equals_the_way_without(cell, task, monkeypatch):
+    """Whatever the architecture: made to doubt everything, the flow computes all anew and finds the same."""
+    both = task == "copy"
+    design = Design(task=task, cell=cell, hidden_size=4, layers=2, bidirectional=both)
+    found = trace(begin(design), default_settings(design), sequences=4)
+    for name, layer in found.layers.items():
+        for state in ("h", "c")[: 1 + (layer.c is not None)]:
+            usual = gradient_flow(found, name, state)
+            monkeypatch.setattr("rnnlab.analysis.norms.DOUBTFUL", np.inf)
+            anew = gradient_flow(found, name, state)
+            monkeypatch.undo()
+            np.testing.assert_allclose(anew.log10_norm, usual.log10_norm, atol=1e-10)
+            assert anew.rate == pytest.approx(usual.rate, rel=1e-9, nan_ok=True)
+
+
+@pytest.mark.parametrize("length", [39, 40, 41])
+def test_behind_a_cut_the_gradient_is_exactly_0_and_nothing_is_computed_anew(length, monkeypatch):
+    def refuse(*_, **__):
+        raise AssertionError("computed anew")
+
+    monkeypatch.setattr("rnnlab.analysis.norms.reverse", refuse)
+    flow = gradient_flow(quiet_rotation(0.9, length, tbptt_window=8))
+    first = (length - 1) // 8 * 8
+    assert (flow.log10_norm[:first] == -np.inf).all()
+    assert np.isfinite(flow.log10_norm[first:]).all()
+    assert flow.log10_ratio == -np.inf
+
+
+def test_underflow_before_a_cut_is_told_from_the_zeros_behind_it():
+    flow = gradient_flow(quiet_rotation(1e-20, 60, tbptt_window=40))
+    assert (flow.log10_norm[:40] == -np.inf).all()
+    np.testing.assert_allclose(np.diff(flow.log10_norm[40:]), 20, rtol=1e-9)
+    assert flow.norm[40] == 0
+
+
+def test_dead_units_pass_exactly_nothing():
+    state = begin(Design(task="adding", cell="rnn", activation="relu", hidden_size=4))
+    dead = {n: w - 100 if n == "bias_hh_l0" else w for n, w in state.weights.items()}
+    flow = gradient_flow(trace(replace(state, weights=dead), Settings(length=12), sequences=3))
+    assert (flow.log10_norm[:-1] == -np.inf).all()
+    assert np.isfinite(flow.log10_norm[-1])
+    assert (flow.ratio, flow.verdict, flow.finite) == (0, "vanishing", True)
