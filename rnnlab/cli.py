@@ -1,4 +1,4 @@
-"""The command line: `rnnlab` starts the app; train, trace and bench work in the terminal.
+"""The command line: `rnnlab` starts the app; train, trace, bench and reproduce work in the terminal.
 
 Results go to stdout, progress and errors to stderr. A bad value ends with status 2 and one line
 that names the field; Ctrl-C ends training with a summary of what was done, and status 130.
@@ -14,6 +14,7 @@ from typing import Any, NoReturn
 from rnnlab.commands.app import run_app
 from rnnlab.commands.bench import run_bench
 from rnnlab.commands.refusal import refuse
+from rnnlab.commands.reproduce import MOST_SEEDS, run_reproduce
 from rnnlab.commands.trace import run_trace
 from rnnlab.commands.train import run_train
 from rnnlab.fields import shown
@@ -55,6 +56,11 @@ def parser() -> Parser:
     add_experiment(trace, updates=0)
     bench = add_command(commands, "bench", run_bench, "measure how fast this machine trains")
     bench.add_argument("--quick", action="store_true", help="fewer and shorter rounds: rough figures")
+    reproduce = add_command(commands, "reproduce", run_reproduce, "run small published experiments again")
+    reproduce.add_argument("name", nargs="?", metavar="NAME", help="one experiment; all of them by default")
+    reproduce.add_argument(
+        "--seeds", type=whole(1, MOST_SEEDS), default=3, help="seeds of every network, 3 by default"
+    )
     return top
 
 
