@@ -114,8 +114,8 @@ class Driver:
 
     def _ahead(self) -> bool:
         """Whether a companion that plays is behind: then it goes first."""
-        playing = [other.run.update for other in self.companions if other.run.word == "playing"]
-        return any(self.run.update > update for update in playing)
+        playing = [other for other in self.companions if other.run.word == "playing" and other.watched()]
+        return any(self.run.update > other.run.update for other in playing)
 
     def watched(self) -> bool:
         if self.watchers or any(viewer.watching() for viewer in self.viewers):
