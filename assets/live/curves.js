@@ -7,7 +7,7 @@ import { baseLayout, endLabels } from "./plotly.js";
 const MARGIN = { l: 50, r: 66, t: 8 };
 
 /** A centred mean over about a twentieth of the points; non-numbers are left out, and leave a gap where alone. */
-function smooth(values) {
+export function smooth(values) {
   const reach = Math.max(1, Math.round(values.length / 40));
   return Array.from(values, (value, i) => {
     if (!Number.isFinite(value)) return null;
@@ -22,12 +22,14 @@ function smooth(values) {
   });
 }
 
-const usable = (values, log) => Array.from(values, (v) => (Number.isFinite(v) && (!log || v > 0) ? v : null));
-const lastOf = (values) => values.findLast((v) => v !== null) ?? NaN;
-const largest = (values) => values.reduce((most, v) => (v !== null && v > most ? v : most), -Infinity);
-const smallest = (values) => values.reduce((least, v) => (v !== null && v < least ? v : least), Infinity);
+export const usable = (values, log) =>
+  Array.from(values, (v) => (Number.isFinite(v) && (!log || v > 0) ? v : null));
+export const lastOf = (values) => values.findLast((v) => v !== null) ?? NaN;
+export const largest = (values) => values.reduce((most, v) => (v !== null && v > most ? v : most), -Infinity);
+export const smallest = (values) =>
+  values.reduce((least, v) => (v !== null && v < least ? v : least), Infinity);
 
-function updateAxis(quiet, updates, header) {
+export function updateAxis(quiet, updates, header) {
   const last = Math.max(10, header.update ?? 0, header.furthest ?? 0, updates.at(-1) ?? 0);
   return {
     ...quiet,
@@ -40,7 +42,7 @@ function updateAxis(quiet, updates, header) {
   };
 }
 
-const vertical = (x, colour) => ({
+export const vertical = (x, colour) => ({
   type: "line",
   x0: x,
   x1: x,
@@ -83,14 +85,14 @@ function broken(header, xaxis, theme, fontSize, down = 0) {
 }
 
 /** Axis for positive numbers on a log scale. */
-function logAxis(quiet, low, high, pixels) {
+export function logAxis(quiet, low, high, pixels) {
   const range = [Math.floor(Math.log10(low) * 4 - 0.2) / 4, Math.ceil(Math.log10(high) * 4 + 0.2) / 4]; // steady quarters
   const { values, text } = logTicks(range[0], range[1], pixels, quiet.tickfont.size);
   return { ...quiet, type: "log", range, tickvals: values, ticktext: text };
 }
 
 /** The top of a linear axis: everything, unless a few points of a run that broke would flatten the rest. */
-function linearTop(shown, baseline) {
+export function linearTop(shown, baseline) {
   const sorted = shown.toSorted((a, b) => a - b);
   const most = sorted.at(-1) ?? 1;
   const usual = Math.max(sorted[Math.floor(0.95 * (sorted.length - 1))] ?? 1, baseline ?? 0);
@@ -107,7 +109,7 @@ function lossAxis(quiet, log, { means, held, baseline, pixels }) {
   return Number.isFinite(least) ? logAxis(quiet, least, most, pixels) : { ...quiet, range: [0, 1] };
 }
 
-const dots = (count) => (count < 3 ? "lines+markers" : "lines");
+export const dots = (count) => (count < 3 ? "lines+markers" : "lines");
 
 /** What a linear axis leaves out is said where it leaves; at the end of the line its label says so. */
 function beyond(updates, values, axis, theme, fontSize, down) {

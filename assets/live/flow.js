@@ -8,7 +8,7 @@ const MOST_MARKERS = 60;
 const LONELY_WIDTH = 0.03; // half the width, in time steps, of the band of a time step without neighbours
 
 /** Rounded outwards to half decades, so that the axis does not tremble from frame to frame. */
-function rangeOf(arrays) {
+export function rangeOf(arrays) {
   let [low, high] = [Infinity, -Infinity];
   for (const values of arrays) {
     for (const value of values ?? []) {
@@ -23,7 +23,7 @@ function rangeOf(arrays) {
 }
 
 /** The band as closed outlines, one per stretch without gaps; exact zeros reach down to the floor. */
-function bandOutline(times, low, high, floor) {
+export function bandOutline(times, low, high, floor) {
   const x = [];
   const y = [];
   const add = (time, value) => {

@@ -1,6 +1,7 @@
 // The nodes of the picture, built once: a strip above, then six cards in two columns.
 
 import { html } from "./elements.js";
+import { formula } from "./formulas.js";
 
 const HELP = {
   network:
@@ -20,34 +21,56 @@ export const CLIP_HELP = {
   value: `${HELP.norm} The pale line is before clipping. By value each number in the gradient is cut at the threshold by itself, which makes the gradient smaller and also turns it; so the norm has no threshold here.`,
 };
 
-function helpButton(title, words) {
-  return html(
-    "details",
-    { class: "rl-help" },
-    html("summary", { "aria-label": `What ${title} shows`, title: "What is this?" }, "?"),
-    words,
+const FORMULA = { flow: "flow", loss: "loss", norm: "clipping" };
+
+export const CHECK = "Measure this derivative again with finite differences, and compare";
+
+/** Two sentences, and underneath on demand the formula: { node, words }. */
+function helpButton(title, { words, formula: name }) {
+  const said = html("p", {}, words);
+  const popover = html("div", { class: "rl-popover" }, said);
+  if (name) popover.append(formulaFold(name));
+  const summary = html(
+    "summary",
+    { "aria-label": `What ${title || "this"} shows`, title: "What is this?" },
+    "?",
   );
+  return { node: html("details", { class: "rl-help" }, summary, popover), words: said };
 }
 
-function card(name, title, ...controls) {
+/** Typeset only when it is first opened. */
+function formulaFold(name) {
+  const fold = html("details", { class: "rl-formula" }, html("summary", {}, "Formula"));
+  fold.addEventListener("toggle", () => {
+    if (fold.childElementCount > 1) return;
+    const { lines, letters } = formula(name);
+    fold.append(html("div", { class: "rl-math" }, ...lines), html("p", { class: "rl-letters" }, letters));
+  });
+  return fold;
+}
+
+/** A card with its title line; `help` is { words, formula: the name of one or nothing }. */
+export function card(name, title, help, ...controls) {
   const heading = html("span", { class: "rl-title" }, title);
   const subtitle = html("span", { class: "rl-subtitle" });
   const body = html("div", { class: "rl-body" });
-  const help = html("div", { class: "rl-popover" }, HELP[name]);
-  const head = html(
-    "div",
-    { class: "rl-head-line" },
-    heading,
-    subtitle,
-    html("span", { class: "rl-space" }),
-    ...controls,
-    helpButton(title, help),
-  );
+  const { node: button, words } = helpButton(title, help);
+  const space = html("span", { class: "rl-space" });
+  const head = html("div", { class: "rl-head-line" }, heading, subtitle, space, ...controls, button);
   const node = html("section", { class: `rl-card rl-card-${name}`, "aria-label": title }, head, body);
-  return { node, heading, subtitle, body, help };
+  return { node, heading, subtitle, body, help: words };
 }
 
-function plotOf(one, label) {
+const labCard = (name, title, ...controls) =>
+  card(name, title, { words: HELP[name], formula: FORMULA[name] }, ...controls);
+
+/** The button that has a drawn gradient measured again. */
+export function checkButton(title) {
+  const attributes = { type: "button", class: "rl-check", "aria-label": "Check this number", title };
+  return html("button", attributes, "Check", html("span", {}, " this number"));
+}
+
+export function plotOf(one, label) {
   const plot = html("div", { class: "rl-plot", role: "img", "aria-label": label });
   one.body.append(plot);
   one.plot = plot;
@@ -60,18 +83,33 @@ function cursorOf(one) {
   return one;
 }
 
-function scaleSwitch() {
-  const buttons = ["linear", "log"].map((name) =>
+/** A line at the time step that was chosen by a click, or by arrow keys while the card has the focus. */
+function pickedOf(one) {
+  one.picked = html("div", { class: "rl-cursor rl-cursor-picked", hidden: "" });
+  one.body.append(one.picked);
+  one.node.tabIndex = 0;
+  return one;
+}
+
+/** Buttons of which one is pressed, the first to begin with. */
+export function switchOf(label, names) {
+  const buttons = names.map((name, i) =>
     html(
       "button",
-      { type: "button", class: "rl-choice", "data-scale": name, "aria-pressed": String(name === "linear") },
+      { type: "button", class: "rl-choice", "data-choice": name, "aria-pressed": String(i === 0) },
       name,
     ),
   );
   return {
     buttons,
-    node: html("span", { class: "rl-switch", role: "group", "aria-label": "Loss axis" }, ...buttons),
+    node: html("span", { class: "rl-switch", role: "group", "aria-label": label }, ...buttons),
   };
+}
+
+export function scaleSwitch() {
+  const made = switchOf("Loss axis", ["linear", "log"]);
+  for (const button of made.buttons) button.dataset.scale = button.dataset.choice;
+  return made;
 }
 
 function legend() {
@@ -90,15 +128,27 @@ export function buildLayout() {
   const quantity = html("select", { class: "rl-select", "aria-label": "Quantity" });
   const readout = html("span", { class: "rl-readout" });
   const scale = scaleSwitch();
+  const picked = html("span", { class: "rl-picked", "aria-live": "polite" });
+  const check = { flow: checkButton(CHECK), norm: checkButton(CHECK) };
   const cards = {
-    network: cursorOf(card("network", "Unrolled network", readout, legend())),
-    loss: plotOf(card("loss", "Loss", scale.node), "Loss by update"),
-    heat: cursorOf(plotOf(card("heat", "Hidden states", layer, quantity), "Heat map, units by time steps")),
-    norm: plotOf(card("norm", "Gradient norm"), "Gradient norm by update, before and after clipping"),
-    flow: cursorOf(
-      plotOf(card("flow", "Gradient at each time step"), "Gradient norm by time step, log axis"),
+    network: cursorOf(labCard("network", "Unrolled network", readout, legend())),
+    loss: plotOf(labCard("loss", "Loss", scale.node), "Loss by update"),
+    heat: cursorOf(
+      plotOf(labCard("heat", "Hidden states", layer, quantity), "Heat map, units by time steps"),
     ),
-    predictions: card("predictions", "Predictions"),
+    norm: plotOf(
+      labCard("norm", "Gradient norm", check.norm),
+      "Gradient norm by update, before and after clipping",
+    ),
+    flow: pickedOf(
+      cursorOf(
+        plotOf(
+          labCard("flow", "Gradient at each time step", picked, check.flow),
+          "Gradient norm by time step, log axis",
+        ),
+      ),
+    ),
+    predictions: labCard("predictions", "Predictions"),
   };
   const strip = {
     numbers: html("div", { class: "rl-numbers" }),
@@ -115,7 +165,7 @@ export function buildLayout() {
     strip.notices,
     grid,
   );
-  return { root, grid, cards, strip, link, layer, quantity, readout, scale: scale.buttons };
+  return { root, grid, cards, strip, link, layer, quantity, readout, picked, check, scale: scale.buttons };
 }
 
 /** Only one explanation open at a time; Escape or a click elsewhere closes it. Returns how to stop. */

@@ -28,7 +28,7 @@ function makeNumbers(node) {
   };
 }
 
-function makeVerdict(node) {
+export function makeVerdict(node) {
   const icon = svg("path", {});
   const word = html("span", { class: "rl-word" });
   const title = html("strong");
