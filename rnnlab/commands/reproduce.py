@@ -21,7 +21,7 @@ MOST_SEEDS = 100
 
 def run_reproduce(asked: argparse.Namespace) -> int:
     from rnnlab.reproduce import EXPERIMENTS
-    from rnnlab.reproduce.experiment import jobs_of
+    from rnnlab.reproduce.experiment import RULE, jobs_of
     from rnnlab.reproduce.table import facts, words
 
     if asked.name is not None and asked.name not in EXPERIMENTS:
@@ -39,7 +39,7 @@ def run_reproduce(asked: argparse.Namespace) -> int:
         "interrupted": interrupted,
     }
     if asked.json:
-        print(strict_json({"experiments": told, **about}))
+        print(strict_json({"experiments": told, "rule": RULE, **about}))
     else:
         print(f"{words(told, details=asked.name is not None)}\n\n{summary(jobs, found, about)}")
     return INTERRUPTED if interrupted else 0

@@ -72,6 +72,7 @@ def seed_facts(job: Job, about: Variant, measured: Measured | None, claim: bool 
     measured = measured or Measured({})
     shown = about.text(measured.numbers[about.shown]) if measured.numbers else "–"
     broken = f" (diverged at {measured.diverged_at:,})" if measured.diverged_at is not None else ""
+    broken = broken if measured.finished or not measured.numbers else " (unfinished)"
     return {
         "seed": job.seed if about.training else None,
         "holds": claim,
