@@ -1,4 +1,68 @@
-"""The cliff"""
+"""The cliff: the error surface of one unit, two walks down it, and the unit's fixed points."""
+
+from typing import Any
+
+import streamlit as st
+
+from rnnlab import figures
+from rnnlab.analysis import cliff
+from rnnlab.walks import fixed_points, surface, told, walks
+
+FORMULA = (
+    r"x_t = w\,\sigma(x_{t-1}) + b, \quad x_0 = 0.5, \quad E = (\sigma(x_{50}) - 0.7)^2"
+    r"\qquad\text{clip: } g \leftarrow g \min\!\left(1, \frac{\theta}{\lVert g \rVert}\right)"
+)
+"""Pascanu, Mikolov and Bengio 2013, section 2.3 and figure 6."""
 
 
-def cliff_view() -> None: ...
+def cliff_view() -> None:
+    """Start both walks from the same point and see what one long step does."""
+    asked = controls()
+    with st.container(horizontal=True, vertical_alignment="center", key="cliff-head"):
+        st.markdown(
+            "One unit without input, unrolled over 50 time steps: the height is its error over its weight *w* "
+            "and bias *b*. At the cliff the gradient is many times what it is beside it: **one step without "
+            "clipping is thrown off, with clipping it walks on down.** Play below the surface shows both.",
+            help="The cliff is where the start state crosses from one basin of attraction into the other.",
+        )
+        with st.popover("Formula"):
+            st.latex(FORMULA)
+    fixed_w = asked.pop("fixed_w")
+    try:
+        both = walks(**asked)
+    except ValueError as wrong:
+        st.error(str(wrong))
+        return
+    dark = st.context.theme.type == "dark"
+    left, right = st.columns([3, 2])
+    with left:
+        drawn = figures.cliff(surface(), descents=both, animated=True, dark=dark)
+        st.plotly_chart(drawn.update_layout(height=520), theme=None, key="cliff")
+    with right:
+        drawn = figures.bifurcation(fixed_points(fixed_w), dark=dark)
+        st.plotly_chart(drawn.update_layout(height=360), theme=None, key="bifurcation")
+        for name, walk in both.items():
+            st.markdown(f"**{name}**: {told(walk)}")
+
+
+def controls() -> dict[str, Any]:
+    """Where both walks start, and how they step."""
+    w, b = cliff.DESCENT_START
+    with st.sidebar:
+        st.markdown("**Both walks start at**")
+        with st.container(horizontal=True):
+            start_w = st.number_input("w", *cliff.W_RANGE, w, step=0.1, key="cliff w")
+            start_b = st.number_input("b", *cliff.B_RANGE, b, step=0.1, key="cliff b")
+        return {
+            "w": start_w,
+            "b": start_b,
+            "learning_rate": st.number_input(
+                "Learning rate", 0.01, 10.0, cliff.LEARNING_RATE, key="cliff rate"
+            ),
+            "clipping": st.selectbox("Clip by", ["norm", "value"], key="cliff kind"),
+            "clip_threshold": st.number_input(
+                "Clip threshold", 0.001, 10.0, cliff.CLIP_THRESHOLD, format="%g", key="cliff threshold"
+            ),
+            "updates": st.slider("Updates", 10, 200, cliff.UPDATES, key="cliff updates"),
+            "fixed_w": st.slider("Fixed points at w =", 3.0, 8.0, 5.0, 0.1, key="cliff fixed w"),
+        }

@@ -1,4 +1,94 @@
-"""Look closer"""
+"""Look closer: one measurement of one run as it stands, with its words and its formula."""
+
+import streamlit as st
+
+from pages import checking
+from pages.gradient_runs import Group, Shown
+from rnnlab.live.engine import engine
+from rnnlab.live.handles import UnknownRun
+from rnnlab.measurements import MEASUREMENTS, SEQUENCES, figures, measure
+from rnnlab.model.cells import CELLS
+from rnnlab.model.topologies import WIRINGS
+from rnnlab.state import RunState
+
+CHARTS = {"toImageButtonOptions": {"format": "png", "scale": 2}, "displaylogo": False}
 
 
-def closer_view(group) -> None: ...
+def closer_view(group: Group | None) -> None:
+    """Which run, which measurement, which layer and sequence; then what was found."""
+    if group is None:
+        st.info("There are no runs yet: choose Cells, Clipping or Break it, then come back.")
+        return
+    with st.sidebar:
+        run = st.radio("Run", group.runs, format_func=lambda run: run.variant.label, key="closer run")
+        cell = CELLS[run.variant.design.cell]
+        fitting = [name for name, one in MEASUREMENTS.items() if one.fits(cell)]
+        name = st.radio(
+            "Measure", fitting, format_func=lambda name: MEASUREMENTS[name].label, key="closer measurement"
+        )
+        layer = st.selectbox("Layer", layers_of(run), format_func=layer_words, key="closer layer")
+        sequence = st.number_input(
+            "Held-out sequence", 1, SEQUENCES, key="closer sequence", help="Which sequence is looked at."
+        )
+    try:
+        state, settings = engine().state(run.token), engine().snapshot(run.token).settings
+    except UnknownRun as gone:
+        st.info(str(gone))
+        return
+    if state is None:
+        st.info("The run has no weights yet: a moment.")
+        return
+    head(run, name, state)
+    try:
+        with st.spinner("Measuring…"):
+            found = engine().compute(measure, name, state, settings, layer, int(sequence) - 1)
+    except ValueError as wrong:
+        st.info(str(wrong))
+        return
+    dark = st.context.theme.type == "dark"
+    for place, figure in enumerate(figures(found, dark)):
+        st.plotly_chart(figure, theme=None, key=f"closer {name} {place}", config=CHARTS)
+    if MEASUREMENTS[name].checkable:
+        check_controls(run, layer)
+
+
+def head(run: Shown, name: str, state: RunState) -> None:
+    """The measurement's words, its formula on demand, and the update it is taken at."""
+    one = MEASUREMENTS[name]
+    with st.container(horizontal=True, vertical_alignment="center", key="closer-head"):
+        st.markdown(f"**{one.label}**, {run.variant.label}, update {state.update:,}. {one.words}")
+        with st.popover("Formula"):
+            st.latex(one.formula)
+        st.button("Measure again", help="At the update that the run has come to by now.")
+
+
+def check_controls(run: Shown, layer: str) -> None:
+    """Any gradient of this layer may be checked by nudging."""
+    letters = CELLS[run.variant.design.cell].states
+    with st.container(horizontal=True, vertical_alignment="bottom", key="closer-check"):
+        longest = run.variant.settings.length or 1
+        time_step = st.number_input("Time step", 1, longest, key="closer time step", width=150)
+        letter = st.segmented_control(
+            "State", letters, default=letters[0], key=f"closer state {len(letters)}", required=True
+        )
+        st.button(
+            "Check this number",
+            on_click=checking.ask,
+            args=[run.token, run.variant.label, {"state": letter, "layer": layer, "time_step": time_step}],
+            help="The gradient there by backpropagation, beside finite differences.",
+        )
+    checking.answer()
+
+
+def layers_of(run: Shown) -> list[str]:
+    """The layers of a run by name, as in its traces."""
+    design = run.variant.design
+    parts = [prefix.rstrip(".") or "recurrent" for prefix in WIRINGS[design.topology].parts(1, 1)]
+    directions = ("forward", "backward")[: 1 + design.bidirectional]
+    return [f"{part}/{n}/{way}" for part in parts for n in range(design.layers) for way in directions]
+
+
+def layer_words(name: str) -> str:
+    part, number, direction = name.split("/")
+    before = "" if part == "recurrent" else f"{part} "
+    return f"{before}layer {int(number) + 1}" + (" backward" if direction == "backward" else "")

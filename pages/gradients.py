@@ -22,9 +22,9 @@ from rnnlab.model.cells import CELLS
 from rnnlab.recipes import RECIPES
 
 VIEWS = {
-    "cells": "Compare cells",
+    "cells": "Cells",
     "clipping": "Clipping",
-    "cliff": "The cliff",
+    "cliff": "Cliff",
     "break": "Break it",
     "closer": "Look closer",
 }
@@ -259,7 +259,7 @@ def live_page(view: str) -> None:
         st.markdown(
             "Clipping shortens steps that are too long. It does **not** cure vanishing: what does not arrive "
             "cannot be shortened. Nor can it rescue an infinity: ∞ divided by ∞ is not a number.",
-            help="The same seed and data twice. SGD and momentum show it best: Adam rescales its steps itself.",
+            help="The same seed and data twice. SGD and momentum show it best; Adam rescales its own steps.",
         )
     if view == "break":
         recipe_bar(group, stands)

@@ -1,0 +1,186 @@
+"""The registry of measurements: what can be asked of a network at one update, with words and a formula.
+
+A measurement is taken in a worker and is NumPy; its figures are drawn from it anywhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from rnnlab import analysis
+from rnnlab.analysis.flow import layers_of_flow
+from rnnlab.config import Settings
+from rnnlab.model.cells import CELLS
+from rnnlab.model.cells.cell import Cell
+from rnnlab.state import RunState, Trace
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+SEQUENCES = 32
+"""Held-out sequences that a measurement is taken on, those of the live charts."""
+
+
+class Found(NamedTuple):
+    """The arguments of one figure, by name of the figure."""
+
+    figure: str
+    data: Any
+    options: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """`words` say in two sentences what one is looking at; `formula` is LaTeX.
+
+    `take(trace, layer, sequence)` gives what the figures are drawn from, and may raise ValueError
+    for a network that it does not apply to; `fits` says so beforehand. `checkable`: the chart shows
+    gradients that can be checked by nudging.
+    """
+
+    label: str
+    words: str
+    formula: str
+    take: Callable[[Trace, str, int], list[Found]]
+    fits: Callable[[Cell], bool] = lambda cell: True
+    checkable: bool = False
+
+
+def measure(name: str, state: RunState, settings: Settings, layer: str, sequence: int) -> list[Found]:
+    """Take one measurement of a run. Raises ValueError, in a sentence, where it does not apply."""
+    from rnnlab.tracing import trace
+
+    traced = trace(state, settings, sequences=SEQUENCES, weight_gradients=False)
+    layer = layer if layer in traced.layers else layers_of_flow(traced)[0]
+    return MEASUREMENTS[name].take(traced, layer, sequence)
+
+
+def figures(found: list[Found], dark: bool) -> list[go.Figure]:
+    """What was found, drawn."""
+    from rnnlab.figures import FIGURES
+
+    return [FIGURES[one.figure](one.data, **one.options, dark=dark) for one in found]
+
+
+def contributions(trace: Trace, layer: str, sequence: int) -> list[Found]:
+    state = CELLS[trace.design.cell].states[-1]
+    each = analysis.loss_contributions(trace, layer, sequence, state)
+    return [Found("contributions", each, {}), Found("reach", analysis.reach(each), {})]
+
+
+def spectrum(trace: Trace, layer: str, sequence: int) -> list[Found]:
+    length = len(analysis.jacobians(trace, layer, sequence))
+    some = sorted({1, (length + 1) // 2, length})
+    found = analysis.eigenvalues(trace, layer, time_steps=some, sequence=sequence)
+    return [Found("eigenvalues", found, {})]
+
+
+def products(trace: Trace, layer: str, sequence: int) -> list[Found]:
+    j_TSS = analysis.jacobians(trace, layer, sequence)
+    along = analysis.singular_values(j_TSS, from_end=True)
+    exponents = analysis.lyapunov_exponents(j_TSS)
+    return [
+        Found("singular_values", along, {"from_end": True}),
+        Found("lyapunov", exponents, {"time_steps": len(j_TSS)}),
+    ]
+
+
+def decay(trace: Trace, layer: str, sequence: int) -> list[Found]:
+    measured = analysis.gains(trace, layer, sequence)
+    found = [Found("decay", measured, {}), Found("gains", measured, {})]
+    if not CELLS[trace.design.cell].has_activation:
+        return found
+    return [Found("envelope", analysis.envelope(trace, layer, sequence), {}), *found]
+
+
+def carousel(trace: Trace, layer: str, sequence: int) -> list[Found]:
+    kept = analysis.memory(trace, layer, sequence)
+    return [Found("memory", kept, {}), Found("time_constants", kept, {})]
+
+
+def saturated(trace: Trace, layer: str, sequence: int) -> list[Found]:
+    return [Found("saturation", analysis.saturation(trace, layer), {})]
+
+
+def inputs(trace: Trace, layer: str, sequence: int) -> list[Found]:
+    from rnnlab.model.network import load_task
+
+    labels = load_task(trace.design).input_labels(trace.batch, sequence)
+    return [Found("saliency", analysis.saliency(trace, sequence), {"labels": labels})]
+
+
+def paths(trace: Trace, layer: str, sequence: int) -> list[Found]:
+    return [Found("trajectories", analysis.trajectories(trace.layers[layer]), {})]
+
+
+MEASUREMENTS: dict[str, Measurement] = {
+    "contributions": Measurement(
+        label="Contributions",
+        words="Each row is one loss, each column a time step: the colour says how strongly that loss alone "
+        "depends on the state there. A loss reaches back as far as its row stays dark.",
+        formula=r"A_{ij} = \frac{dL_i}{dh_j}, \qquad \sum_i A_{ij} = \frac{dL}{dh_j}",
+        take=contributions,
+        checkable=True,
+    ),
+    "spectrum": Measurement(
+        label="Eigenvalues",
+        words="Every point is an eigenvalue in the complex plane; powers of a matrix shrink what lies inside "
+        "the unit circle and grow what lies outside. The weights alone do not decide: saturation and "
+        "gates make the Jacobian of a time step another matrix.",
+        formula=r"J_t = \frac{\partial s_t}{\partial s_{t-1}}, \qquad \rho(M) = \max_i |\lambda_i(M)|",
+        take=spectrum,
+    ),
+    "products": Measurement(
+        label="Singular values and Lyapunov exponents",
+        words="A gradient that goes back over many time steps is multiplied by all their Jacobians; the "
+        "singular values of that product say how much each direction keeps. The exponents are the same "
+        "per time step: below 0 a direction is forgotten, above 0 it grows.",
+        formula=r"\frac{dL}{ds_k} = (J_T \cdots J_{k+1})^{\mathsf T} \frac{dL}{ds_T}, \qquad "
+        r"\lambda_i = \frac1T \sum_t \ln |R_{t,ii}|, \quad J_t Q_{t-1} = Q_t R_t",
+        take=products,
+    ),
+    "decay": Measurement(
+        label="Predicted and measured decay",
+        words="What each time step could do to a gradient, and what it does. For the vanilla cell the bound "
+        "of Pascanu, Mikolov and Bengio lies above: below 1 it proves vanishing, above 1 it proves "
+        "nothing.",
+        formula=r"\lVert g_k \rVert \le \lVert g_T \rVert \, (\gamma\, \sigma_{\max}(W_{hh}))^{T-k}",
+        take=decay,
+        checkable=True,
+    ),
+    "carousel": Measurement(
+        label="Gates and the carousel",
+        words="One gate decides what a unit keeps from one time step to the next; its product over time is "
+        "the path on which an LSTM's or GRU's gradient travels undisturbed. Beside it stands the whole "
+        "gradient.",
+        formula=r"\frac{\partial c_T}{\partial c_k}\Big|_{\text{cell path}} = \prod_{t=k+1}^{T} f_t, \qquad "
+        r"\tau = \frac{-1}{\ln f}",
+        take=carousel,
+        fits=lambda cell: bool(cell.keep),
+        checkable=True,
+    ),
+    "saturation": Measurement(
+        label="Saturation",
+        words="Each point is one unit: how often it sits at the low end of its nonlinearity, and how often "
+        "at the high end. There the slope is almost 0, and no gradient passes; a relu that is always 0 "
+        "is dead.",
+        formula=r"\tanh'(a) = 1 - h^2 \to 0 \text{ for } |h| \to 1, \qquad \sigma'(a) = f(1-f)",
+        take=saturated,
+    ),
+    "inputs": Measurement(
+        label="Saliency of the inputs",
+        words="How strongly the loss depends on the input at each time step, along every path. Where the "
+        "gradient has vanished, early inputs do not count, whatever they are.",
+        formula=r"\frac{dL}{dx_t} = W_{ih}^{\mathsf T}\, \frac{dL}{da_t}",
+        take=inputs,
+    ),
+    "paths": Measurement(
+        label="Trajectories",
+        words="The hidden states of the held-out sequences through time, seen along the directions in which "
+        "they vary most. Each line is one sequence; what the network keeps apart, it remembers.",
+        formula=r"h_t \mapsto P (h_t - \bar h), \qquad P \text{ from the singular value decomposition}",
+        take=paths,
+    ),
+}
