@@ -47,11 +47,12 @@ def open_link() -> None:
 
 
 def take_field(name: str) -> None:
-    """A widget was moved. A value that is not allowed leaves the last network in force, and says so."""
+    """A widget was moved. A value that is not allowed is told, and the widget goes back."""
     try:
         go(trail().change(changed(trail().now, **{name: st.session_state[KEY + name]})))
     except ValueError as wrong:
         st.session_state["unroll_messages"] = [str(wrong)]
+        show(trail().now)
 
 
 def take_edit() -> None:
@@ -111,10 +112,8 @@ def sidebar() -> None:
         draw("seed")
         seed = trail().now.seed
         with st.container(horizontal=True, key="pair-unroll"):
-            st.button("Round numbers", on_click=take_seed, args=[0], help="The example for the blackboard.")
-            st.button(
-                "New random", on_click=take_seed, args=[seed + 1], help="Random numbers of the next seed."
-            )
+            st.button("Example", on_click=take_seed, args=[0], help="Round numbers for the blackboard.")
+            st.button("Random", on_click=take_seed, args=[seed + 1], help="Other random numbers.")
 
 
 def transport() -> None:

@@ -46,7 +46,7 @@ class Expression:
         return joined(self, other, " · " if scalar else " ⊙ ", self.value * other.value, PRODUCT)
 
     def __matmul__(self, other: Expression) -> Expression:
-        scalar = self.value.size == other.value.size == 1
+        scalar = min(self.value.size, other.value.size) == 1
         left, right = enclosed(self, PRODUCT), enclosed(other, PRODUCT)
         numbers = (*left.numbers, " · " if scalar else " ", *right.numbers)
         value = self.value @ other.value

@@ -6,7 +6,7 @@ backpropagation through time (Werbos 1990).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -157,7 +157,7 @@ def add(work: Work, parts: Contributions, t: int, keys: list[str], right: Expres
         parts[key][t] = named(part_of(symbols[key], t), right.value)
 
 
-def part_of(symbol: str, t: int) -> str:
+def part_of(symbol: str, t: int | str) -> str:
     """dL/dW^(t): the derivative with respect to the copy of W that time step t uses."""
     return d(f"{{{symbol}}}^{{({t})}}")
 
@@ -168,8 +168,11 @@ def sums(work: Work, parts: Contributions) -> dict[str, Expression]:
     found = {}
     for block in work.some:
         terms = [parts[block.key][t] for t in sorted(parts[block.key])]
+        added = total(terms)
+        if len(terms) > 1:
+            added = replace(added, formula=f"Σ_{{t}} {part_of(block.symbol, 't')}")
         note = "one weight, one gradient: all its uses added"
         found[block.key] = work.board.put(
-            f"grad {block.key}", d(block.symbol), total(terms), note, f"sum {block.key}"
+            f"grad {block.key}", d(block.symbol), added, note, f"sum {block.key}"
         )
     return found

@@ -3,6 +3,17 @@
 import { html } from "../elements.js";
 import { matrix, typeset, withNumbers } from "./typeset.js";
 
+const LARGEST = 1.5;
+const HIGH = { start: 2.6, backward: 3.2, sum: 3.4, update: 2.8 }; // letters that a short line is high, about
+const OPEN = 9; // and the line in force
+
+/** How much larger than usual the letters of a stage may be; the same for all its lines, so that nothing jumps. */
+function scale(body, { kind, lines }) {
+  const letter = parseFloat(getComputedStyle(body).fontSize);
+  const room = body.clientHeight / letter;
+  return Math.max(1, Math.min(LARGEST, room / ((lines.length - 1) * (HIGH[kind] ?? 1.9) + OPEN)));
+}
+
 const equals = () => html("span", { class: "ru-op" }, "=");
 
 /** What is to the left and right of the first "=", as nodes. */
@@ -29,7 +40,9 @@ function long(line, arrays) {
 
 /** Draw the stage in force into `body`. */
 export function drawEquations(body, player, arrays) {
-  const list = html("ol", { class: `ru-lines ru-${player.stages[player.stage].kind}` });
+  const stage = player.stages[player.stage];
+  const list = html("ol", { class: `ru-lines ru-${stage.kind}` });
+  list.style.fontSize = `${scale(body, stage).toFixed(2)}em`;
   let current = null;
   player.lines.forEach((line, at) => {
     if (line.stage !== player.stage) return;

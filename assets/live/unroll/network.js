@@ -50,12 +50,15 @@ function pill(letter, x, y, place, chosen, lit) {
   );
 }
 
-function number(value, x, y, size, cls, decimals) {
+/** A number centred on `x`; a long one, such as a power of ten, in smaller letters. */
+function number(value, x, y, size, cls, decimals, room = Infinity) {
   const bad = typeof value !== "number";
+  const shown = shortNumber(value, decimals);
+  const fitting = Math.min(size, room / (0.56 * shown.length));
   return svg(
     "text",
-    { x, y, "font-size": size, class: `ru-num ${cls}${bad ? " ru-nan" : ""}` },
-    shortNumber(value, decimals),
+    { x, y, "font-size": fitting, class: `ru-num ${cls}${bad ? " ru-nan" : ""}` },
+    shown,
     svg("title", {}, String(value)),
   );
 }
@@ -67,9 +70,9 @@ function unit(x, y, width, place, value, gradient) {
   const both = gradient !== undefined;
   const nodes = [svg("rect", { x, y: y + 2, width, height: place.unit - 4, rx: 6, class: "ru-unit" })];
   if (value !== undefined)
-    nodes.push(number(value, middle, y + place.unit * (both ? 0.47 : 0.66), size, "ru-forward", place.decimals));
+    nodes.push(number(value, middle, y + place.unit * (both ? 0.47 : 0.66), size, "ru-forward", place.decimals, width));
   if (both)
-    nodes.push(number(gradient, middle, y + place.unit * 0.86, size * 0.85, "ru-gradient", place.decimals));
+    nodes.push(number(gradient, middle, y + place.unit * 0.86, size * 0.85, "ru-gradient", place.decimals, width));
   return nodes;
 }
 
@@ -77,15 +80,15 @@ function unit(x, y, width, place, value, gradient) {
 function box(t, data, place, known) {
   const [top, tall] = place.boxRow;
   const left = place.left(t);
-  const wide = place.box / data.states.length;
   const nodes = [svg("rect", { x: left, y: top, width: place.box, height: tall, rx: 11, class: "ru-box" })];
-  [...data.states].reverse().forEach((state, k) => {
-    const x = left + k * wide;
-    nodes.push(symbol(state, t, x + wide / 2, top + place.head * 0.78, place.size));
+  data.states.forEach((state, k) => {
+    const section = place.states[k];
+    const [x, wide] = [left + section.offset * place.box, section.share * place.box];
+    nodes.push(symbol(state, t, x + wide / 2, section.top + place.head * 0.78, place.size));
     const [value, gradient] = [known.get(state, t), known.get(`grad ${state}`, t)];
     for (let i = 0; i < data.hidden_size; i += 1)
       nodes.push(
-        ...unit(x + 4, top + place.head + i * place.unit, wide - 8, place, value?.[i][0], gradient?.[i][0]),
+        ...unit(x + 4, section.top + place.head + i * place.unit, wide - 8, place, value?.[i][0], gradient?.[i][0]),
       );
   });
   return nodes;
@@ -110,13 +113,15 @@ function loss(t, data, place, known) {
   const middle = place.middle(t);
   const value = known.get("L", t)?.[0][0];
   const goal = data.arrays[data.target][t - 1][0];
+  const shown = value === undefined ? "" : ` = ${shortNumber(value, place.decimals)}`;
+  const size = Math.min(place.size * 0.9, place.box / (0.56 * (shown.length + 1.5)));
   const text = (words, share, cls) =>
-    svg("text", { x: middle, y: top + tall * share, "font-size": place.size * 0.9, class: `ru-num ${cls}` }, ...words);
-  const down = (s) => svg("tspan", { dy: place.size * 0.2, "font-size": place.size * 0.65 }, s);
-  const back = (s) => svg("tspan", { dy: -place.size * 0.2 }, s);
+    svg("text", { x: middle, y: top + tall * share, "font-size": size, class: `ru-num ${cls}` }, ...words);
+  const down = (s) => svg("tspan", { dy: size * 0.22, "font-size": size * 0.72 }, s);
+  const back = (s) => svg("tspan", { dy: -size * 0.22 }, s);
   return [
     svg("rect", { x: place.left(t), y: top, width: place.box, height: tall, rx: 8, class: "ru-loss" }),
-    text(["L", down(t), back(value === undefined ? "" : ` = ${shortNumber(value, place.decimals)}`)], 0.42, "ru-losstext"),
+    text(["L", down(t), back(shown)], 0.42, "ru-losstext"),
     text([`y* = ${shortNumber(goal, place.decimals)}`], 0.84, "ru-quiet"),
   ];
 }
@@ -160,15 +165,16 @@ function arrows(t, data, place, known, now) {
 
 /** The arrows between this time step and the one before. */
 function across(t, data, place, known, { has, at, works }) {
-  const middle = place.boxRow[0] + place.boxRow[1] / 2;
   const [from, to] = [place.left(t) - place.between + 2, place.left(t) - 2];
   const nodes = [];
   data.states.forEach((state, k) => {
-    const off = 9 + 15 * k;
+    const { top, tall, shift } = place.states[k];
+    const middle = top + tall / 2;
+    const off = 9 + shift;
     nodes.push(arrow([from, middle - off], [to, middle - off], `ru-f${lit(has("h"), works)}`));
     if (t > 1 && has(`carried ${state}`, t - 1))
       nodes.push(arrow([to, middle + off], [from, middle + off], `ru-b${lit(true, at(`carried ${state}`, t - 1))}`));
-    if (t === 1) nodes.push(symbol(state, 0, from - 9, middle - off + 4, place.size * 0.85, "ru-end"));
+    if (t === 1) nodes.push(symbol(state, 0, from - 8, middle - off + 4, place.size * 0.85, "ru-end"));
   });
   return nodes;
 }
@@ -176,7 +182,7 @@ function across(t, data, place, known, { has, at, works }) {
 function pills(t, data, place, chosen, works) {
   const beside = Math.min(9, place.box * 0.12) + place.size * 1.3;
   const x = place.middle(t) - beside;
-  const high = place.boxRow[0] + place.boxRow[1] / 2 - 9 - 15 * (data.states.length - 1);
+  const high = place.states[0].top + place.states[0].tall / 2 - 9 - Math.max(...place.states.map(({ shift }) => shift));
   const gap = (above, below) => (above[0] + above[1] + below[0]) / 2;
   return [
     pill("W", x, gap(place.boxRow, place.input), place, chosen, works),
@@ -186,7 +192,8 @@ function pills(t, data, place, chosen, works) {
 }
 
 function folded(data, place, chosen) {
-  const [x, width] = [place.folded / 2 - 8, Math.min(74, place.folded * 0.5)];
+  const width = Math.min(78, place.folded * 0.48);
+  const x = width / 2 + Math.max(14, place.size * 1.2);
   const [boxTop, boxTall] = place.boxRow;
   const tall = Math.min(boxTall, place.size * 4.2);
   const top = boxTop + (boxTall - tall) / 2;
@@ -194,7 +201,7 @@ function folded(data, place, chosen) {
   const states = [...data.states].reverse();
   const right = x + width / 2;
   const middle = top + tall / 2;
-  const reach = Math.min(40, place.folded - right - 4);
+  const reach = Math.min(44, (place.folded - right) * 0.95);
   const gap = (a, b) => (a + b) / 2;
   return [
     node(place.input[0], place.input[1], "ru-input", 8),
@@ -214,7 +221,7 @@ function folded(data, place, chosen) {
     svg("polygon", { class: "ru-loophead", points: `${right + 1},${middle + tall * 0.24} ${right + 10},${middle + tall * 0.14} ${right + 10},${middle + tall * 0.32}` }),
     pill("W", x - place.size * 1.3, gap(top + tall, place.input[0]), place, chosen),
     pill("V", x - place.size * 1.3, gap(place.output[0] + place.output[1], top), place, chosen),
-    pill("U", right + reach * 0.75, middle - tall * 0.52, place, chosen),
+    pill("U", right + reach * 0.55, middle - tall * 0.5 - place.size * 0.35, place, chosen),
     svg("text", { x, y: place.time + place.size, class: "ru-caption", "font-size": place.size * 0.85 }, "folded"),
     svg("line", { class: "ru-divider", x1: place.folded, x2: place.folded, y1: 6, y2: place.input[0] + place.input[1] }),
   ];

@@ -3,7 +3,7 @@
 import { html, svg } from "../elements.js";
 import { columns } from "./plan.js";
 import { knownAt } from "./network.js";
-import { shortNumber, typeset } from "./typeset.js";
+import { shortNumber } from "./typeset.js";
 
 const SMALLEST = 8;
 
@@ -33,30 +33,50 @@ export function makeChooser(onChoose) {
   return chooser;
 }
 
+/** Letter size and column width with which every number of a matrix fits. */
+function fitted(rows, width, most, decimals) {
+  const longest = Math.max(...rows.flat().map((value) => shortNumber(value, decimals).length));
+  const letters = 0.53 * longest + 0.7;
+  const size = Math.min(most, (width - 14) / (rows[0].length * letters));
+  return { size, decimals, column: size * letters };
+}
+
+/** The same with the powers of ten taken out, where that makes larger letters: [rows, exponent]. */
+function scaled(rows, width, most) {
+  const plain = fitted(rows, width, most, 3).size >= 11 ? 3 : 2;
+  const sizes = rows.flat().map(Math.abs);
+  const exponent = Math.floor(Math.log10(Math.max(...sizes)));
+  if (fitted(rows, width, most, plain).size >= 10 || !Number.isFinite(exponent) || exponent > -2) return [rows, 0, plain];
+  return [rows.map((line) => line.map((value) => value / 10 ** exponent)), exponent, 1];
+}
+
 /** A matrix with brackets, centred on `x`; as shades where numbers would be too small to read. */
-function drawn(rows, x, height, width, cls, limit) {
-  const [n, m] = [rows.length, rows[0].length];
-  const letters = Math.min(limit, (height - 6) / (n * 1.25));
-  const wide = Math.min(letters, (width - 14) / (m * 3.7));
-  const narrow = Math.min(letters, (width - 14) / (m * 3.05));
-  const [size, decimals] = wide >= 11 ? [wide, 3] : [narrow, 2];
-  const column = size < SMALLEST ? Math.min(16, (width - 10) / m) : size * (decimals === 3 ? 3.7 : 3.05);
-  const row = size < SMALLEST ? Math.min(column, (height - 6) / n) : size * 1.25;
-  const [left, top] = [x - (column * m) / 2, height / 2 - (row * n) / 2];
+function drawn(given, x, height, width, cls, limit) {
+  const [n, m] = [given.length, given[0].length];
+  const most = Math.min(limit, (height - 6) / (n * 1.25));
+  const [rows, exponent, decimals] = scaled(given, width, most);
+  const { size, column } = fitted(rows, width, most, decimals);
+  const shades = size < SMALLEST;
+  const [across, down] = shades ? [(width - 14) / m, (height - 8) / n].map((one) => Math.min(22, one)) : [column, size * 1.25];
+  const [left, top] = [x - (across * m) / 2, height / 2 - (down * n) / 2];
   const nodes = rows.flatMap((line, i) =>
     line.map((value, j) => {
-      const place = [left + column * (j + 0.5), top + row * (i + 0.5)];
-      return size < SMALLEST ? shade(value, place, column, row, rows) : text(value, place, size, cls, decimals);
+      const place = [left + across * (j + 0.5), top + down * (i + 0.5)];
+      return shades ? shade(value, place, across, down, rows) : text(value, given[i][j], place, size, cls, decimals);
     }),
   );
-  if (n * m > 1) nodes.push(bracket(left - 3, top, row * n, 1), bracket(left + column * m + 3, top, row * n, -1));
+  if (n * m > 1) nodes.push(bracket(left - 3, top, down * n, 1), bracket(left + across * m + 3, top, down * n, -1));
+  if (exponent && !shades) {
+    const power = svg("tspan", { dy: -4, "font-size": 9 }, String(exponent).replace("-", "−"));
+    nodes.push(svg("text", { x, y: Math.min(height - 1, top + down * n + 11), "font-size": 11, class: "ru-sign" }, "· 10", power));
+  }
   return nodes;
 }
 
-function text(value, [x, y], size, cls, decimals) {
+function text(value, exact, [x, y], size, cls, decimals) {
   const bad = typeof value !== "number" ? " ru-nan" : "";
   const shown = shortNumber(value, decimals);
-  return svg("text", { x, y: y + size * 0.35, "font-size": size, class: `ru-num ${cls}${bad}` }, shown, svg("title", {}, String(value)));
+  return svg("text", { x, y: y + size * 0.35, "font-size": size, class: `ru-num ${cls}${bad}` }, shown, svg("title", {}, String(exact)));
 }
 
 function shade(value, [x, y], width, height, rows) {
@@ -92,15 +112,10 @@ export function drawSums(canvas, player, data, key) {
     const now = line.t === t && line.shows.includes(`part ${key}`);
     if (now) nodes.push(svg("rect", { x: cols.left(t) - 6, y: 1, width: cols.box + 12, height: height - 2, rx: 8, class: "ru-column ru-column-backward" }));
     const part = known.get(`part ${key}`, t);
-    if (part) nodes.push(...drawn(part, cols.middle(t), height, cols.box + cols.between * 0.55, "ru-gradient", limit));
+    if (part) nodes.push(...drawn(part, cols.middle(t), height, cols.box + 12, "ru-gradient", limit));
     else sign("·", cols.middle(t));
     sign(t === 1 ? "=" : "+", cols.left(t) - cols.between / 2);
   }
   canvas.setAttribute("viewBox", `0 0 ${width} ${height}`);
   canvas.replaceChildren(...nodes);
-}
-
-/** "dL/dU, the sum over all time steps that use U", as nodes. */
-export function sumTitle(block) {
-  return [...typeset(`\\frac{dL}{d${block.symbol}}`)];
 }

@@ -11,7 +11,7 @@ import { drawSums, makeChooser } from "./sums.js";
 import { shortNumber } from "./typeset.js";
 
 const WIDE = 1300; // pixels from which a projector's distance is served by larger letters
-const SHORT = { start: () => "start", forward: (t) => t, loss: () => "L", backward: (t) => t, sum: () => "Σ", clip: () => "clip", update: () => "update" };
+const SHORT = { start: () => "start", forward: (t) => t, loss: () => "L", backward: (t) => t, sum: () => "Σ", clip: () => "clip", update: (_, stages) => (stages > 12 ? "new" : "update") };
 const SHOWN_AS = /^(?:part|sum|new) (.*)$/;
 
 const mounted = new WeakMap();
@@ -89,7 +89,7 @@ function makeUnroll(parentElement) {
     bar.rail.style.gridTemplateColumns = bar.slider.style.gridTemplateColumns = `repeat(${stages.length}, 1fr)`;
     bar.rail.replaceChildren(
       ...stages.map(({ kind, title, t }, i) => {
-        const one = html("button", { type: "button", class: `ru-stop ru-tone-${kind}`, title, "aria-label": title }, String(SHORT[kind](t)));
+        const one = html("button", { type: "button", class: `ru-stop ru-tone-${kind}`, title, "aria-label": title }, String(SHORT[kind](t, stages.length)));
         one.addEventListener("click", () => (player.play(false), player.toStage(i)));
         return one;
       }),
@@ -99,19 +99,22 @@ function makeUnroll(parentElement) {
   }
 
   function drawFacts() {
-    const { losses, parameters, length } = state.data;
+    const { losses, parameters } = state.data;
     const made = losses.length - 1;
     const words = made ? `after ${made} update${made > 1 ? "s" : ""}` : "before any update";
     const value = html("span", { class: "ru-loss-value" }, shortNumber(losses.at(-1)));
     bar.losses.replaceChildren(html("span", {}, "loss ", value, html("small", {}, words)), sparkline(losses));
-    setText(layout.count, `${parameters} parameters, used ${length} times: their number does not depend on T`);
+    setText(layout.count, `${parameters} parameters, whatever T is`);
   }
 
   bar.back.addEventListener("click", () => (player.play(false), player.step(-1)));
   bar.forward.addEventListener("click", () => (player.play(false), player.step(1)));
   bar.line.addEventListener("click", () => (player.play(false), player.line(1)));
   bar.play.addEventListener("click", () => player.play());
-  bar.speed.addEventListener("change", () => (player.speed = Number(bar.speed.value)));
+  bar.speed.addEventListener("change", () => {
+    player.speed = Number(bar.speed.value);
+    bar.speed.blur(); // the arrow keys go on moving through the computation
+  });
   bar.slider.addEventListener("input", () => (player.play(false), player.toStage(Number(bar.slider.value))));
   layout.tabs.forEach((tab, i) =>
     tab.addEventListener("click", () => {
