@@ -6,6 +6,7 @@ from rnnlab.analysis.cliff import Bifurcation, CliffSurface, Descent, bifurcatio
 from rnnlab.analysis.clipping import Clipped, Clipping, clip, clipping
 from rnnlab.analysis.contributions import Contributions, loss_contributions
 from rnnlab.analysis.eigen import Spectrum, eigenvalues
+from rnnlab.analysis.fixed_points import FixedPoints, fixed_points
 from rnnlab.analysis.flow import GradientFlow, gradient_flow
 from rnnlab.analysis.gains import Gains, gains
 from rnnlab.analysis.jacobian import jacobians
@@ -25,6 +26,7 @@ __all__ = [
     "Contributions",
     "Descent",
     "Envelope",
+    "FixedPoints",
     "Gains",
     "GateMemory",
     "GradientCheck",
@@ -43,6 +45,7 @@ __all__ = [
     "descend",
     "eigenvalues",
     "envelope",
+    "fixed_points",
     "gains",
     "gradient_flow",
     "jacobians",

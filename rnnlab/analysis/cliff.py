@@ -25,7 +25,7 @@ Doubles = NDArray[np.float64]
 
 STEPS, START, TARGET = 50, 0.5, 0.7
 
-W_RANGE, B_RANGE = (2.0, 8.0), (-4.0, 4.0)
+W_RANGE, B_RANGE = (3.0, 7.0), (-3.5, 3.5)
 """A region that shows the cliff, and where the descent below comes down that it throws off."""
 
 DESCENT_START, LEARNING_RATE, CLIP_THRESHOLD, UPDATES = (4.7, -1.2), 1.0, 0.125, 60

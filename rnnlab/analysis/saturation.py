@@ -12,7 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from rnnlab.analysis.flow import layers_of_flow, named
+from rnnlab.analysis.chain import named
+from rnnlab.analysis.jacobian import default_layer
 from rnnlab.model.cells import CELLS
 from rnnlab.model.cells.cell import Cell
 from rnnlab.state import LayerTrace, Trace
@@ -76,11 +77,11 @@ class Saturation:
 
 
 def saturation(trace: Trace, layer: str | None = None) -> Saturation:
-    """Saturation in one layer, by default the uppermost forward one of the last part.
+    """Saturation in one layer, by default the uppermost forward one of the first part.
 
     Raises ValueError for a layer that the trace does not have.
     """
-    found = named(trace, layers_of_flow(trace)[-1] if layer is None else layer)
+    found = named(trace, default_layer(trace, layer))
     cell = CELLS[trace.design.cell]
     shares = {
         name: counted(label, kind, values[found.valid])
