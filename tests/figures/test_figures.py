@@ -7,9 +7,10 @@ from dataclasses import replace
 import numpy as np
 import plotly.graph_objects as go
 import pytest
+from triangles import salient, triangle
 
 from rnnlab import figures
-from rnnlab.analysis import GradientFlow
+from rnnlab.analysis import GradientFlow, reach
 from rnnlab.figures import style
 from rnnlab.figures.gaps import runs
 from rnnlab.state import LayerTrace, Records
@@ -65,6 +66,9 @@ SAMPLES = {
     "hidden_states": layer(),
     "loss": records(),
     "gradient_norm": records(),
+    "loss_contributions": triangle(),
+    "reach": reach(triangle()),
+    "saliency": salient([-2.0, -1.0, 0.0]),
 }
 
 

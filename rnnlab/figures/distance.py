@@ -1,0 +1,88 @@
+"""How far back each loss acts: its contributions by their distance in time."""
+
+from __future__ import annotations
+
+import numpy as np
+import plotly.graph_objects as go
+
+from rnnlab.analysis.reach import Reach
+from rnnlab.figures.flow import zero_or_not
+from rnnlab.figures.gaps import runs, say_gaps, with_gaps
+from rnnlab.figures.powers import floats, number, placed, power_axis
+from rnnlab.figures.style import GRADIENT, QUIET, faint, note, styled
+
+
+def reach(reach: Reach, *, dark: bool = False) -> go.Figure:
+    """Median and band by lag on a log axis, relative to the nearest time step, with the fitted line."""
+    figure = go.Figure()
+    curves = reach.log10_median, reach.log10_low, reach.log10_high
+    as_floats = floats(*curves, reach.log10_fit)
+    low, high = ends(reach)
+    for drawn, stretch in enumerate(runs(np.isfinite(reach.log10_high))):
+        bottom = np.where(np.isfinite(reach.log10_low), reach.log10_low, low)[stretch]
+        figure.add_scatter(
+            x=[*reach.lag[stretch], *reach.lag[stretch][::-1]],
+            y=[*placed(reach.log10_high[stretch], as_floats), *placed(bottom, as_floats)[::-1]],
+            fill="toself",
+            fillcolor=faint(GRADIENT),
+            line={"width": 0},
+            mode="lines",
+            hoverinfo="skip",
+            name="low to high quantile of the losses",
+            showlegend=drawn == 0,
+        )
+    finite = np.isfinite(reach.log10_median)
+    figure.add_scatter(
+        x=reach.lag,
+        y=with_gaps(np.where(finite, placed(reach.log10_median, as_floats), np.nan)),
+        customdata=[number(value) for value in reach.log10_median],
+        hovertemplate="%{customdata}",
+        name="median",
+        mode="lines+markers",
+        line={"color": GRADIENT, "width": 3},
+        marker={"size": 5},
+    )
+    add_fit(figure, reach, as_floats)
+    say_gaps(figure, reach.lag, zero_or_not(reach.log10_median), "lag", log_axis=True, nan="no number")
+    if finite.any():
+        power_axis(figure, low, high, as_floats)
+    if len(reach.lag) < 2:
+        note(figure, "one time step: nothing to reach back to")
+    styled(figure, title(reach), "time steps back from the loss", "gradient, relative to lag 0", dark)
+    return figure.update_xaxes(range=[-0.5, max(len(reach.lag) - 0.5, 0.5)])
+
+
+def add_fit(figure: go.Figure, reach: Reach, as_floats: bool) -> None:
+    if not np.isfinite(reach.rate):
+        return
+    figure.add_scatter(
+        x=reach.lag,
+        y=placed(reach.log10_fit, as_floats),
+        name="straight line",
+        mode="lines",
+        line={"color": QUIET, "width": 2, "dash": "dash"},
+        hoverinfo="skip",
+    )
+
+
+def ends(reach: Reach) -> tuple[float, float]:
+    """Where the axis begins and ends."""
+    curves = np.concatenate([reach.log10_median, reach.log10_low, reach.log10_high])
+    there = curves[np.isfinite(curves)]
+    if not len(there):
+        return -1.0, 1.0
+    low, high = float(there.min()) - 0.3, float(there.max())
+    margin = 0.06 * (high - low)
+    return low - margin, high + margin
+
+
+def title(reach: Reach) -> str:
+    """The verdict, and the pace."""
+    if reach.verdict == "none":
+        return "Reach: none through time"
+    words = f"Reach: {reach.verdict}"
+    if np.isfinite(reach.half_life):
+        return f"{words}, each loss's gradient halves every {reach.half_life:.3g} time steps"
+    if np.isfinite(reach.rate):
+        return f"{words}, ln(norm) changes by {reach.rate:+.2g} per time step back"
+    return words
