@@ -7,6 +7,8 @@ from dataclasses import replace
 import numpy as np
 import plotly.graph_objects as go
 import pytest
+import state_space
+from spectra import SPECTRA
 from triangles import salient, triangle
 
 from rnnlab import figures
@@ -62,6 +64,7 @@ def records(loss=(3.0, 2.0, 1.0), norm=(4.0, 2.0, 0.5), clipped=(1.0, 1.0, 0.5))
 
 
 SAMPLES = {
+    **state_space.SAMPLES,
     "gradient_flow": flow(),
     "hidden_states": layer(),
     "loss": records(),
@@ -69,6 +72,7 @@ SAMPLES = {
     "loss_contributions": triangle(),
     "reach": reach(triangle()),
     "saliency": salient([-2.0, -1.0, 0.0]),
+    **SPECTRA,
 }
 
 
