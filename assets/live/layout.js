@@ -35,7 +35,22 @@ function helpButton(title, { words, formula: name }) {
     { "aria-label": `What ${title || "this"} shows`, title: "What is this?" },
     "?",
   );
-  return { node: html("details", { class: "rl-help" }, summary, popover), words: said };
+  const node = html("details", { class: "rl-help" }, summary, popover);
+  keepOnScreen(node, popover);
+  return { node, words: said };
+}
+
+const EDGE_PIXELS = 8;
+
+/** Moved up where it would reach below the window: the page does not scroll. */
+function keepOnScreen(details, popover) {
+  const move = () => {
+    popover.style.translate = "";
+    if (!details.open) return;
+    const below = popover.getBoundingClientRect().bottom - window.innerHeight + EDGE_PIXELS;
+    if (below > 0) popover.style.translate = `0 ${-below}px`;
+  };
+  details.addEventListener("toggle", () => requestAnimationFrame(move), true); // the formula's does not bubble
 }
 
 /** Typeset only when it is first opened. */

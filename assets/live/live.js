@@ -35,6 +35,9 @@ function makeLive(parentElement) {
   const layout = buildLayout();
   const { root, link } = layout;
   const picture = makePicture(layout, schedule);
+  const check = (what) => what && live.component.setTriggerValue?.("check", what);
+  layout.check.flow.addEventListener("click", () => check(picture.picked()));
+  layout.check.norm.addEventListener("click", () => check({ state: "weights" }));
   const strip = makeStrip(layout.strip, (target) => live.component.setTriggerValue?.("rewind", target));
   const live = {
     component: null,

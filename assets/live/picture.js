@@ -1,23 +1,20 @@
 // One frame to one picture: which card draws what, and what may be skipped because nothing in it changed.
 
-import { lossFigure, normFigure } from "./curves.js";
+import { clipWords, unitsByTime } from "./captions.js";
 import { makeCursor } from "./cursor.js";
+import { lossFigure, normFigure } from "./curves.js";
 import { html, setAttribute, setText, withSubscripts } from "./elements.js";
 import { flowFigure } from "./flow.js";
 import { fingerprint } from "./frame.js";
 import { heatFigure } from "./heat.js";
 import { CLIP_HELP } from "./layout.js";
+import { scientific } from "./numbers.js";
 import { keepFigure } from "./plotly.js";
+import { makePicked } from "./picking.js";
 import { makePredictions } from "./predictions.js";
 import { timeAxis, windowOf } from "./timeaxis.js";
 import { makeUnrolled } from "./unrolled.js";
 import { fedRoom } from "./unrolled_arrows.js";
-
-/** e.g. "24 units × 10 time steps", and which of them are drawn where not all are. */
-function unitsByTime(units, { all_time_steps: steps, stride }) {
-  const drawn = stride > 1 ? `, one in ${stride} drawn` : "";
-  return `${units} units × ${steps} time step${steps === 1 ? "" : "s"}${drawn}`;
-}
 
 const ROOM_FOR_SENTENCE = 900; // pixels of a card whose title line holds a sentence beside the shapes
 
@@ -48,25 +45,30 @@ function setSubtitle(node, text) {
   node.title = text.replace(/_\{([^}]*)\}/g, "_$1"); // it may be cut off
 }
 
-function clipWords(clip) {
-  if (clip.kind === "off") return "by update · clipping is off";
-  const known = clip.share !== null && clip.share !== undefined;
-  const share = known ? `${Math.round(clip.share * 100)} % ${clip.window ?? "of updates"} clipped` : "";
-  const how = clip.kind === "value" ? `by value at ±${clip.threshold}` : "";
-  return [share, how].filter(Boolean).join(" · ") || "before and after clipping";
-}
-
 const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
 
 /** The six cards; `changed` asks for a new drawing of the same frame. */
-export function makePicture({ cards, grid, layer, quantity, readout, scale }, changed) {
+export function makePicture({ cards, grid, layer, quantity, readout, picked, check, scale }, changed) {
   const state = { frame: null, theme: null, sizes: {}, window: null, views: 0, log: false };
   const pictured = [cards.network, cards.heat, cards.flow, cards.predictions];
   const unrolled = makeUnrolled(cards.network.body);
   const shapes = html("span", { class: "rl-shapes" });
   cards.network.subtitle.before(shapes);
   const cursor = makeCursor([cards.network, cards.heat, cards.flow], readout);
+  const checked = makePicked(cards.flow, shownNow, drawPicked);
   const predictions = makePredictions(cards.predictions.body);
+
+  function shownNow() {
+    const { axis, frame } = state;
+    return axis && frame?.header.network && frame.arrays.get("flow_median") ? { axis, frame } : null;
+  }
+
+  /** The number that the button checks. */
+  function drawPicked(now) {
+    const value = now?.frame.arrays.get("flow_median").data[now.column];
+    setText(picked, now ? `t = ${now.time}: ${scientific(value)}` : "");
+    check.flow.disabled = !now;
+  }
 
   const onTimeAxis = {
     onHover: point,
@@ -263,6 +265,7 @@ export function makePicture({ cards, grid, layer, quantity, readout, scale }, ch
     grid.style.setProperty("--rl-network-share", `${networkShare(frame.header.network.rows)}fr`);
     [drawNetwork, drawHeat, drawFlow, drawCurves, drawPredictions].forEach(attempt);
     cursor.draw(state.axis, frame);
+    checked.draw();
   }
 
   /** Sizes in pixels of what is drawn into; read only when something was resized. */
@@ -281,7 +284,15 @@ export function makePicture({ cards, grid, layer, quantity, readout, scale }, ch
     measure,
     show: (frame) => Object.assign(state, { frame }),
     paint: (theme) => Object.assign(state, { theme }),
-    purge: () => Object.values(figures).forEach(({ purge }) => purge()),
+    /** Layer and time step of the gradient to check; null before there is one. */
+    picked() {
+      const time_step = checked.draw();
+      return time_step && { layer: state.frame.header.views.layer, state: "h", time_step };
+    },
+    purge() {
+      checked.stop();
+      Object.values(figures).forEach(({ purge }) => purge());
+    },
     bodies: Object.values(cards).map(({ body }) => body),
   };
 }

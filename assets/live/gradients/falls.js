@@ -1,9 +1,11 @@
 // The row of waterfalls: one card per run, one scale of colours for all.
 
 import { setAttribute, setText } from "../elements.js";
-import { normOf } from "./flow.js";
+import { normOf, shortName } from "./flow.js";
 import { fallCard } from "./layout.js";
 import { drawAxes, fallFrame, fallOf, followMouse, paint, sharedScale } from "./waterfall.js";
+
+const ROOM_FOR_BUTTONS = 215; // pixels of a title line that are not the run's name
 
 /** `picker` gets every card, for clicks, arrow keys and its button. */
 export function makeFalls({ falls: row, bar }, { state, picker }) {
@@ -32,7 +34,9 @@ export function makeFalls({ falls: row, bar }, { state, picker }) {
     const { theme, window, runs } = state;
     const size = state.sizes.falls[i];
     const letter = one.fall?.state ?? "h";
-    setText(one.name, `${runs[i].spec.label}:`);
+    const font = `650 ${state.fontSize + 1}px ${theme.font}`;
+    const room = (size?.width ?? 0) - ROOM_FOR_BUTTONS;
+    setText(one.name, `${shortName(runs[i].spec.label, font, room)}:`);
     setText(one.norm, normOf(letter));
     setText(one.subtitle, "updates upwards, newest on top");
     one.node.classList.toggle("rl-pending", !one.fall);

@@ -230,7 +230,7 @@ function axisWords(curves, frame, size, theme) {
       x: reverse ? frame.from : 1,
       xref: reverse ? "x" : "paper",
       xanchor: reverse ? "left" : "right",
-      font: { size: size.fontSize, color: theme.gradient },
+      font: { size: size.fontSize, color: theme.muted },
     },
   ];
 }

@@ -11,6 +11,7 @@ import { makePicture } from "./picture.js";
 
 const WIDE = 1300; // pixels from which a projector's distance is served by larger letters
 const BETWEEN_MS = 140; // frames of several runs that come within this time are drawn together
+const MOST_SHARE = 0.4; // of the time, on a slow machine, that may go into drawing
 const AT_REST = ["diverged", "stopped"]; // the page's own widgets follow these
 const STYLES = ["../live.css", "./gradients.css"];
 
@@ -68,7 +69,16 @@ function acknowledge(run, root) {
 function makeGradients(parentElement) {
   const layout = buildLayout();
   const { root } = layout;
-  const page = { component: null, runs: [], pending: 0, timer: 0, drawn_ms: 0, theme: null, reported: null };
+  const page = {
+    component: null,
+    runs: [],
+    pending: 0,
+    timer: 0,
+    drawn_ms: 0,
+    rest_ms: 0,
+    theme: null,
+    reported: null,
+  };
   const picture = makePicture(layout, {
     changed: schedule,
     onCheck: (what) => page.component.setTriggerValue?.("check", what),
@@ -81,7 +91,7 @@ function makeGradients(parentElement) {
   /** All runs share one drawing: what comes shortly after another waits for the next. */
   function scheduleNews() {
     if (page.timer || page.pending) return;
-    const wait_ms = Math.max(0, page.drawn_ms + BETWEEN_MS - performance.now());
+    const wait_ms = Math.max(0, page.drawn_ms + page.rest_ms - performance.now());
     page.timer = window.setTimeout(() => {
       page.timer = 0;
       schedule();
@@ -90,12 +100,14 @@ function makeGradients(parentElement) {
 
   function draw() {
     page.pending = 0;
-    page.drawn_ms = performance.now();
+    const began_ms = performance.now();
     const fresh = page.runs.filter(({ next }) => next);
     for (const run of fresh) Object.assign(run, { frame: run.next, next: null });
     picture.draw();
     tell();
     for (const run of fresh) acknowledge(run, root);
+    page.drawn_ms = performance.now();
+    page.rest_ms = Math.max(BETWEEN_MS, (page.drawn_ms - began_ms) * (1 / MOST_SHARE - 1));
   }
 
   function tell() {

@@ -1,10 +1,11 @@
 // Choosing a number on the charts, showing where it stands, and asking for it to be checked.
 
 import { setText } from "../elements.js";
+import { listenForArrows, listenForClicks } from "../picking.js";
 import { curvesOf, levelOf, normOf, wordsOf } from "./flow.js";
 import { setChoices } from "./layout.js";
 import { runStyle } from "./palette.js";
-import { listenForArrows, listenForClicks, makeSelection } from "./selection.js";
+import { makeSelection } from "./selection.js";
 
 /** The curve that passes closest to a height, among those that have a value there. */
 function nearest(curves, time, height, frame) {

@@ -178,7 +178,7 @@ export function makePicture(layout, { changed, onCheck }) {
     }
     setText(
       cards.norm.heading,
-      both ? "Gradient norm and angle" : angle ? "Angle of clipping" : "Gradient norm",
+      both ? "Gradient norm and angle" : turns ? "Gradient" : "Gradient norm", // the switch says which
     );
     return { norm: shown !== "angle", angle: shown !== "norm" };
   }

@@ -1,7 +1,5 @@
 // The one time step, and the one curve, that a person chose: whose number stands in the title line and can be checked.
 
-const CLICK_PIXELS = 5; // a press that moves further is a zoom
-
 /** { run, state, time }; `curves()` gives the curves there are now. Calls changed() after every choice. */
 export function makeSelection(curves, changed) {
   const chosen = { run: 0, state: null, time: 1 };
@@ -39,31 +37,4 @@ export function makeSelection(curves, changed) {
   }
 
   return { current, choose, step };
-}
-
-/** Calls onClick(x, y) in pixels of `body` for presses that are no drags, outside of Plotly's buttons. */
-export function listenForClicks(body, onClick) {
-  let pressed = null;
-  body.addEventListener("pointerdown", ({ clientX, clientY, target, button }) => {
-    pressed = button === 0 && !target.closest?.(".modebar") ? [clientX, clientY] : null;
-  });
-  const release = ({ clientX, clientY }) => {
-    if (!pressed) return;
-    const moved = Math.hypot(clientX - pressed[0], clientY - pressed[1]);
-    pressed = null;
-    if (moved > CLICK_PIXELS) return;
-    const box = body.getBoundingClientRect();
-    onClick(clientX - box.left, clientY - box.top);
-  };
-  document.addEventListener("pointerup", release);
-  return () => document.removeEventListener("pointerup", release);
-}
-
-/** Arrow keys of a card that has the focus itself. */
-export function listenForArrows(node, onStep) {
-  node.addEventListener("keydown", (event) => {
-    if (event.target !== node || !["ArrowLeft", "ArrowRight"].includes(event.key)) return;
-    event.preventDefault();
-    onStep((event.key === "ArrowRight" ? 1 : -1) * (event.shiftKey ? 10 : 1));
-  });
 }
