@@ -5,7 +5,7 @@ import json
 import pytest
 
 from rnnlab import bench, cli
-from rnnlab.bench import live, training
+from rnnlab.bench import analysis, live, training
 from rnnlab.model.cells import CELLS
 from rnnlab.training import begin
 
@@ -52,6 +52,8 @@ def test_the_median_leaves_out_the_first_call(monkeypatch):
 
 def test_the_command_prints_every_figure_as_json_or_as_a_table(capsys, monkeypatch):
     monkeypatch.setattr(training, "SIZES", (TINY,))
+    monkeypatch.setattr(analysis, "SIZE", (21, 2, 3))
+    monkeypatch.setattr(analysis, "GRID", 5)
     assert cli.main(["bench", "--quick", "--json"]) == 0
     shown = capsys.readouterr()
     figures = json.loads(shown.out)
@@ -65,6 +67,11 @@ def test_the_command_prints_every_figure_as_json_or_as_a_table(capsys, monkeypat
     assert figures["picture_ms"] > 0
     assert figures["evaluate_ms"] > 0
     assert (figures["machine"]["threads"], figures["quick"]) == (1, True)
+    assert [row["cell"] for row in figures["analysis"]] == list(CELLS)
+    for row in figures["analysis"]:
+        assert min(row["flow_ms"], row["contributions_ms"], row["spectrum_ms"]) > 0
+    assert figures["cliff"]["points"] == 5
     table = bench.words(figures)
+    assert "cliff, 5 x 5 points" in table
     assert sum(line.startswith("cpu   ") for line in table.splitlines()) == len(CELLS)
     assert f"{figures['frame']['bytes'] / 1000:.1f} kB" in table

@@ -1,4 +1,4 @@
-"""Figures of this machine: how fast it trains, what a slice, a picture and a frame cost.
+"""Figures of this machine: how fast it trains, what a slice, a picture, a frame and the analysis cost.
 
 Measured, never judged: nothing here knows what would be fast enough. One torch thread throughout,
 as a worker has; contestants take turns, and medians are given, since a machine is never quite idle.
@@ -12,6 +12,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from rnnlab.bench.analysis import analysis_figures, analysis_lines
 from rnnlab.bench.live import live_figures
 from rnnlab.bench.training import contests, training_figures
 
@@ -25,7 +26,7 @@ def measure(quick: bool = False) -> Figures:
 
     torch.set_num_threads(1)
     todo = contests(quick)
-    with tqdm(total=len(todo) + 1, file=sys.stderr, unit=" figures") as bar:
+    with tqdm(total=len(todo) + 2, file=sys.stderr, unit=" figures") as bar:
         training = []
         for contest in todo:
             bar.set_postfix_str(contest.words)
@@ -34,7 +35,10 @@ def measure(quick: bool = False) -> Figures:
         bar.set_postfix_str("slice, picture, frame")
         live = live_figures(quick)
         bar.update()
-    return {"machine": machine(), "quick": quick, "training": training, **live}
+        bar.set_postfix_str("analysis")
+        analysis = analysis_figures(quick)
+        bar.update()
+    return {"machine": machine(), "quick": quick, "training": training, **live, **analysis}
 
 
 def machine() -> Figures:
@@ -69,8 +73,11 @@ def words(figures: Figures) -> str:
         "device  cell    T    B    H   advance     plain   ratio",
         *(training_line(row) for row in figures["training"]),
         "",
+        *(f"{name}: {value}" for name, value in live_words(figures).items()),
+        "",
+        *analysis_lines(figures),
     ]
-    return "\n".join([*lines, *(f"{name}: {value}" for name, value in live_words(figures).items())])
+    return "\n".join(lines)
 
 
 def training_line(row: Figures) -> str:
