@@ -39,15 +39,12 @@ def update(work: Work, gradients: Mapping[str, Expression]) -> dict[str, Matrix]
 def clip(work: Work, gradients: Mapping[str, Expression]) -> Expression:
     """The stage of clipping by norm, over all weights together, as PyTorch does it."""
     work.board.turn("clip", "Clipping")
-    squares = sum(float((gradient.value**2).sum()) for gradient in gradients.values())
-    symbols = " + ".join(f"‖{gradient.formula}‖^{{2}}" for gradient in gradients.values())
-    root = Expression(
-        np.full((1, 1), np.sqrt(squares)), f"√({symbols})", ("√(", np.full((1, 1), squares), ")")
-    )
+    squares = np.full((1, 1), sum(float((one.value**2).sum()) for one in gradients.values()))
+    root = Expression(np.sqrt(squares), "√(Σ_{w} ‖\\frac{dL}{dw}‖^{2})", ("√(", squares, ")"))
     norm = work.board.put("norm", "‖g‖", root, "the norm of the whole gradient", "norm")
-    limit = work.tiny.clip_threshold
+    limit = np.full((1, 1), work.tiny.clip_threshold)
     value = np.minimum(limit / (norm.value + NEVER_ZERO), 1.0)
-    threshold = np.full((1, 1), limit)
-    numbers = ("min(1, ", threshold, " / ", norm.value, ")")
-    factor = Expression(value, "\\fn{min}(1, \\fn{threshold} / ‖g‖)", numbers)
+    numbers = ("min(1, ", limit, " / (", norm.value, " + 10⁻⁶))")
+    formula = "\\fn{min}(1, \\fn{threshold} / (‖g‖ + 10^{−6}))"
+    factor = Expression(value, formula, numbers)
     return work.board.put("factor", "κ", factor, "every gradient is multiplied by this", "factor")

@@ -231,10 +231,13 @@ def test_the_line_with_numbers_gives_the_value(cell):
     names = {
         "tanh": np.tanh,
         "σ": lambda a: torch.sigmoid(torch.tensor(a)).numpy(),
-        "min": lambda a, b: np.minimum(a, b),
+        "min": np.minimum,
+        "sqrt": np.sqrt,
     }
     for hidden_size in (1, 3):
-        tiny = Tiny(cell=cell, hidden_size=hidden_size, input_size=2, seed=5, loss_at="every")
+        tiny = Tiny(
+            cell=cell, hidden_size=hidden_size, input_size=2, seed=5, loss_at="every", clip_threshold=0.5
+        )
         for stage in compute(tiny).stages:
             for line in stage.lines:
                 values = [token for token in line.numbers if not isinstance(token, str)]
@@ -242,7 +245,15 @@ def test_the_line_with_numbers_gives_the_value(cell):
                 for token in line.numbers:
                     text += token if isinstance(token, str) else f"v[{next(place)}]"
                 text = text.replace("] v[", "] @ v[").replace("v[0] (", "v[0] @ (")
-                for sign, python in {"−": "-", "·": "*", "⊙": "*", "½": "0.5", "²": "**2"}.items():
+                for sign, python in {
+                    "−": "-",
+                    "·": "*",
+                    "⊙": "*",
+                    "½": "0.5",
+                    "²": "**2",
+                    "√": "sqrt",
+                    "10⁻⁶": "1e-6",
+                }.items():
                     text = text.replace(sign, python)
                 close(eval(text, {"v": values, **names}), line.value)
 

@@ -3,7 +3,7 @@
 import { html } from "../elements.js";
 import { matrix, typeset, withNumbers } from "./typeset.js";
 
-const LARGEST = 1.5;
+const LARGEST = 1.35;
 const HIGH = { start: 2.6, backward: 3.2, sum: 3.4, update: 2.8 }; // letters that a short line is high, about
 const OPEN = 9; // and the line in force
 

@@ -104,15 +104,24 @@ export function matrix(rows, { decimals = 3, flat = false } = {}) {
   return turned ? html("span", { class: "ru-scripted" }, grid, html("sup", {}, "⊤")) : grid;
 }
 
-/** The same formula with numbers: tokens are texts and places of matrices; negative numbers get parentheses. */
+/** The same formula with numbers: tokens are texts and places of matrices. Lines break between terms only. */
 export function withNumbers(tokens, arrays) {
-  return tokens.flatMap((token, i) => {
-    if (typeof token === "string") return token.trim() ? [html("span", { class: operator(token) }, token)] : [" "];
-    const rows = arrays[token];
-    const negative = isNumber(rows) && (rows[0][0] < 0 || rows[0][0] === "−∞");
-    const before = i > 0 && !/\($/.test(tokens[i - 1]);
-    return negative && before ? ["(", matrix(rows), ")"] : [matrix(rows)];
+  const terms = [[]];
+  let depth = 0;
+  tokens.forEach((token, i) => {
+    if (depth === 0 && i > 0 && (token === " + " || token === " − ")) terms.push([]);
+    terms.at(-1).push(...numbersOf(token, i > 0 ? tokens[i - 1] : "(", arrays));
+    if (typeof token === "string") depth += token.split("(").length - token.split(")").length;
   });
+  return terms.map((nodes) => html("span", { class: "ru-term" }, ...nodes));
+}
+
+/** One token; a negative number after an operator gets parentheses. */
+function numbersOf(token, before, arrays) {
+  if (typeof token === "string") return token.trim() ? [html("span", { class: operator(token) }, token)] : [];
+  const rows = arrays[token];
+  const negative = isNumber(rows) && (rows[0][0] < 0 || rows[0][0] === "−∞");
+  return negative && !String(before).endsWith("(") ? ["(", matrix(rows), ")"] : [matrix(rows)];
 }
 
 const operator = (token) => (/^\s.*\s$/.test(token) ? "ru-op" : "ru-word");

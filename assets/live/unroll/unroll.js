@@ -115,7 +115,11 @@ function makeUnroll(parentElement) {
     player.speed = Number(bar.speed.value);
     bar.speed.blur(); // the arrow keys go on moving through the computation
   });
-  bar.slider.addEventListener("input", () => (player.play(false), player.toStage(Number(bar.slider.value))));
+  bar.slider.addEventListener("input", () => {
+    const wanted = Number(bar.slider.value); // stopping draws, and drawing sets the slider back
+    player.play(false);
+    player.toStage(wanted);
+  });
   layout.tabs.forEach((tab, i) =>
     tab.addEventListener("click", () => {
       layout.tabs.forEach((one, k) => one.setAttribute("aria-selected", String(k === i)));
