@@ -9,7 +9,7 @@ const HELP = {
     "h_{t} = f(W x_{t} + b + U h_{t-1} + b′),   y_{t} = V h_{t} + k",
   ],
   sums: [
-    "Because a weight is used at every time step, its gradient has one part from each of them, drawn below that time step. Their sum, at the left, is what the update uses.",
+    "Because a weight is used at every time step, its gradient has one part from each of them, drawn below that time step. Their sum, at the left, is what the update uses. (Where numbers would be too small to read, orange squares are positive and blue ones negative.)",
     "\\frac{dL}{dU} = \\fn{sum over t of} \\frac{dL}{dU^{(t)}},   U^{\\fn{new}} = U − η \\frac{dL}{dU}",
   ],
   equations: [
