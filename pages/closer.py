@@ -6,7 +6,7 @@ from pages import checking
 from pages.gradient_runs import Group, Shown
 from rnnlab.live.engine import engine
 from rnnlab.live.handles import UnknownRun
-from rnnlab.measurements import MEASUREMENTS, SEQUENCES, figures, measure
+from rnnlab.measurements import MEASUREMENTS, SEQUENCES, Look, figures, measure
 from rnnlab.model.cells import CELLS
 from rnnlab.model.topologies import WIRINGS
 from rnnlab.state import RunState
@@ -39,12 +39,16 @@ def closer_view(group: Group | None) -> None:
         st.info("The run has no weights yet: a moment.")
         return
     head(run, name, state)
+    bases = st.session_state.setdefault("closer bases", {})
+    look = Look(layer, int(sequence) - 1, bases.get((run.token, layer)))
     try:
         with st.spinner("Measuring…"):
-            found = engine().compute(measure, name, state, settings, layer, int(sequence) - 1)
+            found = engine().compute(measure, name, state, settings, look)
     except ValueError as wrong:
         st.info(str(wrong))
         return
+    if (basis := getattr(found[0].data, "basis", None)) is not None:
+        bases[run.token, layer] = basis  # the next picture of this run keeps its directions
     dark = st.context.theme.type == "dark"
     for place, figure in enumerate(figures(found, dark)):
         st.plotly_chart(figure, theme=None, key=f"closer {name} {place}", config=CHARTS)

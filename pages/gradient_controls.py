@@ -43,15 +43,19 @@ def value(name: str) -> Any:
     return st.session_state[mark(name)]
 
 
-def show(design: Design, settings: Settings, cells: Sequence[str]) -> None:
-    """Put an experiment into the widgets."""
+def show(design: Design, settings: Settings, cells: Sequence[str], *, missing: bool = False) -> None:
+    """Put an experiment into the widgets; with `missing`, only into those that have no value.
+
+    Streamlit forgets the value of a widget that a run of the page does not draw.
+    """
     settings = fit(design, settings)
     held = {name: getattr(design, name) for name in DESIGN_FIELDS}
     held |= {name: getattr(settings, name) for name in SETTINGS_FIELDS}
     held |= {"task": design.task, "cells": list(cells), "cell": cells[0], "clip": settings.clipping != "off"}
     held["clipping"] = "norm" if settings.clipping == "off" else settings.clipping
     for name, content in held.items():
-        st.session_state[mark(name)] = content
+        if not missing or mark(name) not in st.session_state:
+            st.session_state[mark(name)] = content
 
 
 def shown(base: Design, many: bool) -> tuple[Design, Settings, list[str]]:

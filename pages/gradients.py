@@ -57,8 +57,7 @@ def open_page() -> None:
         held["gradients recipe"] = "exploding"
         held["gradients view"] = "cells"
         held["gradients messages"] = read_address()
-    if controls.mark("task") not in held:
-        controls.show(*held["gradients experiments"][live_view()])
+    controls.show(*held["gradients experiments"][live_view()], missing=True)
     held["view choice"] = held["gradients view"]
 
 
@@ -138,7 +137,7 @@ def variants_of(view: str, experiment: Experiment) -> tuple[Variant, ...]:
         kind = controls.value("clipping")
         return clipping_off_and_on(design, replace(settings, clipping=kind))
     label = RECIPES[st.session_state["gradients recipe"]].label
-    return (Variant(label.lower(), design, settings),)
+    return (Variant(label, design, settings),)
 
 
 def current(view: str, experiment: Experiment) -> Group:

@@ -9,7 +9,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import numpy as np
+
 from rnnlab import analysis
+from rnnlab.analysis import Basis
 from rnnlab.analysis.flow import layers_of_flow
 from rnnlab.config import Settings
 from rnnlab.model.cells import CELLS
@@ -21,6 +24,17 @@ if TYPE_CHECKING:
 
 SEQUENCES = 32
 """Held-out sequences that a measurement is taken on, those of the live charts."""
+
+MOST_PATHS = 8
+"""Sequences whose path is drawn: more lines are a tangle."""
+
+
+class Look(NamedTuple):
+    """Where to look. `basis`, where given, keeps the directions of an earlier picture."""
+
+    layer: str = ""
+    sequence: int = 0
+    basis: Basis | None = None
 
 
 class Found(NamedTuple):
@@ -35,7 +49,7 @@ class Found(NamedTuple):
 class Measurement:
     """`words` say in two sentences what one is looking at; `formula` is LaTeX.
 
-    `take(trace, layer, sequence)` gives what the figures are drawn from, and may raise ValueError
+    `take(trace, look)` gives what the figures are drawn from, and may raise ValueError
     for a network that it does not apply to; `fits` says so beforehand. `checkable`: the chart shows
     gradients that can be checked by nudging.
     """
@@ -43,18 +57,22 @@ class Measurement:
     label: str
     words: str
     formula: str
-    take: Callable[[Trace, str, int], list[Found]]
+    take: Callable[[Trace, Look], list[Found]]
     fits: Callable[[Cell], bool] = lambda cell: True
     checkable: bool = False
 
 
-def measure(name: str, state: RunState, settings: Settings, layer: str, sequence: int) -> list[Found]:
-    """Take one measurement of a run. Raises ValueError, in a sentence, where it does not apply."""
+def measure(name: str, state: RunState, settings: Settings, look: Look) -> list[Found]:
+    """Take one measurement of a run. Raises ValueError, in a sentence, where it does not apply.
+
+    An unknown layer, or none, is the uppermost forward one of the first part.
+    """
     from rnnlab.tracing import trace
 
     traced = trace(state, settings, sequences=SEQUENCES, weight_gradients=False)
-    layer = layer if layer in traced.layers else layers_of_flow(traced)[0]
-    return MEASUREMENTS[name].take(traced, layer, sequence)
+    layer = look.layer if look.layer in traced.layers else layers_of_flow(traced)[0]
+    with np.errstate(all="ignore"):  # what is no number is named by the figures
+        return MEASUREMENTS[name].take(traced, look._replace(layer=layer))
 
 
 def figures(found: list[Found], dark: bool) -> list[go.Figure]:
@@ -64,21 +82,21 @@ def figures(found: list[Found], dark: bool) -> list[go.Figure]:
     return [FIGURES[one.figure](one.data, **one.options, dark=dark) for one in found]
 
 
-def contributions(trace: Trace, layer: str, sequence: int) -> list[Found]:
+def contributions(trace: Trace, look: Look) -> list[Found]:
     state = CELLS[trace.design.cell].states[-1]
-    each = analysis.loss_contributions(trace, layer, sequence, state)
-    return [Found("contributions", each, {}), Found("reach", analysis.reach(each), {})]
+    each = analysis.loss_contributions(trace, look.layer, look.sequence, state)
+    return [Found("loss_contributions", each, {}), Found("reach", analysis.reach(each), {})]
 
 
-def spectrum(trace: Trace, layer: str, sequence: int) -> list[Found]:
-    length = len(analysis.jacobians(trace, layer, sequence))
+def spectrum(trace: Trace, look: Look) -> list[Found]:
+    length = len(analysis.jacobians(trace, look.layer, look.sequence))
     some = sorted({1, (length + 1) // 2, length})
-    found = analysis.eigenvalues(trace, layer, time_steps=some, sequence=sequence)
+    found = analysis.eigenvalues(trace, look.layer, time_steps=some, sequence=look.sequence)
     return [Found("eigenvalues", found, {})]
 
 
-def products(trace: Trace, layer: str, sequence: int) -> list[Found]:
-    j_TSS = analysis.jacobians(trace, layer, sequence)
+def products(trace: Trace, look: Look) -> list[Found]:
+    j_TSS = analysis.jacobians(trace, look.layer, look.sequence)
     along = analysis.singular_values(j_TSS, from_end=True)
     exponents = analysis.lyapunov_exponents(j_TSS)
     return [
@@ -87,32 +105,37 @@ def products(trace: Trace, layer: str, sequence: int) -> list[Found]:
     ]
 
 
-def decay(trace: Trace, layer: str, sequence: int) -> list[Found]:
-    measured = analysis.gains(trace, layer, sequence)
+def decay(trace: Trace, look: Look) -> list[Found]:
+    measured = analysis.gains(trace, look.layer, look.sequence)
     found = [Found("decay", measured, {}), Found("gains", measured, {})]
     if not CELLS[trace.design.cell].has_activation:
         return found
-    return [Found("envelope", analysis.envelope(trace, layer, sequence), {}), *found]
+    return [Found("envelope", analysis.envelope(trace, look.layer, look.sequence), {}), *found]
 
 
-def carousel(trace: Trace, layer: str, sequence: int) -> list[Found]:
-    kept = analysis.memory(trace, layer, sequence)
+def carousel(trace: Trace, look: Look) -> list[Found]:
+    kept = analysis.memory(trace, look.layer, look.sequence)
     return [Found("memory", kept, {}), Found("time_constants", kept, {})]
 
 
-def saturated(trace: Trace, layer: str, sequence: int) -> list[Found]:
-    return [Found("saturation", analysis.saturation(trace, layer), {})]
+def saturated(trace: Trace, look: Look) -> list[Found]:
+    return [Found("saturation", analysis.saturation(trace, look.layer), {})]
 
 
-def inputs(trace: Trace, layer: str, sequence: int) -> list[Found]:
+def inputs(trace: Trace, look: Look) -> list[Found]:
     from rnnlab.model.network import load_task
 
-    labels = load_task(trace.design).input_labels(trace.batch, sequence)
-    return [Found("saliency", analysis.saliency(trace, sequence), {"labels": labels})]
+    found = analysis.saliency(trace, look.sequence)
+    labels = load_task(trace.design).input_labels(trace.batch, look.sequence)
+    options = {"labels": labels} if len(labels) == len(found.gradient) else {}
+    return [Found("saliency", found, options)]
 
 
-def paths(trace: Trace, layer: str, sequence: int) -> list[Found]:
-    return [Found("trajectories", analysis.trajectories(trace.layers[layer]), {})]
+def paths(trace: Trace, look: Look) -> list[Found]:
+    found = analysis.trajectories(trace.layers[look.layer], look.basis)
+    resting = analysis.fixed_points(trace, look.layer)
+    options = {"fixed": resting, "sequences": range(MOST_PATHS)}
+    return [Found("trajectories", found, options), Found("fixed_points", resting, {})]
 
 
 MEASUREMENTS: dict[str, Measurement] = {
@@ -177,7 +200,7 @@ MEASUREMENTS: dict[str, Measurement] = {
         take=inputs,
     ),
     "paths": Measurement(
-        label="Trajectories",
+        label="Trajectories and fixed points",
         words="The hidden states of the held-out sequences through time, seen along the directions in which "
         "they vary most. Each line is one sequence; what the network keeps apart, it remembers.",
         formula=r"h_t \mapsto P (h_t - \bar h), \qquad P \text{ from the singular value decomposition}",

@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnnlab.analysis import GradientCheck, check_gradient, check_weight_gradient
-from rnnlab.analysis.flow import layers_of_flow, named, norms
+from rnnlab.analysis.chain import named
+from rnnlab.analysis.flow import layers_of_flow, norms
 from rnnlab.config import Settings, fit
 from rnnlab.live.picture import PROBES, SHOWN, levels
 from rnnlab.state import RunState, Trace
