@@ -15,9 +15,9 @@ from rnnlab.commands import reproduce as command
 from rnnlab.live.workers import Inline
 from rnnlab.reproduce import EXPERIMENTS, adding, cliff, copy, counting, measuring, reber
 from rnnlab.reproduce.experiment import (
-    FAILED,
+    FAILS,
+    HOLDS,
     MOSTLY,
-    REPRODUCED,
     UNFINISHED,
     Experiment,
     Job,
@@ -131,12 +131,12 @@ def test_reber_has_the_papers_own_worst_case_of_sequences_one_at_a_time():
 @pytest.mark.parametrize(
     ("claims", "word"),
     [
-        ([True, True, True], REPRODUCED),
-        ([True], REPRODUCED),
+        ([True, True, True], HOLDS),
+        ([True], HOLDS),
         ([True, False, True], MOSTLY),
-        ([True, False, False], FAILED),
-        ([True, False], FAILED),
-        ([False] * 3, FAILED),
+        ([True, False, False], FAILS),
+        ([True, False], FAILS),
+        ([False] * 3, FAILS),
         ([True, None, True], UNFINISHED),
         ([], UNFINISHED),
     ],
@@ -146,9 +146,9 @@ def test_a_verdict_counts_seeds(claims, word):
 
 
 def test_an_experiment_is_as_good_as_its_weakest_row():
-    assert weakest([REPRODUCED, MOSTLY]) == MOSTLY
-    assert weakest([FAILED, REPRODUCED, MOSTLY]) == FAILED
-    assert weakest([FAILED, UNFINISHED]) == UNFINISHED
+    assert weakest([HOLDS, MOSTLY]) == MOSTLY
+    assert weakest([FAILS, HOLDS, MOSTLY]) == FAILS
+    assert weakest([FAILS, UNFINISHED]) == UNFINISHED
 
 
 def done(value: float, **fields) -> Measured:
@@ -181,12 +181,12 @@ def test_a_seed_that_fails_is_named():
     assert [seed["holds"] for seed in told["rows"][0]["seeds"]] == [True, False, True]
     line = next(line for line in words([told], details=False).splitlines() if "small: small" in line)
     assert "0.100, 0.900, 0.200" in line
-    assert "mostly reproduced, 2 of 3: any error; not seed 1" in line
+    assert "mostly holds, 2 of 3: any error; not seed 1" in line
     found[jobs[2]] = done(math.nan, diverged_at=5)
     (told,) = facts(registry, jobs, found)
     line = next(line for line in words([told], details=False).splitlines() if "small: small" in line)
     assert "nan (diverged at 5)" in line
-    assert "not reproduced, 1 of 3: any error; not seed 1 and 2" in line
+    assert "does not hold, 1 of 3: any error; not seed 1 and 2" in line
 
 
 def test_claims_on_made_up_numbers():
@@ -273,7 +273,7 @@ def test_the_cliff_is_reproduced_in_a_worker_process(monkeypatch, capsys):
     shown = capsys.readouterr()
     told = json.loads(shown.out.splitlines()[-1])
     (about,) = told["experiments"]
-    assert about["verdict"] == REPRODUCED
+    assert about["verdict"] == HOLDS
     assert about["differs"]
     assert [len(row["seeds"]) for row in about["rows"]] == [1, 1]
     assert about["rows"][0]["seeds"][0]["numbers"]["largest_difference"] < 1e-8
@@ -350,7 +350,7 @@ def test_the_table_and_the_json_say_the_same(one, capsys):
     assert "14/14" in shown.err
     for seed in rows[0]["seeds"] + rows[1]["seeds"]:
         assert seed["ours"] in shown.out
-    for part in ("A paper 1997", "In all but the name.", "reproduced, 2 of 2: any error", "3 of 3 runs"):
+    for part in ("A paper 1997", "In all but the name.", "holds, 2 of 2: any error", "3 of 3 runs"):
         assert part in shown.out
     table = [line for line in shown.out.splitlines() if line.startswith("|")]
     assert len({len(line) for line in table}) == 1

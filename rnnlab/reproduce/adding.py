@@ -10,7 +10,7 @@ SETTINGS = Settings(length=100, learning_rate=5e-3, clipping="norm", clip_thresh
 SEQUENCES = 1000
 SOLVED, TRIVIAL = 0.01, 1 / 6
 STUCK = 0.9 * TRIVIAL
-BUDGET = 6000
+BUDGET = 5000
 
 
 def error(state: RunState) -> Numbers:

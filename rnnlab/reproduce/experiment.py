@@ -111,10 +111,11 @@ def held(about: Variant, job: Job, found: Found) -> bool | None:
     return own.diverged_at is None and about.holds(own.numbers, others)
 
 
-REPRODUCED, MOSTLY, FAILED, UNFINISHED = "reproduced", "mostly reproduced", "not reproduced", "unfinished"
+HOLDS, MOSTLY, FAILS, UNFINISHED = "holds", "mostly holds", "does not hold", "unfinished"
 RULE = (
-    f"{REPRODUCED}: the claim holds for every seed; {MOSTLY}: for at least two thirds of them; "
-    f"{FAILED}: for fewer. A run that diverged keeps no claim."
+    f"Verdict on the claim behind the colon, which is measured here and not read off the published figure: "
+    f"{HOLDS}, for every seed; {MOSTLY}, for at least two thirds of them; {FAILS}, for fewer. A run that "
+    f"diverged keeps no claim. Seconds are those of all seeds together."
 )
 
 
@@ -124,10 +125,10 @@ def verdict(claims: Sequence[bool | None]) -> str:
         return UNFINISHED
     kept = sum(map(bool, claims))
     if kept == len(claims):
-        return REPRODUCED
-    return MOSTLY if 3 * kept >= 2 * len(claims) else FAILED
+        return HOLDS
+    return MOSTLY if 3 * kept >= 2 * len(claims) else FAILS
 
 
 def weakest(verdicts: Sequence[str]) -> str:
     """The verdict on an experiment: that of its weakest row."""
-    return max(verdicts, key=[REPRODUCED, MOSTLY, FAILED, UNFINISHED].index)
+    return max(verdicts, key=[HOLDS, MOSTLY, FAILS, UNFINISHED].index)

@@ -1,8 +1,11 @@
 """Counting: the strings and their legal symbols, against a reader of a^n b^n with a counter."""
 
+import math
+
 import numpy as np
 import pytest
 
+from rnnlab.live.drawing import confidences
 from rnnlab.metrics import METRICS
 from rnnlab.tasks import TASKS
 from rnnlab.tasks.counting import most, strings
@@ -62,3 +65,9 @@ def test_a_sample_counts_equal_neighbours():
     wrong = TASK.sample(batch, 1, np.full((9, 3), -1.0))
     assert (wrong.prediction, wrong.correct) == ("3×∅", False)
     assert wrong.confidence == pytest.approx((1 / (1 + np.exp(-1))) ** 9)
+
+
+def test_the_drawings_confidence_is_in_the_whole_set():
+    """Three independent answers, each sure by its own logit, multiply."""
+    outputs_SO = np.array([[0.0, 0.0, 0.0], [math.log(9), -math.log(4), 50.0]])
+    assert confidences(outputs_SO, TASK) == pytest.approx([1 / 8, 0.9 * 0.8])
