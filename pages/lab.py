@@ -28,6 +28,8 @@ def first_run() -> StoredRun:
 def open_link() -> None:
     """At the start of a session the address says which experiment to show."""
     if "token" in st.session_state:
+        if "task" not in st.session_state:  # another page was open: Streamlit dropped this one's widgets
+            controls.show(st.session_state["design"], st.session_state["settings"])
         return
     linked = from_link(st.query_params.to_dict())
     controls.show(linked.design, linked.settings)
