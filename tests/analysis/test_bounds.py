@@ -95,6 +95,22 @@ def test_the_last_loss_alone_where_there_are_many():
     assert len(found.log10_measured) == len(traced.mask)
 
 
+def test_behind_a_cut_there_is_nothing_and_so_is_the_bound():
+    """Truncated backpropagation over 4 of 10 time steps: the gradient ends before the ninth."""
+    traced = trace(begin(vanilla()), Settings(length=10, tbptt_window=4), sequences=1)
+    found = envelope(traced)
+    for curve in (found.log10_measured, found.log10_bound):
+        np.testing.assert_array_equal(np.isfinite(curve), np.arange(10) >= 8)
+    assert np.isfinite(list(gains(traced).rates.values())).all()
+
+
+def test_a_backward_layer_reads_towards_its_first_output():
+    traced = trace(begin(vanilla(task="copy", bidirectional=True)), Settings(length=21), sequences=1)
+    found = envelope(traced, "recurrent/0/backward")
+    assert found.time_steps.tolist() == list(range(len(traced.mask), 0, -1))
+    assert np.isfinite(found.log10_measured).all()
+
+
 def test_words_say_sufficient_below_one_and_only_necessary_above():
     assert "0.9 < 1, which is sufficient for vanishing" in what_it_proves(0.9)
     assert "1.2 > 1, which is necessary for exploding, not sufficient" in what_it_proves(1.2)

@@ -198,6 +198,12 @@ def test_the_three_sizes_agree_for_a_normal_matrix():
         assert found.numerical_radius == pytest.approx(found.radius, rel=2e-5)
 
 
+@pytest.mark.parametrize("angle", np.linspace(0.01, 3.1, 7))
+def test_a_rotation_reaches_as_far_at_any_angle(angle):
+    turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+    assert spectrum(0.7 * turn).numerical_radius == pytest.approx(0.7, rel=2e-5)
+
+
 @pytest.mark.parametrize("seed", range(5))
 def test_the_three_sizes_stand_in_order(seed):
     found = spectrum(np.random.default_rng(seed).standard_normal((6, 6)))
