@@ -7,7 +7,8 @@ import { shortened, textWidth } from "../timeaxis.js";
 import { shortName } from "./flow.js";
 
 const LEFT = 50;
-const WIDEST_LABEL = 92;
+const WIDEST_LABEL = 150;
+const LABEL_SHARE = 0.24; // of the width
 
 const NOTHING = new Float32Array(0);
 
@@ -28,14 +29,15 @@ export function arraysOf({ frame }) {
 /** Layout, axes and margins that the three figures share. */
 export function start({ runs, labels, size, theme, revision }) {
   const font = `600 ${size.fontSize}px ${theme.font}`;
-  const room = Math.max(30, ...labels.map((label) => textWidth(shortName(label, font, WIDEST_LABEL), font)));
+  const widest = Math.min(WIDEST_LABEL, LABEL_SHARE * size.width);
+  const room = Math.max(30, ...labels.map((label) => textWidth(shortName(label, font, widest), font)));
   const margin = { l: LEFT, r: room + 14, t: 8, b: size.fontSize + 12 };
   const { layout, axis: quiet } = baseLayout({ size, theme, margin, revision });
   const headers = runs.flatMap(({ frame }) => (frame ? [frame.header] : []));
   const most = (key) => Math.max(0, ...headers.map((header) => header[key] ?? 0));
   const xaxis = by.updateAxis(quiet, [], { update: most("update"), furthest: most("furthest") });
   const pixels = Math.max(20, size.height - margin.t - margin.b);
-  const short = (label) => `<b>${plain(shortName(label, font, WIDEST_LABEL))}</b>`;
+  const short = (label) => `<b>${plain(shortName(label, font, widest))}</b>`;
   return { layout, quiet, xaxis, pixels, short, width: size.width - margin.l - margin.r };
 }
 

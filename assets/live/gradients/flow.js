@@ -6,7 +6,7 @@ import { baseLayout, endLabels } from "../plotly.js";
 import { numberedColumns, shortened, textWidth, timeAxis } from "../timeaxis.js";
 import { faint } from "./palette.js";
 
-const LEFT = 52; // ticks
+const LEFT = 4.6; // letters, for the ticks
 const RIGHT = 16;
 const LANE = 0.13; // of the plot's range, for what has no place on a log axis
 const WIDEST_LABEL = 150;
@@ -65,7 +65,7 @@ export function flowFrame({ curves, window, size, theme, length }) {
   const room = Math.min(WIDEST_LABEL, 0.24 * size.width);
   const widths = curves.map((curve) => textWidth(endWords(curve, font, room), font));
   const gutter = Math.min(room, Math.max(0, ...widths)) + 16;
-  const margin = { l: LEFT, r: RIGHT, t: 10, b: 2 * size.fontSize + 18 };
+  const margin = { l: Math.round(LEFT * size.fontSize), r: RIGHT, t: 10, b: 2 * size.fontSize + 18 };
   const width = Math.max(50, size.width - margin.l - margin.r);
   const [from, to] = window ?? [1, length];
   const half = 0.5; // a time step is as wide as its distance to the next
@@ -235,16 +235,15 @@ function axisWords(curves, frame, size, theme) {
   ];
 }
 
+/** Powers of ten, and names of the lanes; where no number is finite there is no scale to name. */
 function ticksOf(curves, frame, size) {
-  const ticks = powerTicks(
-    frame.inner[0],
-    frame.inner[1],
-    Math.max(3, Math.floor(frame.height / (size.fontSize + 14))),
-  );
+  const most = Math.max(3, Math.floor(frame.height / (size.fontSize + 14)));
+  const any = curves.some(({ values }) => values.some(Number.isFinite));
+  const ticks = any ? powerTicks(...frame.inner, most) : { values: [], text: [] };
   const add = (level, text) => level !== null && (ticks.values.push(level), ticks.text.push(text));
-  add(frame.lanes.zero, "exactly 0");
   const infinite = curves.some(({ values }) => values.includes(Infinity));
-  add(frame.lanes.missing, infinite ? "no finite<br>number" : "no number");
+  add(frame.lanes.zero, "exactly 0");
+  add(frame.lanes.missing, infinite ? "no finite<br>number" : "no<br>number");
   return ticks;
 }
 

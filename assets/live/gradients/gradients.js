@@ -8,6 +8,7 @@ import { applyTheme, readTheme } from "../theme.js";
 import { buildLayout } from "./layout.js";
 import { applyRuns } from "./palette.js";
 import { makePicture } from "./picture.js";
+import { fillWindow } from "./room.js";
 
 const WIDE = 1300; // pixels from which a projector's distance is served by larger letters
 const BETWEEN_MS = 140; // frames of several runs that come within this time are drawn together
@@ -155,6 +156,7 @@ function makeGradients(parentElement) {
     for (const body of bodies) observed.add(body);
   }
   const closeHelp = closeHelpOutside(root);
+  const room = fillWindow(root);
 
   function paint() {
     const theme = readTheme(parentElement);
@@ -178,6 +180,7 @@ function makeGradients(parentElement) {
       root.style.visibility = "hidden"; // until it has its style
       parentElement.append(root);
       loadStyles().then(() => root.style.removeProperty("visibility"));
+      room.start();
     }
     paint();
     loadPlotly(`${base}${plotly}`).then(schedule, (error) => console.error(error));
@@ -185,6 +188,7 @@ function makeGradients(parentElement) {
     picture.show({ runs: page.runs, mode, branchAt });
     picture.arrange(page.runs.length);
     observe();
+    room.fit();
     schedule();
   }
 
@@ -193,6 +197,7 @@ function makeGradients(parentElement) {
     window.clearTimeout(page.timer);
     for (const { socket } of page.runs) socket.close();
     resized.disconnect();
+    room.stop();
     closeHelp();
     picture.purge();
     root.remove();

@@ -117,7 +117,7 @@ export function makePicker(cards, { state, onCheck }) {
       state.runs.map(({ spec }) => spec.label),
       now?.curve.run ?? 0,
     );
-    const one = curves.length === 1 && now ? `${normOf(now.curve.state)} ` : "";
+    const one = curves.length === 1 && now ? `${normOf(now.curve.state)} at ` : "";
     setText(flow.picked, now ? `${one}t = ${now.time}: ${wordsOf(now.value)}` : "");
     for (const button of [flow.check, ...falls.map(({ check }) => check)]) button.disabled = !now;
     drawOnFlow(now, state.flowFrame);
