@@ -60,7 +60,7 @@ def cliff(
     styled(figure, "The cliff: error of one recurrent unit after 50 time steps", "w", "b", dark)
     figure.update_layout(scene=scene(surface, dark), hovermode="closest", margin={"l": 8, "r": 8, "b": 8})
     if animated and walks:
-        animate(figure, surface, walks)
+        animate(figure, surface, walks, dark)
     return figure
 
 
@@ -142,8 +142,8 @@ def scene(surface: CliffSurface, dark: bool) -> dict[str, Any]:
         return {**axis, "title": {"text": title, "font": {"size": 18}}, **more}
 
     return {
-        "xaxis": named("weight w", range=limits(surface.w)),
-        "yaxis": named("bias b", range=limits(surface.b)),
+        "xaxis": named("weight w", nticks=5, range=limits(surface.w)),
+        "yaxis": named("bias b", nticks=6, range=limits(surface.b)),
         "zaxis": named("error E", rangemode="tozero"),
         "camera": CAMERA,
         "aspectmode": "manual",
@@ -151,7 +151,7 @@ def scene(surface: CliffSurface, dark: bool) -> dict[str, Any]:
     }
 
 
-def animate(figure: go.Figure, surface: CliffSurface, walks: Mapping[str, Descent]) -> None:
+def animate(figure: go.Figure, surface: CliffSurface, walks: Mapping[str, Descent], dark: bool) -> None:
     """One frame for each update; shorter walks wait at their end."""
     count = max(len(walk.w) for walk in walks.values())
     figure.frames = [
@@ -167,10 +167,10 @@ def animate(figure: go.Figure, surface: CliffSurface, walks: Mapping[str, Descen
     ]
     for drawn, start in zip(figure.data[1:], figure.frames[0].data, strict=True):
         drawn.update(x=start.x, y=start.y, z=start.z, customdata=start.customdata)
-    figure.update_layout(**transport(count), margin={"b": 90})
+    figure.update_layout(**transport(count, dark), margin={"b": 90})
 
 
-def transport(count: int) -> dict[str, Any]:
+def transport(count: int, dark: bool) -> dict[str, Any]:
     """Play, pause, and a slider over the updates."""
 
     def show(which: list[str] | list[None] | None, milliseconds: int) -> list[Any]:
@@ -185,6 +185,8 @@ def transport(count: int) -> dict[str, Any]:
     place = {"x": 0, "y": 0, "xanchor": "left", "yanchor": "top"}
     slider = {"steps": steps, "currentvalue": {"prefix": "updates: "}, **place, "x": 0.22, "len": 0.78}
     menu = {"type": "buttons", "direction": "left", "buttons": buttons, **place, "pad": {"t": 30}}
+    background, text, grid = SURFACES[dark]
+    menu |= {"showactive": False, "bgcolor": background, "bordercolor": grid, "font": {"color": text}}
     return {"sliders": [slider], "updatemenus": [menu]}
 
 

@@ -18,7 +18,7 @@ from rnnlab.figures.style import FORWARD, GRADIENT, PREDICTION, QUIET, SURFACES,
 
 Array = NDArray[Any]
 
-MOST = 12
+MOST = 6
 """So many sequences are drawn unless others are asked for: more hide each other."""
 
 
@@ -51,14 +51,20 @@ def trajectories(
         note(figure, f"{len(chosen)} of {points.shape[1]} sequences")
     titles = [f"component {k + 1}{share(found.explained[k])}" for k in range(axes)]
     titles = ["time step t", *titles] if axes == 1 else titles
-    styled(figure, "Hidden states along their principal components", titles[0], titles[1], dark)
+    styled(
+        figure,
+        "Hidden states along their principal components (share of their variance)",
+        titles[0],
+        titles[1],
+        dark,
+    )
     if axes == 3:
         figure.update_layout(scene=space(titles, dark))
     return figure.update_layout(hovermode="closest")
 
 
 def share(explained: float) -> str:
-    return f" ({100 * explained:.0f} % of the variance)" if np.isfinite(explained) else ""
+    return f" ({100 * explained:.0f} %)" if np.isfinite(explained) else ""
 
 
 def add_path(figure: go.Figure, path: Array, steps: Array, name: str, axes: int, first: bool) -> None:
@@ -124,7 +130,8 @@ def space(titles: Sequence[str], dark: bool) -> dict[str, Any]:
     background, text, grid = SURFACES[dark]
     look = {"gridcolor": grid, "backgroundcolor": background, "color": text, "showspikes": False}
     axes = ("xaxis", "yaxis", "zaxis")
-    return {axis: {**look, "title": {"text": title}} for axis, title in zip(axes, titles, strict=True)}
+    named = {axis: {**look, "title": {"text": title}} for axis, title in zip(axes, titles, strict=True)}
+    return {**named, "aspectmode": "cube", "camera": {"eye": {"x": 1.5, "y": 1.5, "z": 0.9}}}
 
 
 def saturation(found: Saturation, *, dark: bool = False) -> go.Figure:
@@ -194,8 +201,9 @@ def fixed_points(found: FixedPoints, *, dark: bool = False) -> go.Figure:
     if not len(found.q):
         note(figure, "no fixed point found")
     count = int(found.fixed.sum())
-    title = f"{count} fixed points, {int((found.fixed & found.stable).sum())} of them stable"
+    title = f"Fixed points: {count}, of them stable: {int((found.fixed & found.stable).sum())}"
     styled(figure, title, "", "|λ| of the Jacobian there", dark)
+    figure.update_yaxes(rangemode="tozero")
     figure.update_xaxes(
         title="point", tickvals=list(range(1, len(found.q) + 1)), range=[0.3, max(1, len(found.q)) + 0.7],
         ticktext=[f"{n + 1}<br>{found.kind(n)}" for n in range(len(found.q))] if len(found.q) < 9 else None,

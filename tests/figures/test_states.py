@@ -35,7 +35,7 @@ def test_paths_are_the_points_with_both_ends_marked():
     assert first[0].marker.symbol == "circle-open"
     assert sum(drawn.showlegend for drawn in figure.data) == 3
     share = round(100 * found.explained[0])
-    assert figure.layout.xaxis.title.text == f"component 1 ({share} % of the variance)"
+    assert figure.layout.xaxis.title.text == f"component 1 ({share} %)"
 
 
 def test_three_dimensions_and_chosen_sequences():
@@ -49,7 +49,7 @@ def test_three_dimensions_and_chosen_sequences():
 def test_one_component_is_drawn_over_time():
     figure = figures.trajectories(moving(1))
     assert figure.layout.xaxis.title.text == "time step t"
-    assert figure.layout.yaxis.title.text == "component 1 (100 % of the variance)"
+    assert figure.layout.yaxis.title.text == "component 1 (100 %)"
     assert list(figure.data[0].x) == [1, 2, 3, 4, 5, 6, 7]
 
 
@@ -82,7 +82,7 @@ def test_fixed_points_lie_in_the_same_picture(dimensions):
 
 def test_fixed_points_show_which_directions_lead_away():
     figure = figures.fixed_points(resting())
-    assert figure.layout.title.text == "2 fixed points, 1 of them stable"
+    assert figure.layout.title.text == "Fixed points: 2, of them stable: 1"
     assert figure.data[1].marker.color[:2] == (style.GRADIENT, style.FORWARD)
     assert list(figure.data[1].y)[:2] == [1.5, 0.3]
     assert figure.layout.xaxis.ticktext == ("1<br>stable", "2<br>unstable", "3<br>slow")
