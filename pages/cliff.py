@@ -20,9 +20,9 @@ def cliff_view() -> None:
     asked = controls()
     with st.container(horizontal=True, vertical_alignment="center", key="cliff-head"):
         st.markdown(
-            "One unit without input, unrolled over 50 time steps: the height is its error over its weight *w* "
-            "and bias *b*. At the cliff the gradient is many times what it is beside it: **one step without "
-            "clipping is thrown off, with clipping it walks on down.** Play below the surface shows both.",
+            "One unit without input, unrolled over 50 time steps: the height is its error over its weight "
+            "*w* and bias *b*. At the cliff the gradient is many times what it is beside it: **one step "
+            "without clipping is thrown off, with clipping it walks on down.** Play below shows both.",
             help="The cliff is where the start state crosses from one basin of attraction into the other.",
         )
         with st.popover("Formula"):

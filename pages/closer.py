@@ -11,6 +11,7 @@ from rnnlab.model.cells import CELLS
 from rnnlab.model.topologies import WIRINGS
 from rnnlab.state import RunState
 
+HEIGHT = 480
 CHARTS = {"toImageButtonOptions": {"format": "png", "scale": 2}, "displaylogo": False}
 
 
@@ -49,9 +50,12 @@ def closer_view(group: Group | None) -> None:
         return
     if (basis := getattr(found[0].data, "basis", None)) is not None:
         bases[run.token, layer] = basis  # the next picture of this run keeps its directions
-    dark = st.context.theme.type == "dark"
-    for place, figure in enumerate(figures(found, dark)):
-        st.plotly_chart(figure, theme=None, key=f"closer {name} {place}", config=CHARTS)
+    drawn = figures(found, st.context.theme.type == "dark")
+    columns = st.columns(min(len(drawn), 2))
+    for place, figure in enumerate(drawn):
+        with columns[place % 2]:
+            figure.update_layout(height=HEIGHT)
+            st.plotly_chart(figure, theme=None, key=f"closer {name} {place}", config=CHARTS)
     if MEASUREMENTS[name].checkable:
         check_controls(run, layer)
 

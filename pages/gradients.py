@@ -257,7 +257,7 @@ def live_page(view: str) -> None:
     if view == "clipping":
         st.markdown(
             "Clipping shortens steps that are too long. It does **not** cure vanishing: what does not arrive "
-            "cannot be shortened. Nor can it rescue an infinity: ∞ divided by ∞ is not a number.",
+            "cannot be shortened. Nor can it rescue an infinity: ∞ / ∞ is no number.",
             help="The same seed and data twice. SGD and momentum show it best; Adam rescales its own steps.",
         )
     if view == "break":
@@ -265,17 +265,17 @@ def live_page(view: str) -> None:
     st.session_state["gradients groups"][view] = group = autopsy(group, stands)
     gradients(component_data(view, group), lambda: check(group))
     checking.answer()
-    keep_address(view, experiment)
 
 
-def keep_address(view: str, experiment: Experiment) -> None:
-    """The address bar holds the experiment."""
+def keep_address() -> None:
+    """The address bar holds the view and its experiment."""
+    shown, view = st.session_state["gradients view"], live_view()
+    experiment: Experiment = st.session_state["gradients experiments"][view]
     design, settings, cells = experiment
-    shown = st.session_state["gradients view"]
     pairs = {} if shown == "cells" else {"view": shown}
-    if view == "break":
+    if shown == "break":
         pairs["recipe"] = st.session_state["gradients recipe"]
-    if experiment != first_experiments()[view]:
+    if shown == view and experiment != first_experiments()[view]:
         pairs |= dict(parse_qsl(to_link(design, settings), keep_blank_values=True))
         if view == "cells":
             pairs["cells"] = ",".join(cells)
@@ -293,3 +293,4 @@ elif view == "cliff":
 else:
     top(view)
     closer_view(st.session_state["gradients groups"].get(live_view()))
+keep_address()

@@ -85,7 +85,8 @@ def figures(found: list[Found], dark: bool) -> list[go.Figure]:
 def contributions(trace: Trace, look: Look) -> list[Found]:
     state = CELLS[trace.design.cell].states[-1]
     each = analysis.loss_contributions(trace, look.layer, look.sequence, state)
-    return [Found("loss_contributions", each, {}), Found("reach", analysis.reach(each), {})]
+    reach = Found("reach", analysis.reach(each), {})
+    return [reach] if each.single else [Found("loss_contributions", each, {}), reach]  # one loss: one row
 
 
 def spectrum(trace: Trace, look: Look) -> list[Found]:

@@ -10,20 +10,9 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import ModuleType
 
-import pytest
 import streamlit as st
 
-from rnnlab.live import engine as live_engine
-from rnnlab.live.workers import executor_from_environment
-
 ROOT = Path(__file__).parents[2]
-
-
-@pytest.fixture
-def inline(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("RNNLAB_WORKERS", "inline")
-    own = live_engine.Engine(executor_from_environment())
-    monkeypatch.setattr(live_engine, "engine", lambda: own)
 
 
 def imported_app() -> ModuleType:
@@ -36,12 +25,12 @@ def imported_app() -> ModuleType:
     return module
 
 
-def test_imported_it_is_the_application_with_the_live_route(inline: None) -> None:
+def test_imported_it_is_the_application_with_the_live_route() -> None:
     app = imported_app().app
     assert isinstance(app, st.App)
 
 
-def test_the_server_takes_what_is_loaded_out_of_the_collectors_rounds(inline: None) -> None:
+def test_the_server_takes_what_is_loaded_out_of_the_collectors_rounds() -> None:
     module = imported_app()
 
     async def started() -> int:

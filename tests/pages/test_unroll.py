@@ -3,30 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from rnnlab.live import engine as live_engine
-from rnnlab.live.workers import executor_from_environment
 from rnnlab.unroll import Tiny, compute, updated
 from rnnlab.unroll.cells import TINY_CELLS
 
 APP = str(Path(__file__).parents[2] / "app.py")
-
-
-@pytest.fixture(autouse=True)
-def inline_engine(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """An engine of this test's own, whose worker is this process."""
-    monkeypatch.setenv("RNNLAB_WORKERS", "inline")
-    own = live_engine.Engine(executor_from_environment())
-    live_engine.engine.cache_clear()
-    monkeypatch.setattr("rnnlab.live.engine.engine", lambda: own)
-    yield
-    own.close()
 
 
 def opened(query: dict[str, str] | None = None) -> AppTest:
