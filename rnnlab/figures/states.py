@@ -131,7 +131,11 @@ def space(titles: Sequence[str], dark: bool) -> dict[str, Any]:
     look = {"gridcolor": grid, "backgroundcolor": background, "color": text, "showspikes": False}
     axes = ("xaxis", "yaxis", "zaxis")
     named = {axis: {**look, "title": {"text": title}} for axis, title in zip(axes, titles, strict=True)}
-    return {**named, "aspectmode": "cube", "camera": {"eye": {"x": 1.5, "y": 1.5, "z": 0.9}}}
+    return {
+        **named,
+        "aspectmode": "cube",
+        "camera": {"eye": {"x": 1.5, "y": 1.5, "z": 0.9}, "center": {"x": 0, "y": 0, "z": -0.2}},
+    }
 
 
 def saturation(found: Saturation, *, dark: bool = False) -> go.Figure:
