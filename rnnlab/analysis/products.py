@@ -21,6 +21,9 @@ ROUNDING = 64 * np.finfo(np.float64).eps
 RANGE = 1e10
 """How far below the largest a singular value in float64 still has six digits."""
 
+FELT = 1e-8
+"""Rows this much smaller than the smallest of those values change none of their digits."""
+
 
 def lyapunov_exponents(
     jacobians_TSS: Doubles, warm_up: int = 0, seed: int = 0, count: int | None = None
@@ -173,11 +176,12 @@ class Triangle(NamedTuple):
     def log_singular_values(self) -> Doubles:
         """(K,), largest first: those within `RANGE` of the largest by SVD, the others as estimates."""
         largest = self.log_scale_K.max(initial=-np.inf)
-        near_KS = np.exp(self.log_scale_K - largest)[:, None] * self.rows_KS
-        sigma_K = np.linalg.svd(near_KS, compute_uv=False)
-        sure_K = sigma_K > sigma_K.max(initial=0.0) / RANGE
+        felt_K = self.log_scale_K > largest - np.log(RANGE / FELT)
+        near_NS = np.exp(self.log_scale_K[felt_K] - largest)[:, None] * self.rows_KS[felt_K]
+        sigma_N = np.linalg.svd(near_NS, compute_uv=False)
+        sure = int((sigma_N > sigma_N.max(initial=0.0) / RANGE).sum())
         found_K = np.sort(self.estimates())[::-1]
-        found_K[sure_K] = largest + np.log(sigma_K[sure_K])
+        found_K[:sure] = largest + np.log(sigma_N[:sure])
         return found_K
 
     def estimates(self) -> Doubles:
