@@ -23,7 +23,8 @@ def cliff_view() -> None:
             "One unit without input, unrolled over 50 time steps: the height is its error over its weight "
             "*w* and bias *b*. At the cliff the gradient is many times what it is beside it: **one step "
             "without clipping is thrown off, with clipping it walks on down.** Play below shows both.",
-            help="The cliff is where the start state crosses from one basin of attraction into the other.",
+            help="Where w is above 4, the cliff is where the start state changes its basin of attraction; the walk "
+            "meets its beginning. The start was chosen so that this is seen; others are not thrown off.",
         )
         with st.popover("Formula"):
             st.latex(FORMULA)

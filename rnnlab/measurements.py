@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 SEQUENCES = 32
 """Held-out sequences that a measurement is taken on, those of the live charts."""
 
+STARTS = 40
+"""States from which fixed points are searched: enough for a picture, in a second or two."""
+
 MOST_PATHS = 8
 """Sequences whose path is drawn: more lines are a tangle."""
 
@@ -134,7 +137,7 @@ def inputs(trace: Trace, look: Look) -> list[Found]:
 
 def paths(trace: Trace, look: Look) -> list[Found]:
     found = analysis.trajectories(trace.layers[look.layer], look.basis)
-    resting = analysis.fixed_points(trace, look.layer)
+    resting = analysis.fixed_points(trace, look.layer, starts=STARTS)
     options = {"fixed": resting, "sequences": range(MOST_PATHS)}
     return [Found("trajectories", found, options), Found("fixed_points", resting, {})]
 
