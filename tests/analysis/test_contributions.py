@@ -178,6 +178,22 @@ def test_one_loss_at_the_end_reaches_as_the_gradient_flows():
     assert told.verdict == flow.verdict
 
 
+def test_a_backward_layers_reach_begins_at_the_first_time_step():
+    found = traced(Design(task="adding", cell="gru", hidden_size=5, bidirectional=True), sequences=1)
+    name = "recurrent/0/backward"
+    told, flow = reach(loss_contributions(found, name)), gradient_flow(found, name)
+    assert told.rate == pytest.approx(flow.rate, rel=1e-9)
+    assert told.log10_ratio == pytest.approx(flow.log10_ratio, rel=1e-9)
+    assert len(told.lag) == SHORT["adding"]
+
+
+@pytest.mark.parametrize("gain", [0.01, 100.0])
+def test_shares_add_up_to_1_where_floats_end(gain):
+    one = loss_contributions(rotation(gain, 200))
+    np.testing.assert_allclose(one.shares.sum(axis=0), 1, rtol=1e-9)
+    assert np.abs(one.shares).max() < 1.1
+
+
 def test_the_reach_from_a_decoder_into_its_encoder_begins_at_the_encoders_end():
     found = traced(Design(task="dates", cell="gru", hidden_size=5))
     one = loss_contributions(found, "encoder/0/forward")
