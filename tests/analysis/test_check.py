@@ -11,6 +11,7 @@ from architectures import SHORT, all_designs, every_architecture, name_of
 import rnnlab
 from rnnlab.analysis.check import check_gradient, check_weight_gradient
 from rnnlab.analysis.forward import forward
+from rnnlab.analysis.slopes import shrinking, slope
 from rnnlab.config import Design, Settings
 from rnnlab.tasks import TASKS
 from rnnlab.tasks.spec import Batch
@@ -190,3 +191,10 @@ def test_a_weight_that_is_not_there():
         check_weight_gradient(traced, "w")
     with pytest.raises(ValueError, match="made without weight gradients"):
         check_weight_gradient(replace(traced, gradients={}))
+
+
+def test_a_slope_is_extrapolated_to_step_0():
+    found = slope(np.exp, shrinking(0.3, 10), rounding=1e-15)
+    assert found.value == pytest.approx(1, abs=1e-12)
+    assert found.uncertainty < 1e-11
+    assert found.step > 1e-3, "a small step would lose digits"

@@ -292,3 +292,14 @@ def test_dead_units_pass_exactly_nothing():
     assert (flow.log10_norm[:-1] == -np.inf).all()
     assert np.isfinite(flow.log10_norm[-1])
     assert (flow.ratio, flow.verdict, flow.finite) == (0, "vanishing", True)
+
+
+def test_an_underflow_in_the_decoder_crosses_the_bridge():
+    state = begin(Design(task="dates", cell="rnn", activation="identity", hidden_size=4))
+    q, _ = np.linalg.qr(np.random.default_rng(0).standard_normal((4, 4)))
+    gains = {"encoder.weight_hh_l0": 0.5, "decoder.weight_hh_l0": 1e-40}
+    weights = {**state.weights, **{name: gain * q for name, gain in gains.items()}}
+    flow = gradient_flow(trace(replace(state, weights=weights), Settings(length=14), sequences=1))
+    steps = np.diff(flow.log10_norm[~np.isnan(flow.log10_norm)])
+    np.testing.assert_allclose(steps[:-10], np.log10(2), rtol=1e-9)
+    assert flow.log10_norm[13] - flow.log10_norm[14] == pytest.approx(-40, rel=1e-9)
