@@ -204,6 +204,14 @@ def test_the_reach_from_a_decoder_into_its_encoder_begins_at_the_encoders_end():
     assert told.log10_median[0] == 0
 
 
+def test_an_underflow_in_the_decoder_crosses_the_bridge():
+    state = begin(Design(task="dates", cell="rnn", activation="identity", hidden_size=4))
+    weights = {**state.weights, "decoder.weight_hh_l0": 1e-40 * np.eye(4)}
+    found = trace(replace(state, weights=weights), Settings(length=14), sequences=1)
+    near_S = loss_contributions(found, "encoder/0/forward").log10_norm[:, -1]
+    np.testing.assert_allclose(np.diff(near_S), -40, atol=1)
+
+
 def test_a_cut_gradient_reaches_no_further_than_its_window():
     told = reach(loss_contributions(rotation(1.0, 61, window=5)))
     assert (told.log10_median[5:] == -np.inf).all()
