@@ -41,6 +41,11 @@ export function start({ runs, labels, size, theme, revision }) {
   return { layout, quiet, xaxis, pixels, short, width: size.width - margin.l - margin.r };
 }
 
+/** Whether a line still has an end beside which a label can stand: one that broke early has not. */
+export function reaches({ update }, all) {
+  return update.at(-1) >= Math.max(...all.map((one) => one.update.at(-1) ?? 0)) / 2;
+}
+
 export const words = (text, theme, size, colour) => ({
   text,
   showarrow: false,

@@ -3,7 +3,7 @@
 import { setAttribute, setText } from "../elements.js";
 import { normOf, shortName } from "./flow.js";
 import { fallCard } from "./layout.js";
-import { drawAxes, fallFrame, fallOf, followMouse, paint, sharedScale } from "./waterfall.js";
+import { drawAxes, fallFrame, fallOf, followMouse, ownScale, paint, sharedScale } from "./waterfall.js";
 
 const ROOM_FOR_BUTTONS = 215; // pixels of a title line that are not the run's name
 
@@ -30,7 +30,7 @@ export function makeFalls({ falls: row, bar }, { state, picker }) {
     row.style.setProperty("--rg-falls", String(count));
   }
 
-  function drawOne(one, i, { scale, length, prints, colours }) {
+  function drawOne(one, i, { scale: shared, length, prints, colours }) {
     const { theme, window, runs } = state;
     const size = state.sizes.falls[i];
     const letter = one.fall?.state ?? "h";
@@ -38,7 +38,11 @@ export function makeFalls({ falls: row, bar }, { state, picker }) {
     const room = (size?.width ?? 0) - ROOM_FOR_BUTTONS;
     setText(one.name, `${shortName(runs[i].spec.label, font, room)}:`);
     setText(one.norm, normOf(letter));
-    setText(one.subtitle, "updates upwards, newest on top");
+    const scale = one.fall && ownScale(one.fall, shared);
+    setText(
+      one.subtitle,
+      scale?.own ? "its own update axis, newest on top" : "updates upwards, newest on top",
+    );
     one.node.classList.toggle("rl-pending", !one.fall);
     if (!one.fall || !size?.width) return;
     one.frame = fallFrame({ window, size, length, until: scale.until });

@@ -4,7 +4,7 @@ import * as by from "../curves.js";
 import { plain } from "../numbers.js";
 import { endLabels } from "../plotly.js";
 import { shortened } from "../timeaxis.js";
-import { arraysOf, line, marks, start, words } from "./curves.js";
+import { arraysOf, line, marks, reaches, start, words } from "./curves.js";
 import { faint } from "./palette.js";
 
 function baselineOf(runs) {
@@ -87,8 +87,8 @@ export function lossFigure({ runs, styles, log, branchAt, size, theme, revision 
       `${plain(labels[i])}, held out <b>%{y:.4g}</b>`,
     ),
   );
-  const ends = all.map(({ means }, i) => {
-    const last = onAxis(by.lastOf(means));
+  const ends = all.map((one, i) => {
+    const last = reaches(one, all) ? onAxis(by.lastOf(one.means)) : NaN;
     return {
       text: short(labels[i]) + (last > yaxis.range[1] ? " ↑" : ""),
       colour: styles[i].colour,

@@ -3,7 +3,7 @@
 import * as by from "../curves.js";
 import { plain } from "../numbers.js";
 import { endLabels } from "../plotly.js";
-import { arraysOf, line, marks, start } from "./curves.js";
+import { arraysOf, line, marks, reaches, start } from "./curves.js";
 import { faint } from "./palette.js";
 
 /** Thresholds by norm, each once: by value the threshold is one entry's, not the norm's. */
@@ -73,7 +73,7 @@ export function normFigure({ runs, styles, branchAt, size, theme, revision, smoo
     ...all.map((one, i) => ({
       text: short(labels[i]),
       colour: styles[i].colour,
-      y: Math.log10(by.lastOf(one.after)),
+      y: reaches(one, all) ? Math.log10(by.lastOf(one.after)) : NaN,
     })),
     ...limits.map((limit) => ({ text: `clip at ${limit}`, colour: theme.text, y: Math.log10(limit) })),
   ];
@@ -114,10 +114,10 @@ export function angleFigure({ runs, styles, branchAt, size, theme, revision }) {
       `${plain(labels[i])} turned by <b>%{y:.1f}°</b>`,
     ),
   );
-  const ends = lines.map(({ y }, i) => ({
+  const ends = lines.map((one, i) => ({
     text: short(labels[i]),
     colour: styles[i].colour,
-    y: by.lastOf(y),
+    y: reaches(one, lines) ? by.lastOf(one.y) : NaN,
   }));
   const at = marks({ runs, branchAt, xaxis, styles, size, theme });
   const annotations = endLabels(ends, { range: yaxis.range, pixels, fontSize: size.fontSize });

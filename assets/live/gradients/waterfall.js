@@ -39,6 +39,14 @@ export function sharedScale(falls) {
   };
 }
 
+const SHORT = 0.15; // of the longest run: less would be a line at the bottom
+
+/** The scale for one run: that of all, but with updates of its own where it ended long before the others. */
+export function ownScale(fall, scale) {
+  const until = lastsUntil(fall);
+  return until < SHORT * scale.until ? { ...scale, until, own: true } : scale;
+}
+
 /** Sizes in pixels and how time steps and updates lie in them. */
 export function fallFrame({ window, size, length, until }) {
   const width = Math.max(20, Math.floor(size.width - LEFT - RIGHT));
