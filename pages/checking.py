@@ -80,13 +80,20 @@ def show_values(check: GradientCheck, how: str) -> None:
     """The two values and the relative error, side by side."""
     plotted, nudged, error = st.columns(3)
     plotted.metric("by backpropagation", number(check.analytic, check.log10_analytic))
-    nudged.metric(f"by {how}", number(check.numeric, None) if check.resolved else "not resolved")
-    error.metric("relative error", f"{check.relative_error:.1e}" if check.resolved else "–")
+    nudged.metric(
+        f"by {how}", number(check.numeric, check.log10_numeric) if check.resolved else "not resolved"
+    )
+    error.metric("relative error", shown_error(check.relative_error) if check.resolved else "–")
     (st.success if check.resolved and check.relative_error < 1e-4 else st.info)(check.words)
 
 
-def number(value: float, log10: float | None) -> str:
+def shown_error(error: float) -> str:
+    """Below 1e-15 the two are the same number to all the digits that float64 has."""
+    return f"{error:.1e}" if error > 1e-15 else "< 1e-15"
+
+
+def number(value: float, log10: float) -> str:
     """Seven figures; a power of ten where float64 has no such number any more."""
-    if value == 0 and log10 is not None and log10 > float("-inf"):
+    if value == 0 and log10 > float("-inf"):
         return f"10^{log10:.2f}"
     return f"{value:.7g}"

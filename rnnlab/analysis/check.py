@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnnlab.analysis.chain import chain, named, states_of
+from rnnlab.analysis.digits import LongSlope, affordable, long_slope
 from rnnlab.analysis.forward import Nudge, forward
 from rnnlab.analysis.norms import DOUBTFUL, log10_norms, stable_norm
 from rnnlab.analysis.reverse import reverse
@@ -63,8 +64,10 @@ class GradientCheck:
     `numeric` is the slope of the loss along that gradient by central differences, right to
     `uncertainty`, the last of them with `step_size`. `relative_error` is |analytic - numeric|
     over the larger of the two, NaN where `resolved` is False: then the difference is lost in
-    rounding, and neither confirms nor refutes. Of a truncated gradient `numeric` keeps the cuts,
-    and `every_path` is the slope without them; else it is None. `words` say it in a sentence or two.
+    rounding, and neither confirms nor refutes. `digits` is how many decimal digits the numbers had
+    where float64 was not enough, else None; `log10_numeric` does not underflow. Of a truncated
+    gradient `numeric` keeps the cuts, and `every_path` is the slope without them; else it is None.
+    `words` say it in a sentence or two.
     `layer`, `state`, `time_step` (from 1) and `sequence` are None for a gradient of weights.
     """
 
@@ -76,6 +79,8 @@ class GradientCheck:
     uncertainty: float
     step_size: float
     resolved: bool
+    log10_numeric: float
+    digits: int | None
     every_path: float | None
     loss: float
     words: str
@@ -116,6 +121,9 @@ def check_gradient(
     steps_K = steps(step, float(stable_norm(states_of(found)[which][t, sequence])), STATE_STEPS)
     share = float(trace.mask[:, sequence].sum() / trace.mask.sum())
     check = compare(trace, f"‖dL/d{state}_{time_step}‖", log10, Experiment(losses, along_N, steps_K, share))
+    if not check.resolved and np.isfinite(log10) and affordable(trace):
+        nudge = Nudge(name, which, position, along_N[None])
+        check = in_more_digits(check, long_slope(trace, sequence, nudge, log10, held=trace.window > 0), trace)
     return replace(check, layer=name, time_step=time_step, state=state, sequence=sequence)
 
 
@@ -186,11 +194,46 @@ def compare(trace: Trace, name: str, log10: float, experiment: Experiment) -> Gr
         uncertainty=kept.uncertainty,
         step_size=kept.step,
         resolved=resolved,
+        log10_numeric=log10_of(abs(kept.value)),
+        digits=None,
         every_path=every_path,
         loss=trace.loss,
         words="",
     )
     return replace(check, words=" ".join([verdict(check), *of_truncation(check, trace.window)]))
+
+
+def in_more_digits(check: GradientCheck, found: LongSlope, trace: Trace) -> GradientCheck:
+    """The check with a difference of long numbers instead of one that float64 could not see."""
+    error = float(-np.expm1(-abs(found.log10 - check.log10_analytic) * np.log(10)))
+    better = replace(
+        check,
+        numeric=found.value,
+        log10_numeric=found.log10,
+        relative_error=error,
+        uncertainty=abs(found.value) * float(np.finfo(np.float64).eps),
+        step_size=float(np.power(10.0, found.step_log10)),
+        resolved=True,
+        digits=found.digits,
+    )
+    told = (
+        f"{check.name} is {magnitude(check.log10_analytic)}: too small for a difference of float64 numbers."
+    )
+    seen = f"With numbers of {found.digits} digits, nudging gives {magnitude(found.log10)}."
+    return replace(
+        better, words=" ".join([told, seen, agreement(error), *of_truncation(check, trace.window)])
+    )
+
+
+def agreement(error: float) -> str:
+    if error <= AGREES:
+        return f"They agree to {max(error, 1e-15):.1e} of their size."
+    return f"They differ by {error:.1e} of their size: one of them is wrong."
+
+
+def log10_of(value: float) -> float:
+    with np.errstate(divide="ignore"):
+        return float(np.log10(value))
 
 
 def measured(trace: Trace, experiment: Experiment, held: bool) -> Slope:
@@ -223,9 +266,7 @@ def verdict(check: GradientCheck) -> str:
     if check.log10_analytic == -np.inf and check.numeric == 0:
         return f"{check.name} is exactly 0, and nudging does not change the loss at all."
     values = f"{check.name} is {check.analytic:.6g}; nudging gives {check.numeric:.6g}."
-    if check.relative_error <= AGREES:
-        return f"{values} They agree to {check.relative_error:.1e} of their size."
-    return f"{values} They differ by {check.relative_error:.1e} of their size: one of them is wrong."
+    return f"{values} {agreement(check.relative_error)}"
 
 
 def unresolved(check: GradientCheck) -> str:

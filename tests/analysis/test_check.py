@@ -13,6 +13,7 @@ from rnnlab.analysis.check import check_gradient, check_weight_gradient
 from rnnlab.analysis.forward import forward
 from rnnlab.analysis.slopes import shrinking, slope
 from rnnlab.config import Design, Settings
+from rnnlab.model.cells import CELLS
 from rnnlab.tasks import TASKS
 from rnnlab.tasks.spec import Batch
 from rnnlab.tracing import trace
@@ -111,7 +112,13 @@ def linear_chain(gain, length, window=0, **weights):
 
 
 @pytest.mark.parametrize(("gain", "length"), [(0.1, 40), (0.01, 400)])
-def test_a_gradient_below_the_losss_rounding_is_neither_confirmed_nor_refuted(gain, length):
+def test_a_gradient_below_the_losss_rounding_is_seen_with_more_digits_or_not_at_all(
+    gain, length, monkeypatch
+):
+    check = check_gradient(linear_chain(gain, length))
+    assert check.resolved
+    assert check.relative_error < 1e-9
+    monkeypatch.setattr("rnnlab.analysis.check.affordable", lambda trace: False)
     check = check_gradient(linear_chain(gain, length))
     assert not check.resolved
     assert np.isnan(check.relative_error)
@@ -198,3 +205,38 @@ def test_a_slope_is_extrapolated_to_step_0():
     assert found.value == pytest.approx(1, abs=1e-12)
     assert found.uncertainty < 1e-11
     assert found.step > 1e-3, "a small step would lose digits"
+
+
+@pytest.mark.parametrize("cell", CELLS)
+def test_a_gradient_that_float64_cannot_see_is_checked_with_more_digits(cell):
+    """Smaller than any difference of two losses of about 1, and still confirmed, or refuted."""
+    design = Design(task="adding", cell=cell, hidden_size=6, recurrent_gain=0.2, forget_bias=-3)
+    traced = trace(begin(design), Settings(length=60), sequences=2)
+    check = check_gradient(traced, time_step=1, sequence=1)
+    assert check.analytic < 1e-17
+    assert check.resolved
+    assert check.digits > 60
+    assert check.relative_error < 1e-11
+    layer = traced.layers[check.layer]
+    wrong = replace(layer, grad_h=layer.grad_h * 1.01)
+    refuted = check_gradient(replace(traced, layers={check.layer: wrong}), time_step=1, sequence=1)
+    assert refuted.relative_error == pytest.approx(0.01, rel=0.02)
+    assert "one of them is wrong" in refuted.words
+
+
+def test_a_gradient_below_the_smallest_float_is_checked_by_its_logarithm():
+    design = Design(task="adding", cell="rnn", hidden_size=3, recurrent_gain=0.01)
+    traced = trace(begin(design), Settings(length=200), sequences=1)
+    check = check_gradient(traced, time_step=1)
+    assert check.analytic == check.numeric == 0
+    assert check.log10_analytic < -350
+    assert check.log10_numeric == pytest.approx(check.log10_analytic, rel=1e-13)
+    assert check.resolved
+
+
+def test_a_network_too_large_for_long_numbers_says_so():
+    design = Design(task="adding", cell="lstm", hidden_size=128, forget_bias=-3, recurrent_gain=0.2)
+    traced = trace(begin(design), Settings(length=100), sequences=1, weight_gradients=False)
+    check = check_gradient(traced, time_step=1)
+    assert not check.resolved
+    assert "neither confirms nor refutes" in check.words
