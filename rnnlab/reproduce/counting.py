@@ -27,15 +27,14 @@ def longest(state: RunState) -> Numbers:
 
 
 def training(cell: str) -> Training:
-    """Four units, so that there is little room to learn the lengths of training by heart."""
     design = Design(
-        task="counting", cell=cell, activation="tanh", hidden_size=4, forget_bias=5.0, batch_size=32
+        task="counting", cell=cell, activation="tanh", hidden_size=8, forget_bias=5.0, batch_size=32
     )
     return Training(design, SETTINGS, UPDATES, UPDATES // 4)
 
 
 def written(value: float) -> str:
-    return f"n ≤ {value:.0f}"
+    return f"n ≤ {value:.0f}" if value else "not n = 1"
 
 
 def row(label: str, cell: str) -> Variant:
@@ -69,9 +68,10 @@ EXPERIMENT = Experiment(
     paper="Gers, Schmidhuber 2001",
     what=f"a^n b^n, trained on n = 1 to {TRAINED}: the largest n up to which every string is right, the "
     "legal next symbols named at every time step. A cell that counts goes on beyond the training's n.",
-    differs=f"Four units without peepholes, forget bias 5, {UPDATES:,} updates of 32 strings, Adam 1e-2, "
+    differs=f"Eight units without peepholes, forget bias 5, {UPDATES:,} updates of 32 strings, Adam 1e-2, "
     "clipping by norm at 1; the reproduction that the figure is from, "
-    "github.com/cybertronai/schmidhuber-problems, has two cells with peepholes. "
+    "github.com/cybertronai/schmidhuber-problems, has two cells with peepholes. With four units instead of "
+    "eight the LSTM came to 50, 21 and 93, and two of three tanh RNNs did not learn the training's n. "
     f"Strings are tried up to n = {TRIED}.",
     variants={BEST: LSTM, "gru": row("GRU", "gru"), "rnn": row("tanh RNN", "rnn")},
 )
