@@ -5,10 +5,11 @@ import streamlit as st
 from pages import gradient_runs as runs
 from pages.gradient_runs import Group
 from rnnlab.live.engine import engine
+from rnnlab.live.frames import number_text
 from rnnlab.live.status import Status
 from rnnlab.recipes import Remedy, suggested
 
-BEFORE = 6
+BEFORE = 5
 """Updates whose gradient norms are shown before the break."""
 
 
@@ -28,7 +29,7 @@ def notice(group: Group, index: int, status: Status, remedy: Remedy) -> None:
     with st.container(key="autopsy", horizontal=True, vertical_alignment="center"):
         st.markdown(
             f"**{group.runs[index].variant.label} broke.** {status.divergence.words}  \n"
-            f"Gradient norm before: {norms_before(group.runs[index].token)}. **Try:** {remedy.words}"
+            f"Gradient norms before: {norms_before(group.runs[index].token)}. **Try:** {remedy.words}"
         )
         st.button(
             f"Rewind to update {status.rewind_to:,}, apply, replay",
@@ -43,7 +44,7 @@ def norms_before(token: str) -> str:
     """The gradient norms of the last updates, as `update: norm`."""
     records = engine().records(token)
     last = zip(records.update[-BEFORE:], records.grad_norm[-BEFORE:], strict=True)
-    return ", ".join(f"{update:,}: {norm:.2g}" for update, norm in last)
+    return ", ".join(f"{number_text(norm)} (update {update:,})" for update, norm in last)
 
 
 def replay(group: Group, index: int, update: int, remedy: Remedy) -> None:

@@ -28,6 +28,8 @@ VIEWS = {
     "break": "Break it",
     "closer": "Look closer",
 }
+NEW = "Trains another network with the remedy, from the same seed. Both runs stay on the charts."
+BACK = "Goes back to just before it broke and on with the remedy. Both runs stay on the charts."
 LIVE_VIEWS = ("cells", "clipping", "break")
 Experiment = tuple[Design, Settings, list[str]]
 
@@ -198,12 +200,11 @@ def recipe_bar(group: Group, stands: list[Status]) -> None:
         st.markdown(f"**Watch:** {recipe.watch}")
         mended = any(run.branch for run in group.runs)
         st.button(
-            recipe.remedy,
+            f"Remedy: {recipe.remedy}",
             on_click=apply_remedy,
             args=[group, stands],
             disabled=mended or not stands,
-            help="The remedy. Both runs stay on the charts.",
-            icon=":material/healing:",
+            help=NEW if recipe.remedy_design else BACK,
         )
 
 
@@ -241,7 +242,7 @@ def check(group: Group) -> None:
 def note(run: runs.Shown, group: Group) -> str:
     if run.branch and group.branch_at is not None:
         return f"from update {group.branch_at:,}"
-    return ""
+    return run.variant.note
 
 
 def live_page(view: str) -> None:

@@ -14,11 +14,12 @@ MOST = 3
 
 @dataclass(frozen=True)
 class Variant:
-    """One run of a comparison: its name on the charts, and what it is made of."""
+    """One run of a comparison: its name on the charts, what it is made of, and a remark."""
 
     label: str
     design: Design
     settings: Settings
+    note: str = ""
 
 
 def cells_side_by_side(design: Design, settings: Settings, cells: Sequence[str]) -> tuple[Variant, ...]:
@@ -42,5 +43,5 @@ def clipping_off_and_on(design: Design, settings: Settings) -> tuple[Variant, ..
     on = replace(settings, clipping=kind)
     return (
         Variant("no clipping", design, replace(settings, clipping="off")),
-        Variant(f"clipped by {kind} at {on.clip_threshold:g}", design, on),
+        Variant(f"clipped by {kind}", design, on, note=f"at {on.clip_threshold:g}"),
     )

@@ -108,7 +108,7 @@ def test_a_run_breaks_is_dissected_and_mended(open_gradients: Open) -> None:
     button = page.get_by_role("button", name="Rewind to update")
     expect(button).to_be_visible(timeout=30_000)
     expect(page.get_by_text("NaN broke.")).to_be_visible()
-    expect(page.get_by_text("Gradient norm before:")).to_be_visible()
+    expect(page.get_by_text("Gradient norms before:")).to_be_visible()
     button.click()
     expect(page.get_by_test_id("gradients").locator("[data-run]")).to_have_count(2)
     page.wait_for_function(
