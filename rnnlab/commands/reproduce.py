@@ -51,13 +51,14 @@ def measure(jobs: Sequence[Job], found: dict[Job, Measured]) -> tuple[bool, int]
 
     from rnnlab.reproduce.measuring import measure_all, workers
 
-    with workers() as (pool, number), tqdm(total=expected(jobs), unit=" updates", file=sys.stderr) as bar:
-        try:
+    number = 0
+    try:
+        with workers() as (pool, number), tqdm(total=expected(jobs), unit=" updates", file=sys.stderr) as bar:
             measure_all(jobs, pool, number, found, moves(bar, jobs))
-        except KeyboardInterrupt:
-            return True, number
-        except BrokenProcessPool:
-            refuse("a worker process was ended from outside, perhaps for lack of memory; nothing is known.")
+    except KeyboardInterrupt:
+        return True, number
+    except BrokenProcessPool:
+        refuse("a worker process was ended from outside, perhaps for lack of memory; run it again.")
     return False, number
 
 

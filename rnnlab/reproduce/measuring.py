@@ -6,6 +6,7 @@ other, so that a job ends before the next begins, and Ctrl-C loses only the jobs
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
@@ -49,11 +50,19 @@ def run_chunk(job: Job, before: Chunk | None = None) -> Chunk:
 
 @contextmanager
 def workers() -> Iterator[tuple[Executor, int]]:
-    """Worker processes and how many: one for each core, or what RNNLAB_WORKERS asks for."""
-    asked = os.environ.get("RNNLAB_WORKERS", "").strip()
+    """Worker processes and how many: one for each core, or what RNNLAB_WORKERS asks for.
+
+    They are ended at once where an exception or Ctrl-C comes: a chunk under way is of no use any more.
+    """
+    asked, others = os.environ.get("RNNLAB_WORKERS", "").strip(), multiprocessing.active_children()
     pool = executor_from_environment() if asked else Pool(usable_cores())
     try:
         yield pool, getattr(pool, "workers", 1)
+    except BaseException:
+        for process in multiprocessing.active_children():
+            if process not in others:
+                process.kill()
+        raise
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
 
