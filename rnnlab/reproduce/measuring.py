@@ -64,7 +64,7 @@ def workers() -> Iterator[tuple[Executor, int]]:
                 process.kill()
         raise
     finally:
-        pool.shutdown(wait=False, cancel_futures=True)
+        pool.shutdown(wait=True, cancel_futures=True)
 
 
 def measure_all(
