@@ -2,6 +2,8 @@
 
 import json
 import math
+import subprocess
+import sys
 from dataclasses import replace
 from types import SimpleNamespace
 
@@ -123,6 +125,13 @@ def test_reber_has_the_papers_own_worst_case_of_sequences_one_at_a_time():
         assert row.training.design.batch_size == 1
         assert row.training.budget == 24_100
     assert EXPERIMENTS["reber"].variants["lstm"].training.design.hidden_size == 8
+
+
+def test_naming_the_experiments_loads_no_torch():
+    modules = "rnnlab.reproduce.measuring, rnnlab.reproduce.table, rnnlab.commands.reproduce"
+    code = f"import sys, {modules}; print('torch' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"
 
 
 # Verdicts
