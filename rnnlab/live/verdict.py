@@ -19,8 +19,11 @@ def verdict(flow: GradientFlow, trace: Trace) -> dict[str, str]:
     if flow.verdict == "none" or not flow.finite:
         return {**words, **no_flow(flow)}
     if len(trace.mask) > 1 and len(flow.parts) == 1:
-        told = "Near losses outweigh far ones, so this curve does not tell how far a gradient reaches."
+        told = "Near losses outweigh far ones in this curve; see Contributions, under Gradients, for each alone."
         return {"kind": "none", "title": "Each time step has its own loss.", "text": told}
+    if trace.window and flow.log10_ratio == -np.inf:
+        told = f"Truncated after {trace.window} time steps, it is exactly 0 before: nothing has vanished."
+        return {"kind": "none", "title": "Gradient is cut.", "text": told}
     far, near = ("last", "first") if flow.reverse else ("first", "last")
     where = "input" if len(flow.parts) > 1 else "time step"
     words["text"] = (

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from rnnlab import Design, begin, default_settings, trace
+from rnnlab import Design, Settings, begin, default_settings, trace
 from rnnlab.analysis import GradientFlow, gradient_flow
 from rnnlab.analysis.flow import verdict as kind_of
 from rnnlab.live.verdict import pace, portion, power_of_ten, verdict
@@ -80,3 +80,14 @@ def test_a_gradient_too_small_for_a_float_has_its_size_told():
         said["text"]
         == "At the first time step: 4 × 10⁻⁵²³ of its size at the last; halves every 0.58 time steps."
     )
+
+
+def test_a_gradient_that_is_cut_has_not_vanished():
+    design = Design(task="temporal-order", cell="gru", hidden_size=4)
+    settings = Settings(length=20, tbptt_window=5)
+    cut = trace(begin(design), settings, sequences=4)
+    said = verdict(gradient_flow(cut), cut)
+    assert (said["kind"], said["title"]) == ("none", "Gradient is cut.")
+    assert "after 5 time steps" in said["text"]
+    whole = trace(begin(design), Settings(length=20, tbptt_window=40), sequences=4)
+    assert verdict(gradient_flow(whole), whole)["title"] != "Gradient is cut."
