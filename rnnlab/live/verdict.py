@@ -19,7 +19,7 @@ def verdict(flow: GradientFlow, trace: Trace) -> dict[str, str]:
     if flow.verdict == "none" or not flow.finite:
         return {**words, **no_flow(flow)}
     if len(trace.mask) > 1 and len(flow.parts) == 1:
-        told = "Near losses outweigh far ones in this curve; see Contributions, under Gradients, for each alone."
+        told = "Near losses outweigh far ones here; Contributions, under Gradients, show each alone."
         return {"kind": "none", "title": "Each time step has its own loss.", "text": told}
     if trace.window and flow.log10_ratio == -np.inf:
         told = f"Truncated after {trace.window} time steps, it is exactly 0 before: nothing has vanished."
