@@ -174,8 +174,8 @@ def load(topology: str, options: Options) -> Reber:
 
 SPEC = TaskSpec(
     label="Embedded Reber grammar",
-    sentence="Predict the next symbol of a small grammar. The last few tell most, but the last but one "
-    "repeats the second, and only a memory across all between knows it.",
+    sentence="Predict the next symbol of a small grammar. At a fork two are legal, and nobody can know which "
+    "comes; but the last but one repeats the second, which a memory across all between knows.",
     source="Generated from the grammar: 256 strings for training, 256 others held out.",
     topologies={"many-to-many": Lengths(15, LONGEST - 1, LONGEST - 1, "symbols read of the longest strings")},
     load=load,
