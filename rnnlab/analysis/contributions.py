@@ -9,6 +9,7 @@ T time steps, S loss steps, R rows, H hidden size, D states given to the read-ou
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,6 +34,7 @@ class Contributions:
     the share of output step i in the trace's mean loss. `shares` (S, T): <A_ij, g_j> / ||g_j||^2
     with the sum g_j over i; they add up to 1 for each j, and are NaN where g_j is 0.
     `log10_flow` (T,): log10 ||g_j||. `has_loss` (S,) marks output steps that are counted.
+    One loss for a whole sequence is that of its last time step, S = T.
     `one_part` is True where losses and states are on the same time axis. `single` is True where
     the whole sequence has one loss, after it was read.
     """
@@ -79,6 +81,7 @@ def loss_contributions(
         each_TRH, exponent_TR = gone.states[index][:steps], gone.exponent[:steps]
         log_ST[rows] = log10_norm(each_TRH, exponent_TR).T
         shares_ST[rows] = shares(each_TRH, exponent_TR, total_TH, total_T).T
+    rows_of_losses = steps if len(trace.mask) == 1 else outputs
     return Contributions(
         layer=name,
         state=state,
@@ -86,11 +89,18 @@ def loss_contributions(
         reverse=link.reverse,
         one_part=name.split("/")[0] == parts_of(trace)[-1],
         single=len(trace.mask) == 1,
-        log10_norm=log_ST,
-        shares=shares_ST,
+        log10_norm=in_rows(log_ST, rows_of_losses, -np.inf),
+        shares=in_rows(shares_ST, rows_of_losses, 0 * shares_ST[-1]),
         log10_flow=log10_norm(total_TH, total_T),
-        has_loss=trace.mask[:outputs, sequence],
+        has_loss=in_rows(trace.mask[:outputs, sequence], rows_of_losses, False),
     )
+
+
+def in_rows(losses_S: NDArray[Any], rows: int, elsewhere: float | Doubles) -> NDArray[Any]:
+    """The losses as the last of `rows` rows, where one loss stands for the whole sequence: at its end."""
+    found = np.full((rows, *losses_S.shape[1:]), elsewhere, losses_S.dtype)
+    found[rows - len(losses_S) :] = losses_S
+    return found
 
 
 def state_index(trace: Trace, layer: str, state: str) -> int:

@@ -67,7 +67,8 @@ def test_each_loss_alone_equals_the_trace_with_that_loss_alone(design):
             layer = alone.layers[name]
             g_TH = (layer.grad_h if which == "h" else layer.grad_c)[layer.valid[:, sequence], sequence]
             expected = np.linalg.norm(g_TH, axis=1) / found.mask.sum()
-            np.testing.assert_allclose(one.norm[i], expected, rtol=1e-9, atol=1e-17)
+            row = one.norm[-1 if one.single else i]
+            np.testing.assert_allclose(row, expected, rtol=1e-9, atol=1e-17)
 
 
 @pytest.mark.parametrize("cell", ["rnn", "lstm", "gru"])
@@ -121,7 +122,9 @@ def test_padding_is_no_time_step():
     found = trace(begin(design), Settings(length=9), sequences=8)
     for sequence, length in enumerate(found.lengths):
         one = loss_contributions(found, sequence=sequence)
-        assert one.log10_norm.shape == one.shares.shape == (1, length)
+        assert one.log10_norm.shape == one.shares.shape == (length, length)
+        assert (one.norm[:-1] == 0).all()
+        assert one.has_loss.tolist() == [False] * (length - 1) + [True]
 
 
 def test_losses_in_several_passes_are_the_same(monkeypatch):
