@@ -8,6 +8,8 @@ from rnnlab import figures
 from rnnlab.analysis import cliff
 from rnnlab.walks import fixed_points, surface, told, walks
 
+CHARTS = {"toImageButtonOptions": {"format": "png", "scale": 2}, "displaylogo": False}
+
 FORMULA = (
     r"x_t = w\,\sigma(x_{t-1}) + b, \quad x_0 = 0.5, \quad E = (\sigma(x_{50}) - 0.7)^2"
     r"\qquad\text{clip: } g \leftarrow g \min\!\left(1, \frac{\theta}{\lVert g \rVert}\right)"
@@ -23,8 +25,8 @@ def cliff_view() -> None:
             "One unit without input, unrolled over 50 time steps: the height is its error over its weight "
             "*w* and bias *b*. At the cliff the gradient is many times what it is beside it: **one step "
             "without clipping is thrown off, with clipping it walks on down.** Play below shows both.",
-            help="Where w is above 4, the cliff is where the start state changes its basin of attraction; the walk "
-            "meets its beginning. The start was chosen so that this is seen; others are not thrown off.",
+            help="Where w is above 4, the cliff is where the start state changes its basin of attraction; "
+            "the walk meets its beginning. The start was chosen so that this is seen; others are not thrown off.",
         )
         with st.popover("Formula"):
             st.latex(FORMULA)
@@ -38,10 +40,12 @@ def cliff_view() -> None:
     left, right = st.columns([3, 2])
     with left:
         drawn = figures.cliff(surface(), descents=both, animated=True, dark=dark)
-        st.plotly_chart(drawn.update_layout(height=520), theme=None, key="cliff")
+        with st.container(key="chart-cliff"):
+            st.plotly_chart(drawn, theme=None, key="cliff", config=CHARTS, height="stretch")
     with right:
         drawn = figures.bifurcation(fixed_points(fixed_w), dark=dark)
-        st.plotly_chart(drawn.update_layout(height=360), theme=None, key="bifurcation")
+        with st.container(key="chart-bifurcation"):
+            st.plotly_chart(drawn, theme=None, key="bifurcation", config=CHARTS, height="stretch")
         for name, walk in both.items():
             st.markdown(f"**{name}**: {told(walk)}")
 

@@ -1,9 +1,12 @@
 """Look closer: one measurement of one run as it stands, with its words and its formula."""
 
+from typing import Any
+
 import streamlit as st
 
 from pages import checking
 from pages.gradient_runs import Group, Shown
+from rnnlab.figures.words import layer_words
 from rnnlab.live.engine import engine
 from rnnlab.live.handles import UnknownRun
 from rnnlab.measurements import MEASUREMENTS, SEQUENCES, Look, figures, measure
@@ -11,7 +14,6 @@ from rnnlab.model.cells import CELLS
 from rnnlab.model.topologies import WIRINGS
 from rnnlab.state import RunState
 
-HEIGHT = 480
 CHARTS = {"toImageButtonOptions": {"format": "png", "scale": 2}, "displaylogo": False}
 
 
@@ -51,13 +53,17 @@ def closer_view(group: Group | None) -> None:
     if (basis := getattr(found[0].data, "basis", None)) is not None:
         bases[run.token, layer] = basis  # the next picture of this run keeps its directions
     drawn = figures(found, st.context.theme.type == "dark")
-    columns = st.columns(min(len(drawn), 2))
-    for place, figure in enumerate(drawn):
-        with columns[place % 2]:
-            figure.update_layout(height=HEIGHT)
-            st.plotly_chart(figure, theme=None, key=f"closer {name} {place}", config=CHARTS)
+    charts(drawn, name)
     if MEASUREMENTS[name].checkable:
         check_controls(run, layer)
+
+
+def charts(drawn: list[Any], name: str) -> None:
+    """Two in a row, as high as the window leaves room for: page.css says how high that is."""
+    columns = st.columns(min(len(drawn), 2))
+    for place, figure in enumerate(drawn):
+        with columns[place % 2].container(key=f"chart-{place}"):
+            st.plotly_chart(figure, theme=None, key=f"closer {name} {place}", config=CHARTS, height="stretch")
 
 
 def head(run: Shown, name: str, state: RunState) -> None:
@@ -94,9 +100,3 @@ def layers_of(run: Shown) -> list[str]:
     parts = [prefix.rstrip(".") or "recurrent" for prefix in WIRINGS[design.topology].parts(1, 1)]
     directions = ("forward", "backward")[: 1 + design.bidirectional]
     return [f"{part}/{n}/{way}" for part in parts for n in range(design.layers) for way in directions]
-
-
-def layer_words(name: str) -> str:
-    part, number, direction = name.split("/")
-    before = "" if part == "recurrent" else f"{part} "
-    return f"{before}layer {int(number) + 1}" + (" backward" if direction == "backward" else "")

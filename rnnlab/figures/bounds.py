@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from rnnlab.analysis.bounds import Envelope
 from rnnlab.analysis.gains import MEASURED, Gains
 from rnnlab.figures.gaps import with_gaps
-from rnnlab.figures.lines import add_powers, fit_powers, fit_steps, missing, say_below
-from rnnlab.figures.style import FORWARD, GRADIENT, QUIET, styled
+from rnnlab.figures.lines import add_powers, fit_powers, fit_steps, missing, say
+from rnnlab.figures.style import FORWARD, GRADIENT, QUIET, styled, wrapped
 
 Array = NDArray[Any]
 
@@ -28,11 +28,11 @@ def envelope(found: Envelope, *, dark: bool = False) -> go.Figure:
         add_powers(figure, found.time_steps, values, name, line, list(lines.values()))
     fit_powers(figure, list(lines.values()))
     fit_steps(figure, found.time_steps)
-    said = found.words.replace("gamma sigma_max", "γ σ<sub>max</sub>").replace(": ", ":<br>")
-    say_below(figure, [*missing(found.time_steps, lines, "time step"), said])
-    radius = f"spectral radius {found.spectral_radius:.3g}"
-    title = f"Bound and gradient: γ σ<sub>max</sub> = {found.factor:.3g}, {radius}"
-    return styled(figure, title, "time step t", "||dL/dh<sub>t</sub>||, last loss alone", dark)
+    say(figure, missing(found.time_steps, lines, "time step"))
+    said = found.words.replace("gamma sigma_max", "γ σ<sub>max</sub>").rstrip(".")
+    said = f"{said}; spectral radius {found.spectral_radius:.3g}"
+    y = "‖dL/dh<sub>t</sub>‖, last loss alone"
+    return styled(figure, "The bound and the gradient", "time step t", y, dark, said)
 
 
 def gains(found: Gains, *, dark: bool = False) -> go.Figure:
@@ -46,11 +46,16 @@ def gains(found: Gains, *, dark: bool = False) -> go.Figure:
     figure.add_hline(y=1, line={"color": QUIET, "width": 1})
     figure.update_yaxes(rangemode="tozero")
     zeros_are_drawn = {name: np.where(log == -np.inf, 0.0, log) for name, log in logs.items()}
-    say_below(figure, missing(found.time_steps, zeros_are_drawn, "time step"))
+    say(figure, missing(found.time_steps, zeros_are_drawn, "time step"))
     fit_steps(figure, found.time_steps)
     mean = factor(found.rates[MEASURED])
-    title = f"Gain of each time step's Jacobian: on average {mean:.3g} along the gradient"
-    return styled(figure, title, "time step t", "gain of the gradient's norm", dark)
+    said = f"on average {mean:.3g} along the gradient" if np.isfinite(mean) else ""
+    title = "Gain of each time step's Jacobian"
+    return styled(figure, title, "time step t", "gain of the gradient's norm", dark, said)
+
+
+LABEL = 22
+"""Letters in one line of a bar's name."""
 
 
 def factor(log: Any) -> Any:
@@ -61,30 +66,37 @@ def factor(log: Any) -> Any:
 
 def decay(found: Gains, *, dark: bool = False) -> go.Figure:
     """Predictions of the growth per time step beside the measured one, as factors."""
-    names = [name for name in found.rates if np.isfinite(found.rates[name])][::-1]
+    names = list(found.rates)[::-1]
     factors = [float(factor(found.rates[name])) for name in names]
+    lengths = [value if np.isfinite(value) else 0.0 for value in factors]
     figure = go.Figure()
     figure.add_bar(
-        x=factors,
-        y=[wrapped(name) for name in names],
+        x=lengths,
+        y=[in_lines(name) for name in names],
         orientation="h",
-        text=[f"{factor:.3g}" for factor in factors],
-        textposition="outside",
+        text=[in_words(value) for value in factors],
+        textposition="auto",
+        insidetextanchor="end",
+        insidetextfont={"color": "#ffffff", "size": 15},
+        textangle=0,
         marker={"color": [GRADIENT if name == MEASURED else FORWARD for name in names]},
         hoverinfo="skip",
     )
-    figure.add_vline(x=1, line={"color": QUIET, "width": 2, "dash": "dash"})
-    odd = {name: rate for name, rate in found.rates.items() if not np.isfinite(rate)}
-    say_below(
-        figure, [f"{name}: {'exactly 0' if rate == -np.inf else 'no number'}" for name, rate in odd.items()]
-    )
+    figure.add_vline(x=1, line={"color": QUIET, "width": 2, "dash": "dash"}, layer="below")
     figure.update_layout(showlegend=False, bargap=0.35)
-    figure.update_xaxes(range=[0, 1.15 * max([1.0, *factors])])
-    title = "Decay of the gradient: predicted and measured"
-    return styled(figure, title, "growth per time step", "", dark).update_yaxes(title="what predicts it")
+    figure.update_xaxes(range=[0, 1.15 * max([1.0, *lengths])])
+    said = "factor of the gradient's norm per time step back; 1 keeps it"
+    return styled(figure, "Decay, predicted and measured", "growth per time step", "prediction", dark, said)
 
 
-def wrapped(name: str) -> str:
-    """On two lines, broken before the explanation, with an index."""
+def in_words(value: float) -> str:
+    """The factor beside its bar; where there is no bar, why."""
+    if np.isfinite(value):
+        return f"{value:.3g}" if value else "exactly 0"
+    return "no number" if np.isnan(value) else "infinite"
+
+
+def in_lines(name: str) -> str:
+    """On lines short enough to stand beside a bar, with an index."""
     name = name.replace("J_t", "J<sub>t</sub>")
-    return name.replace(": ", ",<br>").replace(", finite-time", ",<br>finite-time")
+    return "<br>".join(wrapped(name.replace(":", ","), LABEL))

@@ -33,7 +33,7 @@ def clipping(found: Clipping, *, dark: bool = False) -> go.Figure:
         yaxis="y2",
     )
     say_lost(figure, found)
-    styled(figure, title(found), "update", "gradient norm", dark)
+    styled(figure, "Clipping", "update", "gradient norm", dark, told(found))
     grid = figure.layout.yaxis.gridcolor
     norms = {"type": "log", "exponentformat": "power", "domain": [0.36, 1]}
     angle = {"title": "angle, degrees", "range": angle_range(found), "domain": [0, 0.26], "nticks": 4}
@@ -53,12 +53,12 @@ def add_threshold(figure: go.Figure, found: Clipping) -> None:
         figure.add_scatter(x=ends, y=[found.threshold] * 2, name=words, mode="lines", line=line)
 
 
-def title(found: Clipping) -> str:
+def told(found: Clipping) -> str:
     if found.kind == "off":
-        return "Clipping: off"
+        return "off"
     if not found.window:
-        return "Clipping: no updates yet"
-    return f"Clipping: {100 * found.share:.3g} % of the last {found.window:,} updates shortened"
+        return "no updates yet"
+    return f"{100 * found.share:.3g} % of the last {found.window:,} updates shortened"
 
 
 def angle_range(found: Clipping) -> list[float]:

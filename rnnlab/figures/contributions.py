@@ -12,6 +12,7 @@ from rnnlab.analysis.contributions import Contributions
 from rnnlab.figures.gaps import with_gaps
 from rnnlab.figures.powers import power_ticks
 from rnnlab.figures.style import DIVERGING, QUIET, SEQUENTIAL, colorscale, faint, note, styled
+from rnnlab.figures.words import layer_words
 
 Array = NDArray[Any]
 
@@ -87,7 +88,12 @@ MODES = {"norm": by_norm, "shares": by_share}
 
 
 def bar(title: str) -> dict[str, Any]:
-    return {"title": {"text": title, "side": "top"}, "thickness": 16, "outlinewidth": 0}
+    return {
+        "title": {"text": title, "side": "top"},
+        "thickness": 12,
+        "outlinewidth": 0,
+        "tickfont": {"size": 13},
+    }
 
 
 def remarks(figure: go.Figure, contributions: Contributions, mode: str, every: int) -> None:
@@ -109,14 +115,13 @@ def remarks(figure: go.Figure, contributions: Contributions, mode: str, every: i
 def framed(figure: go.Figure, contributions: Contributions, mode: str, dark: bool) -> go.Figure:
     what = f"‖dL<sub>i</sub>/d{contributions.state}<sub>j</sub>‖"
     title = {
-        "norm": f"Loss contributions {what}: {contributions.layer}",
-        "shares": f"Share of each loss in dL/d{contributions.state}<sub>j</sub>: {contributions.layer}",
+        "norm": f"Contribution of each loss, {layer_words(contributions.layer)}",
+        "shares": f"Share of each loss, {layer_words(contributions.layer)}",
     }[mode]
+    said = {"norm": f"the colour is {what}", "shares": f"in dL/d{contributions.state}<sub>j</sub>"}[mode]
     loss = "loss at time step i" if contributions.one_part else "loss at output step i"
-    styled(figure, title, "time step j of the state", loss, dark)
-    lines = max(2, len(figure.layout.annotations))
-    figure.update_layout(margin_t=52 + 16 * lines, title={"y": 1, "yanchor": "top", "pad": {"t": 18}})
+    styled(figure, title, "time step j of the state", loss, dark, said)
     figure.update_layout(hovermode="closest", plot_bgcolor=ZERO)  # shows through where no value is
     figure.update_xaxes(showgrid=False)
-    few = len(contributions.log10_norm) == 1
-    return figure.update_yaxes(autorange="reversed", showgrid=False, dtick=1 if few else None)
+    few = {"dtick": 1} if len(contributions.log10_norm) < 9 else {}  # else there would be halves
+    return figure.update_yaxes(autorange="reversed", showgrid=False, **few)

@@ -46,11 +46,11 @@ def gradient_norm(records: Records, *, threshold: float | None = None, dark: boo
         add_level(figure, records, threshold, f"threshold {threshold:.3g}")
     say_gaps(figure, records.update, records.grad_norm, "update", log_axis=True)
     figure.update_yaxes(type="log", exponentformat="power")
-    title = "Gradient norm"
+    said = ""
     if records.rows:
         shortened = records.grad_norm_clipped < records.grad_norm * (1 - 1e-6)  # beyond rounding
-        title += f": {100 * shortened.mean():.3g} % of {records.rows:,} updates clipped"
-    return by_update(figure, records, title, "norm of the gradient", dark)
+        said = f"{100 * shortened.mean():.3g} % of {records.rows:,} updates clipped"
+    return by_update(figure, records, "Gradient norm", "norm of the gradient", dark, said)
 
 
 def add_level(figure: go.Figure, records: Records, value: float, words: str) -> None:
@@ -65,7 +65,9 @@ def mode(records: Records) -> str:
     return "lines+markers" if records.rows < 50 else "lines"
 
 
-def by_update(figure: go.Figure, records: Records, title: str, y: str, dark: bool) -> go.Figure:
+def by_update(
+    figure: go.Figure, records: Records, title: str, y: str, dark: bool, said: str = ""
+) -> go.Figure:
     if not records.rows:
         note(figure, "no updates yet")
-    return styled(figure, title, "update", y, dark)
+    return styled(figure, title, "update", y, dark, said)

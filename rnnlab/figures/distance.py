@@ -28,7 +28,7 @@ def reach(reach: Reach, *, dark: bool = False) -> go.Figure:
             line={"width": 0},
             mode="lines",
             hoverinfo="skip",
-            name="low to high quantile of the losses",
+            name="from loss to loss",
             showlegend=drawn == 0,
         )
     finite = np.isfinite(reach.log10_median)
@@ -48,7 +48,8 @@ def reach(reach: Reach, *, dark: bool = False) -> go.Figure:
         power_axis(figure, low, high, as_floats)
     if len(reach.lag) < 2:
         note(figure, "one time step: nothing to reach back to")
-    styled(figure, title(reach), "time steps back from the loss", "gradient, relative to lag 0", dark)
+    title = f"Reach: {'none through time' if reach.verdict == 'none' else reach.verdict}"
+    styled(figure, title, "time steps back from the loss", "gradient, relative to lag 0", dark, pace(reach))
     return figure.update_xaxes(range=[-0.5, max(len(reach.lag) - 0.5, 0.5)])
 
 
@@ -76,13 +77,10 @@ def ends(reach: Reach) -> tuple[float, float]:
     return low - margin, high + margin
 
 
-def title(reach: Reach) -> str:
-    """The verdict, and the pace."""
-    if reach.verdict == "none":
-        return "Reach: none through time"
-    words = f"Reach: {reach.verdict}"
+def pace(reach: Reach) -> str:
+    """How fast it falls or grows."""
     if np.isfinite(reach.half_life):
-        return f"{words}, each loss's gradient halves every {reach.half_life:.3g} time steps"
+        return f"each loss's gradient halves every {reach.half_life:.3g} time steps"
     if np.isfinite(reach.rate):
-        return f"{words}, ln(norm) changes by {reach.rate:+.2g} per time step back"
-    return words
+        return f"ln(norm) changes by {reach.rate:+.2g} per time step back"
+    return ""

@@ -12,6 +12,7 @@ from rnnlab.analysis.flow import GradientFlow
 from rnnlab.figures.gaps import runs, say_gaps, with_gaps
 from rnnlab.figures.powers import floats, number, placed, power_axis
 from rnnlab.figures.style import GRADIENT, QUIET, faint, note, styled
+from rnnlab.figures.words import layer_words
 
 Array = NDArray[Any]
 
@@ -43,7 +44,8 @@ def gradient_flow(flow: GradientFlow, *, dark: bool = False) -> go.Figure:
     if len(there(flow)):
         power_axis(figure, *axis_range(flow), as_floats)
     figure.update_xaxes(range=[0.5, len(steps) + 0.5])
-    return styled(figure, verdict_title(flow), "time step t", f"||dL/d{flow.state}<sub>t</sub>||", dark)
+    title = f"Gradient flow: {'none through time' if flow.verdict == 'none' else flow.verdict}"
+    return styled(figure, title, "time step t", f"‖dL/d{flow.state}<sub>t</sub>‖", dark, pace(flow))
 
 
 def zero_or_not(log10: Array) -> Array:
@@ -51,15 +53,13 @@ def zero_or_not(log10: Array) -> Array:
     return np.where(np.isfinite(log10), 1.0, np.where(log10 == -np.inf, 0.0, log10))
 
 
-def verdict_title(flow: GradientFlow) -> str:
-    if flow.verdict == "none":
-        return "Gradient flow: none through time"
-    words = f"Gradient flow: {flow.verdict}"
+def pace(flow: GradientFlow) -> str:
+    """How fast it falls or grows."""
     if np.isfinite(flow.half_life):
-        return f"{words}, halves every {flow.half_life:.3g} time steps on its way back"
+        return f"halves every {flow.half_life:.3g} time steps on its way back"
     if np.isfinite(flow.rate):
-        return f"{words}, ln(norm) changes by {flow.rate:+.2g} per time step on its way back"
-    return words
+        return f"ln(norm) changes by {flow.rate:+.2g} per time step on its way back"
+    return ""
 
 
 def there(flow: GradientFlow) -> Array:
@@ -107,7 +107,13 @@ def mark_parts(figure: go.Figure, flow: GradientFlow) -> None:
     for layer, steps in zip(flow.layers, flow.parts, strict=True):
         if len(flow.parts) > 1:
             figure.add_annotation(
-                text=layer, x=start + 1, xanchor="left", y=1, yref="paper", yanchor="top", showarrow=False
+                text=layer_words(layer),
+                x=start + 1,
+                xanchor="left",
+                y=1,
+                yref="paper",
+                yanchor="top",
+                showarrow=False,
             )
         if start:
             figure.add_vline(x=start + 0.5, line={"color": QUIET, "dash": "dot"})

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from rnnlab.figures.gaps import with_gaps
 from rnnlab.figures.style import DIVERGING, QUIET, SEQUENTIAL, colorscale, note, styled
+from rnnlab.figures.words import layer_words
 from rnnlab.model.cells import CELLS
 from rnnlab.state import LayerTrace
 
@@ -44,7 +45,8 @@ def hidden_states(
     )
     if not finite.all():
         note(figure, f"{(~finite).sum():,} of {finite.size:,} values are not finite: grey")
-    styled(figure, f"{layer_trace.name}: {quantity}, sequence {sequence}", "time step t", "unit", dark)
+    title = f"{quantity} in {layer_words(layer_trace.name)}"
+    styled(figure, title, "time step t", "unit", dark, f"sequence {sequence}")
     figure.update_layout(hovermode="closest", plot_bgcolor=QUIET)  # shows through where no value is
     return figure.update_yaxes(autorange="reversed", showgrid=False)
 

@@ -44,14 +44,15 @@ def saliency(saliency: Saliency, *, labels: Sequence[str] = (), dark: bool = Fal
         figure.add_bar(x=steps, y=drawn, marker={"color": GRADIENT, "line": {"width": 0}}, **hover)
         figure.update_yaxes(rangemode="tozero", exponentformat="power")
     say_gaps(figure, steps, zero_or_not(log10), "time step", log_axis=True)
+    figure.update_layout(bargap=0.25, showlegend=False)
     styled(
         figure,
-        "Saliency: how much the loss depends on each input",
+        "Saliency of the inputs",
         "time step t",
         "‖dL/dx<sub>t</sub>‖",
         dark,
+        "how strongly the loss depends on each input",
     )
-    figure.update_layout(bargap=0.25, showlegend=False)
     figure.update_xaxes(range=[0.5, len(log10) + 0.5], showgrid=False)
     if 0 < len(labels) <= MOST_LABELS:
         figure.update_xaxes(

@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from rnnlab.analysis.memory import GateMemory
-from rnnlab.figures.lines import add_powers, fit_powers, fit_steps, missing, say_below
+from rnnlab.figures.lines import add_powers, fit_powers, fit_steps, missing, say
 from rnnlab.figures.style import FORWARD, GRADIENT, QUIET, note, styled
 
 Array = NDArray[Any]
@@ -35,10 +35,10 @@ def memory(found: GateMemory, *, dark: bool = False) -> go.Figure:
         add_powers(figure, found.time_steps, values, name, line, list(lines.values()))
     fit_powers(figure, list(lines.values()))
     fit_steps(figure, found.time_steps)
-    say_below(figure, missing(found.time_steps, lines, "time step"))
+    say(figure, missing(found.time_steps, lines, "time step"))
     half_life = f"the median unit's halves in {steps(np.median(found.half_life))}"
-    title = f"Memory along the {found.gate_label}: {half_life}"
-    return styled(figure, title, "time step t", "share of the last gradient", dark)
+    title = f"Memory along the {found.gate_label}"
+    return styled(figure, title, "time step t", "share of the last gradient", dark, half_life)
 
 
 def time_constants(found: GateMemory, *, dark: bool = False) -> go.Figure:
@@ -61,9 +61,9 @@ def time_constants(found: GateMemory, *, dark: bool = False) -> go.Figure:
         x=[0.4, len(values) + 0.6],
         y=[length, length],
         mode="lines+text",
-        text=[f"  this sequence: {length} time steps", ""],
-        textposition="bottom right",
-        textfont={"color": QUIET},
+        text=["", f"this sequence: {length} time steps"],
+        textposition="top left",
+        textfont={"color": QUIET, "size": 13},
         line={"color": QUIET, "dash": "dash"},
         hoverinfo="skip",
     )
@@ -72,8 +72,9 @@ def time_constants(found: GateMemory, *, dark: bool = False) -> go.Figure:
     figure.update_layout(showlegend=False)
     fit_powers(figure, [np.log10(np.append(values[good], length))])
     figure.update_xaxes(range=[0.4, len(values) + 0.6])
-    title = f"Time constants of the {found.gate_label}: median {steps(np.median(found.time_constant))}"
-    styled(figure, title, "unit, longest memory first", "time steps", dark)
+    said = f"median {steps(np.median(found.time_constant))}"
+    title = f"Time constants of the {found.gate_label}"
+    styled(figure, title, "unit, longest memory first", "time steps", dark, said)
     return figure.update_layout(hovermode="closest")
 
 

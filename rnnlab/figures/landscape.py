@@ -16,22 +16,33 @@ from rnnlab.figures.style import (
     GRADIENT,
     PREDICTION,
     QUIET,
-    SEQUENTIAL,
     SURFACES,
     colorscale,
+    legend_pixels,
     note,
     styled,
 )
 
 Array = NDArray[Any]
 
-COLOURS = {"gradient": "log<sub>10</sub> of the<br>gradient's norm", "error": "error E"}
-WALKS = [GRADIENT, PREDICTION, FORWARD, QUIET]
+VIOLET = "#7c3aed"
+"""Far from orange, on grey as on white, for all kinds of colour vision."""
+
+COLOURS = {"gradient": "log<sub>10</sub> of the gradient's norm", "error": "error E"}
+WALKS = [(GRADIENT, "diamond"), (VIOLET, "circle"), (PREDICTION, "square"), (QUIET, "cross")]
+"""Colour and marker of each walk: told apart without the colour too."""
+
+POINT, HEAD = 6, 16
+"""Pixels of a walk's points, and of the one where it has come to."""
+
+RELIEF = ["#fbfcfe", "#e9edf3", "#d3dae5", "#bac5d4", "#a0aec2", "#8797ae"]
+"""From flat to steep, without a hue: the walks on it have one."""
+
 LIFT = 0.012
 """Walks are drawn this share of the error's range above the surface, which would hide them."""
 
-CAMERA = {"eye": {"x": -0.8, "y": 1.6, "z": 0.9}, "center": {"x": 0.02, "y": 0, "z": -0.27}}
-"""From above the low side, so that one looks at the cliff's face and along its edge."""
+CAMERA = {"eye": {"x": -1.5, "y": 0.95, "z": 1.35}, "center": {"x": 0.05, "y": -0.05, "z": -0.2}}
+"""From above, along the foot of the cliff, where the walks go."""
 
 FRAME_MS = 120
 
@@ -57,8 +68,11 @@ def cliff(
         figure.add_trace(drawn_walk(surface, name, walk, WALKS[number % len(WALKS)]))
         say_leaving(figure, surface, name, walk)
     say_holes(figure, surface)
-    styled(figure, "The cliff: error of one recurrent unit after 50 time steps", "w", "b", dark)
-    figure.update_layout(scene=scene(surface, dark), hovermode="closest", margin={"l": 8, "r": 8, "b": 8})
+    figure.update_layout(showlegend=bool(walks))
+    said = "error E of one unit after 50 time steps, over its weight w and bias b"
+    styled(figure, "The cliff", "w", "b", dark, said)
+    sides = {"l": 8, "r": 8, "b": 8 + legend_pixels(figure)}
+    figure.update_layout(scene=scene(surface, dark), hovermode="closest", margin=sides)
     if animated and walks:
         animate(figure, surface, walks, dark)
     return figure
@@ -71,8 +85,8 @@ def drawn_surface(surface: CliffSurface, colour: str) -> go.Surface:
         y=surface.b,
         z=[with_gaps(row) for row in surface.error.T],
         surfacecolor=[with_gaps(row) for row in values.T],
-        colorscale=colorscale(SEQUENTIAL),
-        colorbar={"title": {"text": COLOURS[colour]}, "thickness": 16, "len": 0.7},
+        colorscale=colorscale(RELIEF),
+        colorbar=bar(COLOURS[colour]),
         customdata=surface.log10_grad_norm.T,
         hovertemplate="w %{x:.2f}, b %{y:.2f}<br>E %{z:.3g}, log10(norm) %{customdata:.2f}<extra></extra>",
         lighting={"ambient": 0.75, "diffuse": 0.5, "specular": 0.05, "roughness": 0.9},
@@ -80,11 +94,22 @@ def drawn_surface(surface: CliffSurface, colour: str) -> go.Surface:
     )
 
 
-def drawn_walk(surface: CliffSurface, name: str, walk: Descent, colour: str, last: int = -1) -> go.Scatter3d:
-    """The points of a walk inside the region, up to and with point number `last`."""
+def bar(title: str) -> dict[str, Any]:
+    """Small, in the upper left corner, where no surface is."""
+    place = {"orientation": "h", "x": 0, "xanchor": "left", "y": 1, "yanchor": "top", "len": 0.32}
+    words = {"title": {"text": title, "side": "top", "font": {"size": 13}}, "tickfont": {"size": 12}}
+    return {**place, **words, "thickness": 8, "nticks": 4, "outlinewidth": 0}
+
+
+def drawn_walk(
+    surface: CliffSurface, name: str, walk: Descent, look: tuple[str, str], last: int = -1
+) -> go.Scatter3d:
+    """The points of a walk inside the region, up to and with point number `last`, which is the largest."""
     stop = len(walk.w) if last < 0 else last + 1
     there = inside(surface, walk)[:stop]
     lift = LIFT * float(np.nanmax(surface.error))
+    colour, symbol = look
+    head = np.flatnonzero(there)[-1:]
     columns = (walk.w[:stop], walk.b[:stop], walk.error[:stop] + lift)
     x, y, z = (with_gaps(np.where(there, column, np.nan)) for column in columns)
     return go.Scatter3d(
@@ -93,8 +118,13 @@ def drawn_walk(surface: CliffSurface, name: str, walk: Descent, colour: str, las
         z=z,
         name=name,
         mode="lines+markers",
-        line={"color": colour, "width": 9},
-        marker={"size": 4.5, "color": colour},
+        line={"color": colour, "width": 10},
+        marker={
+            "symbol": symbol,
+            "size": np.where(np.isin(np.arange(stop), head), HEAD, POINT),
+            "color": colour,
+            "line": {"width": 0},
+        },
         customdata=np.stack([np.arange(stop), walk.error[:stop], walk.grad_norm[:stop]], axis=1),
         hovertemplate="after %{customdata[0]} updates<br>w %{x:.3f}, b %{y:.3f}<br>"
         "E %{customdata[1]:.3g}, gradient norm %{customdata[2]:.3g}",
@@ -136,23 +166,32 @@ def scene(surface: CliffSurface, dark: bool) -> dict[str, Any]:
         "color": text,
         "tickfont": {"size": 13},
     }
-    axis["showspikes"] = False
+    axis |= {"showspikes": False, "zeroline": False}
 
     def named(title: str, **more: Any) -> dict[str, Any]:
         return {**axis, "title": {"text": title, "font": {"size": 18}}, **more}
 
+    across, along = limits(surface.w), limits(surface.b)
     return {
-        "xaxis": named("weight w", nticks=5, range=limits(surface.w)),
-        "yaxis": named("bias b", nticks=6, range=limits(surface.b)),
-        "zaxis": named("error E", rangemode="tozero"),
+        "xaxis": named("weight w", tickvals=whole(*across), range=across),
+        "yaxis": named("bias b", tickvals=whole(*along), range=along),
+        "zaxis": named("error E", tickvals=[0.1, 0.2, 0.3], rangemode="tozero"),
         "camera": CAMERA,
         "aspectmode": "manual",
         "aspectratio": {"x": 1.25, "y": 1.35, "z": 0.7},
     }
 
 
+def whole(low: float, high: float) -> list[int]:
+    """Whole numbers well inside a range: at its ends the numbers of two axes would meet."""
+    margin = 0.1 * (high - low)
+    if not np.isfinite(margin):
+        return []
+    return list(range(int(np.ceil(low + margin)), int(np.floor(high - margin)) + 1))
+
+
 def animate(figure: go.Figure, surface: CliffSurface, walks: Mapping[str, Descent], dark: bool) -> None:
-    """One frame for each update; shorter walks wait at their end."""
+    """One frame for each update; shorter walks wait at their end. Before Play all is seen."""
     count = max(len(walk.w) for walk in walks.values())
     figure.frames = [
         go.Frame(
@@ -165,9 +204,7 @@ def animate(figure: go.Figure, surface: CliffSurface, walks: Mapping[str, Descen
         )
         for last in range(count)
     ]
-    for drawn, start in zip(figure.data[1:], figure.frames[0].data, strict=True):
-        drawn.update(x=start.x, y=start.y, z=start.z, customdata=start.customdata)
-    figure.update_layout(**transport(count, dark), margin={"b": 90})
+    figure.update_layout(**transport(count, dark), margin={"b": 76 + legend_pixels(figure)})
 
 
 def transport(count: int, dark: bool) -> dict[str, Any]:
@@ -182,10 +219,13 @@ def transport(count: int, dark: bool) -> dict[str, Any]:
         {"label": "❚❚ Pause", "method": "animate", "args": show([None], 0)},
     ]
     steps = [{"label": str(k), "method": "animate", "args": show([str(k)], 0)} for k in range(count)]
-    place = {"x": 0, "y": 0, "xanchor": "left", "yanchor": "top"}
-    slider = {"steps": steps, "currentvalue": {"prefix": "updates: "}, **place, "x": 0.22, "len": 0.78}
-    menu = {"type": "buttons", "direction": "left", "buttons": buttons, **place, "pad": {"t": 30}}
     background, text, grid = SURFACES[dark]
+    place = {"x": 0.01, "y": 0, "xanchor": "left", "yanchor": "top"}
+    now = {"prefix": "after update ", "xanchor": "right", "font": {"size": 14, "color": text}}
+    slider = {"steps": steps, "active": count - 1, "currentvalue": now, **place, "x": 0.36, "len": 0.62}
+    slider |= {"ticklen": 0, "minorticklen": 0, "font": {"size": 1, "color": "rgba(0,0,0,0)"}}
+    slider |= {"bgcolor": grid, "bordercolor": grid, "pad": {"t": 0}}
+    menu = {"type": "buttons", "direction": "left", "buttons": buttons, **place, "pad": {"t": 18}}
     menu |= {"showactive": False, "bgcolor": background, "bordercolor": grid, "font": {"color": text}}
     return {"sliders": [slider], "updatemenus": [menu]}
 
@@ -196,7 +236,7 @@ def bifurcation(found: Bifurcation, *, dark: bool = False) -> go.Figure:
     figure.add_scatter(
         x=found.b,
         y=with_gaps(found.x_last),
-        name=f"state after 50 time steps from x<sub>0</sub> = {found.start:g}",
+        name=f"x after 50 time steps from {found.start:g}",
         mode="lines",
         line={"color": PREDICTION, "width": 10},
         opacity=0.45,
@@ -215,8 +255,8 @@ def bifurcation(found: Bifurcation, *, dark: bool = False) -> go.Figure:
                 line={"color": colour, "width": 4, "dash": dash},
             )
     mark_folds(figure, found)
-    title = f"Fixed points of x = w sigmoid(x) + b at w = {found.w:g}"
-    styled(figure, title, "bias b", "fixed point x", dark)
+    title, said = f"Fixed points at w = {found.w:g}", f"x = {found.w:g} σ(x) + b, over b"
+    styled(figure, title, "bias b", "fixed point x", dark, said)
     return figure.update_layout(hovermode="closest")
 
 

@@ -11,12 +11,9 @@ from numpy.typing import NDArray
 
 from rnnlab.figures.gaps import places, runs, with_gaps
 from rnnlab.figures.powers import floats, number, placed, power_axis
-from rnnlab.figures.style import QUIET
+from rnnlab.figures.style import note
 
 Array = NDArray[Any]
-
-FEW_DECADES = 3
-"""An axis over fewer has ticks at 2 and 5 too."""
 
 
 def add_powers(
@@ -35,15 +32,15 @@ def add_powers(
 
 
 def fit_powers(figure: go.Figure, together: Sequence[Array]) -> None:
-    """The y axis over all that can be drawn, at least a decade, with room below for a remark."""
+    """The y axis over all that can be drawn, at least a decade."""
     there = np.concatenate([values[np.isfinite(values)] for values in together])
     if not len(there):
+        figure.update_yaxes(showticklabels=False)
         return
     low, high = float(there.min()), float(there.max())
-    height = max(1.0, high - low)
-    power_axis(figure, low - 0.18 * height, high + 0.06 * height, floats(*together))
-    if height < FEW_DECADES and floats(*together):
-        figure.update_yaxes(dtick="D2")
+    missing_height = max(0.0, 1.0 - (high - low)) / 2
+    low, high = low - missing_height, high + missing_height
+    power_axis(figure, low - 0.06 * (high - low), high + 0.06 * (high - low), floats(*together))
 
 
 def fit_steps(figure: go.Figure, steps: Array) -> None:
@@ -62,19 +59,7 @@ def missing(x: Array, lines: Mapping[str, Array], unit: str) -> list[str]:
     return found
 
 
-def say_below(figure: go.Figure, lines: Sequence[str], side: str = "right") -> None:
-    """Remarks one under the other in the plot's lower corner on that side."""
-    if lines:
-        figure.add_annotation(
-            text="<br>".join(lines),
-            name="below",
-            align=side,
-            x=0.99 if side == "right" else 0.01,
-            xref="paper",
-            xanchor=side,
-            y=0.01,
-            yref="paper",
-            yanchor="bottom",
-            showarrow=False,
-            font={"size": 14, "color": QUIET},
-        )
+def say(figure: go.Figure, remarks: Sequence[str]) -> None:
+    """Remarks above the plot, the first of them uppermost."""
+    for remark in reversed(remarks):
+        note(figure, remark)

@@ -29,23 +29,36 @@ def placed(log10: Array, as_floats: bool) -> Array:
 
 
 def power_axis(figure: go.Figure, low: float, high: float, as_floats: bool) -> go.Figure:
-    """The y axis from 10^low to 10^high."""
-    if as_floats:
-        return figure.update_yaxes(type="log", exponentformat="power", range=[low, high])
+    """The y axis from 10^low to 10^high. The ticks are ours: Plotly's are of two sizes."""
     tickvals, ticktext = power_ticks(low, high)
-    return figure.update_yaxes(type="linear", range=[low, high], tickvals=tickvals, ticktext=ticktext)
+    placed_ticks = [float(tick) for tick in placed(np.array(tickvals), as_floats)]
+    kind = "log" if as_floats else "linear"
+    return figure.update_yaxes(type=kind, range=[low, high], tickvals=placed_ticks, ticktext=ticktext)
 
 
 def power_ticks(low: float, high: float) -> tuple[list[float], list[str]]:
-    """Ticks at whole powers of ten; at 1, 2 and 5 times them where there are few."""
+    """Ticks at whole powers of ten; between them too where there are few."""
     step = round_step((high - low) / TICKS)
     powers = np.arange(np.ceil(low / step), np.floor(high / step) + 1) * step
-    if len(powers) > 2 or step > 1:
+    if len(powers) > 3 or step > 1:
         return [float(p) for p in powers], [power(int(p)) for p in powers]
     decades = range(int(np.floor(low)), int(np.ceil(high)) + 1)
-    fine = [(p + np.log10(digit), digit, p) for p in decades for digit in (1, 2, 5)]
-    kept = [tick for tick in fine if low <= tick[0] <= high]
-    return [float(at) for at, _, _ in kept], [times(digit, p) for _, digit, p in kept]
+    for digits in FINE:
+        ticks = [float(np.log10(digit) + p) for p in decades for digit in digits]
+        kept = [tick for tick in ticks if low <= tick <= high]
+        if len(kept) > 2:
+            break
+    return kept, [short(tick) for tick in kept]
+
+
+FINE: list[list[float]] = [
+    [1, 3],
+    [1, 2, 5],
+    [*range(1, 10)],
+    [1 + k / 5 for k in range(45)],
+    [1 + k / 50 for k in range(450)],
+]
+"""Which numbers of each decade have a tick: the first of these that gives three."""
 
 
 def round_step(wanted: float) -> int:
@@ -58,8 +71,12 @@ def power(exponent: int) -> str:
     return f"10<sup>{exponent}</sup>".replace("-", "−")
 
 
-def times(digit: int, exponent: int) -> str:
-    return power(exponent) if digit == 1 else f"{digit} × {power(exponent)}"
+def short(log10: float) -> str:
+    """A tick between powers: 0.002, 0.5, 30 or 5 × 10^-7."""
+    digit, exponent = 10 ** (log10 - np.floor(log10 + 1e-9)), int(np.floor(log10 + 1e-9))
+    if -3 <= exponent <= 3:
+        return f"{digit * 10.0**exponent:.3g}" if exponent < 3 else f"{digit * 1000:,.0f}"
+    return power(exponent) if abs(digit - 1) < 1e-9 else f"{digit:.3g} × {power(exponent)}"
 
 
 def number(log10: float) -> str:

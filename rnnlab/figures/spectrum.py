@@ -13,7 +13,7 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from rnnlab.analysis.eigen import Spectrum
-from rnnlab.figures.lines import add_powers, fit_powers, fit_steps, missing, say_below
+from rnnlab.figures.lines import add_powers, fit_powers, fit_steps, missing, say
 from rnnlab.figures.powers import number
 from rnnlab.figures.style import FORWARD, GRADIENT, QUIET, faint, note, styled
 
@@ -37,16 +37,10 @@ def eigenvalues(spectra: Spectrum | Sequence[Spectrum], *, dark: bool = False) -
         add_points(figure, spectrum, symbol)
     say_special(figure, found)
     reach = 1.12 * max([1.0, *(s.radius for s in found if np.isfinite(s.radius))])
-    styled(figure, title_of_radii(found), "real part", "imaginary part", dark)
-    beside = {
-        "orientation": "v",
-        "x": 1,
-        "xanchor": "right",
-        "y": 1,
-        "yanchor": "top",
-        "itemsizing": "constant",
-    }
-    figure.update_layout(hovermode="closest", legend=beside, showlegend=True)
+    styled(figure, title_of_radii(found), "real part", "imaginary part", dark, first_growth(found))
+    beside = {"orientation": "v", "x": 1.02, "xref": "paper", "y": 1, "yref": "paper", "yanchor": "top"}
+    beside |= {"itemsizing": "constant"}
+    figure.update_layout(hovermode="closest", legend=beside, showlegend=True, margin={"b": 58})
     figure.update_xaxes(range=[-reach, reach], constrain="domain")
     return figure.update_yaxes(range=[-reach, reach], scaleanchor="x", constrain="domain")
 
@@ -84,18 +78,20 @@ def pretty(name: str) -> str:
 def title_of_radii(found: Sequence[Spectrum]) -> str:
     if len(found) == 1:
         return f"Eigenvalues of {pretty(found[0].name)}: spectral radius {found[0].radius:.3g}"
-    return f"Eigenvalues of {', '.join(pretty(s.name) for s in found)}, and the unit circle"
+    return f"Eigenvalues of {', '.join(pretty(s.name) for s in found)}"
+
+
+def first_growth(found: Sequence[Spectrum]) -> str:
+    """What a radius below 1 does not promise."""
+    if any(s.radius < 1 < s.sigma_max for s in found):
+        return "radius < 1: powers shrink in the end; σ<sub>max</sub> > 1: they may grow first"
+    return ""
 
 
 def say_special(figure: go.Figure, found: Sequence[Spectrum]) -> None:
     broken = [pretty(s.name) for s in found if not np.isfinite(s.radius)]
     if broken:
         note(figure, f"{', '.join(broken)}: not all entries are finite numbers, so there are no eigenvalues")
-    if any(s.radius < 1 < s.sigma_max for s in found):
-        note(
-            figure,
-            "radius below 1: powers shrink in the long run; σ<sub>max</sub> above 1: one may grow first",
-        )
 
 
 def singular_values(log_sigma_TS: Array, *, from_end: bool = False, dark: bool = False) -> go.Figure:
@@ -112,11 +108,12 @@ def singular_values(log_sigma_TS: Array, *, from_end: bool = False, dark: bool =
         line = {"color": GRADIENT if name == "largest" else FORWARD, "width": width, "dash": dash}
         add_powers(figure, distance, values, name, line, list(lines.values()))
     fit_powers(figure, list(lines.values()))
-    say_below(figure, missing(distance, lines, "distance"), side="left")
+    say(figure, missing(distance, lines, "distance"))
     fit_steps(figure, distance)
-    title = f"Singular values of the product of {len(distance)} Jacobians: largest {number(log10_TS[-1, 0])}"
-    way = "back from the last time step" if from_end else "from the first time step on"
-    return styled(figure, title, f"distance {way}, time steps", "singular value", dark)
+    said = f"of all {len(distance)} together the largest is {number(log10_TS[-1, 0])}"
+    way = "back from the last" if from_end else "on from the first"
+    title = "Singular values of products of Jacobians"
+    return styled(figure, title, f"time steps {way}", "singular value", dark, said)
 
 
 def lyapunov(exponents_S: Array, *, time_steps: int | None = None, dark: bool = False) -> go.Figure:
@@ -140,8 +137,9 @@ def lyapunov(exponents_S: Array, *, time_steps: int | None = None, dark: bool = 
     over = "finite-time" if time_steps is None else f"finite-time, over {time_steps:,} time steps"
     figure.update_layout(bargap=0.15, showlegend=False)
     figure.update_xaxes(range=[0.4, len(values) + 0.6])
-    title = f"Lyapunov exponents, {over}: {what_the_largest_says(values[0])}"
-    return styled(figure, title, "exponent, largest first", "ln of the growth per time step", dark)
+    said = f"{over}: {what_the_largest_says(values[0])}"
+    y = "ln of the growth per time step"
+    return styled(figure, "Lyapunov exponents", "exponent, largest first", y, dark, said)
 
 
 def what_the_largest_says(largest: float) -> str:

@@ -15,6 +15,7 @@ from rnnlab.analysis.saturation import Saturation, Shares
 from rnnlab.analysis.trajectories import Trajectories
 from rnnlab.figures.gaps import with_gaps
 from rnnlab.figures.style import FORWARD, GRADIENT, PREDICTION, QUIET, SURFACES, faint, note, styled
+from rnnlab.figures.words import layer_words
 
 Array = NDArray[Any]
 
@@ -51,13 +52,8 @@ def trajectories(
         note(figure, f"{len(chosen)} of {points.shape[1]} sequences")
     titles = [f"component {k + 1}{share(found.explained[k])}" for k in range(axes)]
     titles = ["time step t", *titles] if axes == 1 else titles
-    styled(
-        figure,
-        "Hidden states along their principal components (share of their variance)",
-        titles[0],
-        titles[1],
-        dark,
-    )
+    said = "the share of their variance at each axis" if axes > 1 else ""
+    styled(figure, "Hidden states along their principal components", titles[0], titles[1], dark, said)
     if axes == 3:
         figure.update_layout(scene=space(titles, dark))
     return figure.update_layout(hovermode="closest")
@@ -143,20 +139,35 @@ def saturation(found: Saturation, *, dark: bool = False) -> go.Figure:
     columns = min(3, len(found.shares))
     rows = -(-len(found.shares) // columns)
     titles = [part.label for part in found.shares.values()]
-    spacing = {"horizontal_spacing": 0.07, "vertical_spacing": 0.16}
+    spacing = {"horizontal_spacing": 0.05, "vertical_spacing": 0.17}
     figure = make_subplots(
         rows, columns, subplot_titles=titles, shared_xaxes=True, shared_yaxes=True, **spacing
     )
     for number, part in enumerate(found.shares.values()):
         add_panel(figure, part, number // columns + 1, number % columns + 1)
     say_units(figure, found)
-    styled(figure, f"Saturation in {found.layer}, {found.positions:,} time steps", "", "", dark)
-    figure.update_xaxes(range=[-0.05, 1.05], tickformat=".0%", nticks=4)
-    figure.update_yaxes(range=[-0.05, 1.05], tickformat=".0%", nticks=4)
-    figure.update_xaxes(title="share left-saturated", row=rows)
-    figure.update_yaxes(title="share right-saturated", col=1)
-    figure.update_layout(hovermode="closest", showlegend=False, margin={"t": 110})
-    return figure
+    figure.update_layout(hovermode="closest", showlegend=False)
+    said = f"each point is one unit: its share of {found.positions:,} time steps at either end"
+    styled(figure, f"Saturation in {layer_words(found.layer)}", "", "", dark, said)
+    ends = {"range": [-0.07, 1.07], "tickformat": ".0%", "tickvals": [0, 0.5, 1]}
+    figure.update_xaxes(**ends).update_yaxes(**ends)
+    figure.update_xaxes(title={"text": "left-saturated", "standoff": 6}, row=rows)
+    figure.update_yaxes(title={"text": "right-saturated", "standoff": 6}, col=1)
+    return below_the_remarks(figure, titles)
+
+
+def below_the_remarks(figure: go.Figure, titles: Sequence[str]) -> go.Figure:
+    """The panels' names stand where the remarks would begin: those move up by a line."""
+    for annotation in figure.layout.annotations:
+        if annotation.name == "remark":
+            annotation.yshift += PANEL_NAME
+        elif annotation.text in titles:
+            annotation.font = {"size": 14}
+    return figure.update_layout(margin_t=figure.layout.margin.t + PANEL_NAME)
+
+
+PANEL_NAME = 20
+"""Pixels of the line with the panels' names."""
 
 
 def add_panel(figure: go.Figure, part: Shares, row: int, column: int) -> None:
@@ -169,7 +180,7 @@ def add_panel(figure: go.Figure, part: Shares, row: int, column: int) -> None:
         y=with_gaps(part.right),
         mode="markers",
         name=part.label,
-        marker={"color": faint(FORWARD, 0.6), "size": 13, "line": {"color": FORWARD, "width": 1.5}},
+        marker={"color": faint(FORWARD, 0.6), "size": 12, "line": {"color": FORWARD, "width": 1.5}},
         text=[f"unit {unit}" for unit in range(1, len(part.left) + 1)],
         hovertemplate="%{text}: left %{x:.0%}, right %{y:.0%}",
         row=row,

@@ -6,6 +6,7 @@ at least 3:1 against both backgrounds. Maps are readable without telling red fro
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -29,8 +30,19 @@ DIVERGING = [
 ]
 """For signed values, zero in the pale middle: blue below, red above, as on the live page."""
 
-SURFACES = {False: ("#ffffff", "#1e293b", "#e2e8f0"), True: ("#0e1117", "#e6e9ef", "#2a303c")}
-"""Background, text and grid, by `dark`."""
+SURFACES = {False: ("#ffffff", "#1e293b", "#e2e8f0"), True: ("#191e29", "#e6eaf2", "#353d4c")}
+"""Background, text and grid, by `dark`: the background is that of the live page's cards."""
+
+MUTED = {False: "#55617a", True: "#a7b0c0"}
+"""Of words beside the matter, by `dark`: at least 4.5:1, since words are read."""
+
+FAMILY = '"Source Sans", "Source Sans Pro", system-ui, sans-serif'
+
+NARROWEST = {16: 56, 13: 72, 12: 66}
+"""Letters in one line by their size in pixels, in a chart of 515 pixels; remarks begin at the plot."""
+
+LINE = {16: 21, 13: 18, 12: 16}
+"""Pixels from line to line, by the size of the letters."""
 
 
 def colorscale(colours: Sequence[str]) -> list[list[Any]]:
@@ -42,38 +54,103 @@ def faint(colour: str, alpha: float = 0.22) -> str:
     return f"rgba({red},{green},{blue},{alpha})"
 
 
-def styled(figure: go.Figure, title: str, x: str, y: str, dark: bool) -> go.Figure:
-    """`figure` with its title, axis titles and the common frame."""
+def styled(figure: go.Figure, title: str, x: str, y: str, dark: bool, said: str = "") -> go.Figure:
+    """`figure` with its title, what is `said` below it in smaller letters, and the common frame.
+
+    Call it when all lines, remarks and `showlegend` are there: the margins make room for them, so
+    that nothing overlaps from a width of 515 pixels up.
+    """
     background, text, grid = SURFACES[dark]
     axis = {"gridcolor": grid, "linecolor": grid, "zeroline": False, "automargin": True}
+    axis |= {"tickfont": {"size": 13}, "title_font_size": 14}
+    heading, above = titled(title, said, dark)
     figure.update_layout(
         template="plotly_dark" if dark else "plotly_white",
-        title={"text": title, "x": 0, "xref": "paper", "font": {"size": 16}},
-        font={"color": text, "size": 14, "family": "system-ui, sans-serif"},
+        title=heading,
+        font={"color": text, "size": 14, "family": FAMILY},
         paper_bgcolor=background,
         plot_bgcolor=background,
-        margin={"l": 64, "r": 24, "t": 84, "b": 56},
-        legend={"orientation": "h", "x": 1, "xanchor": "right", "y": 1.0, "yanchor": "bottom"},
+        margin={"l": 64, "r": 24, "t": above + remark_pixels(figure) + 12, "b": 58 + legend_pixels(figure)},
+        legend=LEGEND,
         hovermode="x unified",
+        hoverlabel={"bgcolor": background, "bordercolor": grid, "font": {"color": text}},
     )
+    figure.update_annotations({"font": {"color": MUTED[dark]}}, selector={"name": "remark"})
     figure.update_xaxes(title=x, **axis)
     figure.update_yaxes(title=y, **axis)
     return figure
 
 
+LEGEND = {
+    "orientation": "h",
+    "x": 0.02,
+    "xref": "container",
+    "xanchor": "left",
+    "y": 0.01,
+    "yref": "container",
+    "yanchor": "bottom",
+    "font": {"size": 13},
+    "bgcolor": "rgba(0,0,0,0)",
+}
+"""At the lower edge of the card, below the axis: there it is in nothing's way."""
+
+
+def titled(title: str, said: str, dark: bool) -> tuple[dict[str, Any], int]:
+    """The title at the card's left edge, and the pixels that it takes."""
+    lines, more = wrapped(title, NARROWEST[16]), wrapped(said, NARROWEST[13])
+    small = f'<span style="font-size:13px;font-weight:400;color:{MUTED[dark]}">'
+    text = "<br>".join([*(f"<b>{line}</b>" for line in lines), *(f"{small}{line}</span>" for line in more)])
+    place = {"x": 0, "xref": "container", "xanchor": "left", "y": 1, "yref": "container", "yanchor": "top"}
+    several = len(lines) + len(more) > 1  # whose first line Plotly sets higher than a single one
+    look = {"text": text, "font": {"size": 16}, "pad": {"l": 16, "t": 29 if several else 13}}
+    return look | place, 18 + LINE[16] * len(lines) + LINE[13] * len(more)
+
+
+def wrapped(text: str, most: int) -> list[str]:
+    """Lines of at most so many letters; tags do not count."""
+    lines: list[str] = []
+    for word in text.split():
+        if lines and letters(f"{lines[-1]} {word}") <= most:
+            lines[-1] += f" {word}"
+        else:
+            lines.append(word)
+    return lines
+
+
+def letters(text: str) -> int:
+    return len(re.sub("<[^>]*>", "", text))
+
+
+def legend_pixels(figure: go.Figure) -> int:
+    """The height of the legend in a chart of 515 pixels."""
+    names = [drawn.name for drawn in figure.data if drawn.name and drawn.showlegend is not False]
+    if figure.layout.showlegend is False or len(names) < 2:
+        return 0
+    widest = max(48 + 6.6 * letters(name) for name in names)  # Plotly lays the entries out in columns
+    return 22 * -(-len(names) // max(1, int(LEGEND_WIDTH / widest)))
+
+
+LEGEND_WIDTH = 490
+
+
+def remark_pixels(figure: go.Figure) -> int:
+    remarks: list[str] = [one.text for one in figure.layout.annotations if one.name == "remark"]
+    return LINE[12] * sum(1 + text.count("<br>") for text in remarks)
+
+
 def note(figure: go.Figure, text: str) -> None:
-    """A remark above the plot, on the left; each further one on a line above."""
-    before = sum(annotation.name == "remark" for annotation in figure.layout.annotations)
+    """A remark above the plot, on the left; each further one above the last."""
     figure.add_annotation(
-        text=text,
+        text="<br>".join(wrapped(text, NARROWEST[12])),
         name="remark",
+        align="left",
         x=0,
         xref="paper",
         xanchor="left",
         y=1,
         yref="paper",
         yanchor="bottom",
-        yshift=16 * before,
+        yshift=remark_pixels(figure),
         showarrow=False,
         font={"size": 12, "color": QUIET},
     )
