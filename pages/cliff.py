@@ -26,7 +26,8 @@ def cliff_view() -> None:
             "*w* and bias *b*. At the cliff the gradient is many times what it is beside it: **one step "
             "without clipping is thrown off, with clipping it walks on down.** Play below shows both.",
             help="Where w is above 4, the cliff is where the start state changes its basin of attraction; "
-            "the walk meets its beginning. The start was chosen so that this is seen; others are not thrown off.",
+            "the walk meets its beginning. The start was chosen so that this is seen; "
+            "others are not thrown off.",
         )
         with st.popover("Formula"):
             st.latex(FORMULA)

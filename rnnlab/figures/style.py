@@ -75,10 +75,14 @@ def styled(figure: go.Figure, title: str, x: str, y: str, dark: bool, said: str 
         hovermode="x unified",
         hoverlabel={"bgcolor": background, "bordercolor": grid, "font": {"color": text}},
     )
-    figure.update_annotations({"font": {"color": MUTED[dark]}}, selector={"name": "remark"})
+    figure.for_each_annotation(lambda one: one.update(font_color=MUTED[dark]) if quiet(one) else None)
     figure.update_xaxes(title=x, **axis)
     figure.update_yaxes(title=y, **axis)
     return figure
+
+
+def quiet(annotation: Any) -> bool:
+    return bool(annotation.font.color == QUIET)
 
 
 LEGEND = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import plotly.graph_objects as go
 import pytest
+from titles import read
 from triangles import salient, triangle
 
 from rnnlab import figures
@@ -84,7 +85,7 @@ def test_reach_draws_the_median_by_lag_with_its_line():
     assert list(by_name["straight line"].y) == pytest.approx(list(by_name["median"].y))
     assert by_name["median"].line.color == style.GRADIENT
     assert figure.layout.yaxis.type == "log"
-    assert figure.layout.title.text == "Reach: healthy, each loss's gradient halves every 1 time steps"
+    assert read(figure) == "Reach: healthy each loss's gradient halves every 1 time steps"
 
 
 def test_reach_below_the_smallest_float_is_drawn_by_its_logarithms():
@@ -99,7 +100,7 @@ def test_reach_of_nothing_has_words():
     one = triangle(length=1)
     assert remarks(figures.reach(reach(one))) == ["one time step: nothing to reach back to"]
     nothing = triangle(log10_norm=np.full((6, 6), -np.inf))
-    assert figures.reach(reach(nothing)).layout.title.text == "Reach: none through time"
+    assert read(figures.reach(reach(nothing))) == "Reach: none through time"
 
 
 def test_a_cut_is_said_to_be_exactly_0():
@@ -134,7 +135,13 @@ def test_ticks_and_numbers_in_powers_of_ten():
     assert values == [-500, -400, -300, -200, -100, 0]
     assert texts[0] == "10<sup>−500</sup>"
     values, texts = power_ticks(-0.4, 0.8)
-    assert texts == ["5 × 10<sup>−1</sup>", "10<sup>0</sup>", "2 × 10<sup>0</sup>", "5 × 10<sup>0</sup>"]
+    assert texts == ["0.5", "1", "2", "5"]
+    for low, high in [(0.0, 0.05), (-6.31, -6.3), (-0.1, 0.1), (2.9, 3.4)]:
+        values, texts = power_ticks(low, high)
+        assert len(values) > 2
+        assert low <= min(values)
+        assert max(values) <= high
+        assert len(set(texts)) == len(texts), "no two ticks with the same words"
     assert [number(v) for v in (0.5, -433.7, -np.inf, np.nan, np.log10(9.99) - 12)] == [
         "3.16",
         "2.0 × 10<sup>−434</sup>",

@@ -9,12 +9,14 @@ import plotly.graph_objects as go
 import pytest
 import state_space
 from spectra import SPECTRA
+from titles import read
 from triangles import salient, triangle
 
 from rnnlab import figures
 from rnnlab.analysis import GradientFlow, reach
 from rnnlab.figures import style
 from rnnlab.figures.gaps import runs
+from rnnlab.figures.words import layer_words
 from rnnlab.state import LayerTrace, Records
 
 T, B, H = 6, 3, 4
@@ -103,6 +105,50 @@ def test_colours_of_the_series_are_the_same_in_light_and_dark():
         assert light == dark
 
 
+def test_long_titles_and_remarks_are_broken_into_lines_that_a_narrow_chart_holds():
+    figure = go.Figure()
+    style.note(figure, "remark " * 30)
+    style.note(figure, "another")
+    styled = style.styled(figure, "title " * 20, "x", "y", dark=True, said="what is said " * 12)
+    lines = styled.layout.title.text.split("<br>")
+    assert all(style.letters(line) <= 72 for line in lines)
+    assert len(lines) == 3 + 3
+    first, second = styled.layout.annotations
+    assert max(map(len, first.text.split("<br>"))) <= 66
+    assert second.yshift == 4 * style.LINE[12], "above the four lines of the first"
+    assert styled.layout.margin.t > 3 * style.LINE[16] + 3 * style.LINE[13] + 5 * style.LINE[12]
+
+
+def test_a_legend_has_room_below_the_axis():
+    def below(names):
+        figure = go.Figure([go.Scatter(x=[1], y=[1], name=name) for name in names])
+        return style.styled(figure, "title", "x", "y", dark=False).layout.margin.b
+
+    assert below(["only"]) < below(["one", "two"]) < below(["a line with a very long name"] * 5)
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_words_beside_the_matter_can_be_read(dark):
+    low, high = sorted([luminance(style.MUTED[dark]), luminance(style.SURFACES[dark][0])])
+    assert (high + 0.05) / (low + 0.05) >= 4.5
+    assert (
+        figures.loss_contributions(triangle(), dark=dark).layout.annotations[0].font.color
+        == style.MUTED[dark]
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("recurrent/0/forward", "layer 1"),
+        ("recurrent/1/backward", "layer 2 backward"),
+        ("encoder/1/backward", "encoder layer 2 backward"),
+    ],
+)
+def test_layers_are_called_as_a_person_calls_them(name, words):
+    assert layer_words(name) == words
+
+
 def luminance(colour: str) -> float:
     parts = [int(colour[start : start + 2], 16) / 255 for start in (1, 3, 5)]
     linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
@@ -132,9 +178,7 @@ def test_gradient_flow_draws_the_median_on_a_log_axis_and_says_the_verdict():
     assert list(median.y) == pytest.approx([1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1], rel=1e-12)
     assert median.line.color == style.GRADIENT
     assert figure.layout.yaxis.type == "log"
-    assert (
-        figure.layout.title.text == "Gradient flow: vanishing, halves every 0.301 time steps on its way back"
-    )
+    assert read(figure) == "Gradient flow: vanishing halves every 0.301 time steps on its way back"
     assert remarks(figure) == []
 
 
@@ -157,7 +201,7 @@ def test_gradient_flow_says_where_the_norm_is_exactly_zero():
 
 def test_gradient_flow_all_zero_is_drawn_with_words_only():
     figure = figures.gradient_flow(flow([0] * 6, rate=np.nan, verdict="none"))
-    assert figure.layout.title.text == "Gradient flow: none through time"
+    assert read(figure) == "Gradient flow: none through time"
     assert remarks(figure) == ["exactly 0 at time steps 1–6"]
     assert set(trace(figure, "median").y) == {None}
 
@@ -194,7 +238,7 @@ def test_gradient_flow_below_the_smallest_float_is_drawn_by_its_logarithms():
 def test_gradient_flow_names_encoder_and_decoder():
     two = flow(layers=("encoder/0/forward", "decoder/0/forward"), parts=(4, 2), verdict="healthy")
     figure = figures.gradient_flow(two)
-    assert remarks(figure) == ["encoder/0/forward", "decoder/0/forward"]
+    assert remarks(figure) == ["encoder layer 1", "decoder layer 1"]
     assert figure.layout.shapes[0].x0 == 4.5
 
 
@@ -259,7 +303,7 @@ def test_gradient_norm_says_how_many_updates_were_clipped():
     assert list(trace(figure, "before clipping").y) == [4.0, 2.0, 0.5]
     assert list(trace(figure, "after clipping").y) == [1.0, 1.0, 0.5]
     assert list(trace(figure, "threshold 1").x) == [1, 3]
-    assert figure.layout.title.text == "Gradient norm: 66.7 % of 3 updates clipped"
+    assert read(figure) == "Gradient norm 66.7 % of 3 updates clipped"
     assert figure.layout.yaxis.type == "log"
 
 

@@ -7,7 +7,7 @@ from state_space import surface
 from rnnlab import figures
 from rnnlab.analysis import bifurcation, cliff_surface, descend
 from rnnlab.figures import style
-from rnnlab.figures.landscape import LIFT
+from rnnlab.figures.landscape import LIFT, VIOLET
 
 
 def remarks(figure):
@@ -35,7 +35,7 @@ def test_every_walk_is_there_by_name_in_its_colour_just_above_the_surface():
     figure = figures.cliff(surface(), descents=both)
     _, free, clipped = figure.data
     assert [free.name, clipped.name] == list(both)
-    assert (free.line.color, clipped.line.color) == (style.GRADIENT, style.PREDICTION)
+    assert (free.line.color, clipped.line.color) == (style.GRADIENT, VIOLET)
     for drawn, walk in zip((free, clipped), both.values(), strict=True):
         np.testing.assert_allclose(drawn.x, walk.w)
         np.testing.assert_allclose(drawn.y, walk.b)
@@ -48,7 +48,7 @@ def test_what_leaves_the_picture_is_said_and_not_drawn():
     narrow = cliff_surface(np.linspace(3.5, 5, 6), np.linspace(-3, 0, 6))
     figure = figures.cliff(narrow, descents=walks())
     assert remarks(figure) == [
-        "without clipping: outside the picture from update 20 on, at (w, b) = (6.46, 2.9)"
+        "without clipping: outside the picture from update 20 on, at (w, b)<br>= (6.46, 2.9)"
     ]
     free = figure.data[1]
     assert free.x[20:] == (None,) * 41
@@ -74,7 +74,7 @@ def test_an_animation_walks_all_descents_update_by_update():
         assert frame.traces == (1, 2)
         for drawn, walk in zip(frame.data, both.values(), strict=True):
             np.testing.assert_allclose(drawn.x, walk.w[: last + 1])
-    assert len(figure.data[1].x) == 1, "it begins at the start"
+    assert len(figure.data[1].x) == 6, "before Play all is seen"
 
 
 def test_a_shorter_walk_waits_at_its_end():

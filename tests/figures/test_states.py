@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from state_space import clipped, moving, resting, saturated
+from titles import read
 
 from rnnlab import figures
 from rnnlab.analysis import clipping, trajectories
@@ -82,7 +83,7 @@ def test_fixed_points_lie_in_the_same_picture(dimensions):
 
 def test_fixed_points_show_which_directions_lead_away():
     figure = figures.fixed_points(resting())
-    assert figure.layout.title.text == "Fixed points: 2, of them stable: 1"
+    assert read(figure) == "Fixed points: 2, of them stable: 1"
     assert figure.data[1].marker.color[:2] == (style.GRADIENT, style.FORWARD)
     assert list(figure.data[1].y)[:2] == [1.5, 0.3]
     assert figure.layout.xaxis.ticktext == ("1<br>stable", "2<br>unstable", "3<br>slow")
@@ -98,8 +99,8 @@ def test_saturation_has_a_panel_for_each_signal():
     (gate,) = named(figure, "forget gate f")
     assert (list(gate.x), list(gate.y)) == ([0.9, 0.1, 0.0], [0.05, 0.6, 0.0])
     assert [a.text for a in figure.layout.annotations[:2]] == ["forget gate f", "hidden state h"]
-    assert figure.layout.xaxis.title.text == "share left-saturated"
-    assert figure.layout.yaxis.title.text == "share right-saturated"
+    assert figure.layout.xaxis.title.text == "left-saturated"
+    assert figure.layout.yaxis.title.text == "right-saturated"
 
 
 def test_saturation_says_dead_units_and_nans():
@@ -126,15 +127,15 @@ def test_clipping_draws_both_norms_the_threshold_and_the_angle_below():
     assert (before.yaxis, angle.yaxis) == (None, "y2")
     assert figure.layout.yaxis2.domain[1] < figure.layout.yaxis.domain[0]
     assert figure.layout.yaxis2.range[1] == pytest.approx(23)
-    assert figure.layout.title.text == "Clipping: 75 % of the last 4 updates shortened"
+    assert read(figure) == "Clipping 75 % of the last 4 updates shortened"
 
 
 def test_clipping_by_value_has_no_line_and_says_so():
     figure = figures.clipping(clipped("value", 0.5))
     assert remarks(figure) == ["clipped by value: each number of the gradient at ±0.5"]
-    assert figures.clipping(clipped("off")).layout.title.text == "Clipping: off"
+    assert read(figures.clipping(clipped("off"))) == "Clipping off"
     empty = figures.clipping(clipping(Records.empty()))
-    assert empty.layout.title.text == "Clipping: no updates yet"
+    assert read(empty) == "Clipping no updates yet"
     assert remarks(empty) == ["no updates yet"]
 
 
