@@ -220,3 +220,14 @@ def test_looking_into_more_changes_nothing(open_page: Open) -> None:
         page.keyboard.press("Escape")
     one_update(page, 2)
     assert page.evaluate("location.search") == "?task=dates&hidden_size=8"
+
+
+@pytest.mark.parametrize("place", [0, 1], ids=["whole gradient", "gradient at a time step"])
+def test_a_plotted_gradient_is_checked_by_nudging(open_page: Open, place: int) -> None:
+    page = open_page()
+    page.get_by_role("button", name="Check this number").nth(place).click()
+    values = page.get_by_role("dialog").get_by_test_id("stMetricValue")
+    expect(values).to_have_count(3, timeout=20_000)
+    analytic, numeric = (float(values.nth(index).inner_text()) for index in (0, 1))
+    assert numeric == pytest.approx(analytic, rel=1e-5)
+    assert numeric > 0
