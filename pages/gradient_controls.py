@@ -10,7 +10,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages.fields import choice, draw, number, slider
+from pages.fields import FIELDS, choice, draw, number, slider
 from rnnlab.comparison import MOST
 from rnnlab.config import Design, Settings, default_settings, fit
 from rnnlab.model.cells import CELLS
@@ -58,10 +58,10 @@ def show(design: Design, settings: Settings, cells: Sequence[str], *, missing: b
             st.session_state[mark(name)] = content
 
 
-def shown(base: Design, many: bool) -> tuple[Design, Settings, list[str]]:
+def shown(base: Design, many: bool, fixed_clip: bool) -> tuple[Design, Settings, list[str]]:
     """The experiment that the widgets say; what they have no widget for comes from `base`.
 
-    Raises ValueError, in one sentence.
+    With `fixed_clip` it clips, whatever the switch of another view says. Raises ValueError, in one sentence.
     """
     cells = list(value("cells")) if many else [value("cell")]
     fields = {name: value(name) for name in DESIGN_FIELDS}
@@ -70,7 +70,7 @@ def shown(base: Design, many: bool) -> tuple[Design, Settings, list[str]]:
         base = Design(task=value("task"), topology=unrolls(value("task")))
     design = replace(base, **fields)
     kept = {name: value(name) for name in SETTINGS_FIELDS}
-    if not value("clip"):
+    if not value("clip") and not fixed_clip:
         kept["clipping"] = "off"
     kept["length"] = design.lengths.nearest(kept["length"])
     return design, replace(default_settings(design), **kept), cells
@@ -137,5 +137,8 @@ def settings_controls(fixed_clip: bool) -> None:
         number("clip_threshold", key=mark("clip_threshold"), disabled=off)
     lengths = TASKS[value("task")].topologies[unrolls(value("task"))]
     st.session_state[mark("length")] = lengths.nearest(value("length"))
-    slider("length", lengths.low, lengths.high, key=mark("length"))
+    if lengths.fixed:
+        st.number_input(FIELDS["length"].metadata["label"], value=lengths.low, disabled=True)
+    else:
+        slider("length", lengths.low, lengths.high, key=mark("length"))
     number("tbptt_window", key=mark("tbptt_window"))

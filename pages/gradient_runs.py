@@ -1,7 +1,10 @@
 """The runs behind the Gradients page: which there should be, which there are, and their branches."""
 
+import time
 from contextlib import suppress
 from dataclasses import dataclass, replace
+
+import streamlit as st
 
 from rnnlab.comparison import MOST, Variant
 from rnnlab.config import Settings
@@ -9,22 +12,39 @@ from rnnlab.live.engine import engine
 from rnnlab.live.handles import UnknownRun
 from rnnlab.live.status import Status
 
+WEIGHTS_SECONDS = 10.0
+KEEP_SECONDS = 30.0
+
 
 @dataclass(frozen=True)
 class Shown:
-    """A run on the charts. `branch` is a run that left another, whose settings are its own."""
+    """A run on the charts. A branch has a parent, by its token, which it left; its settings are its own."""
 
     token: str
     variant: Variant
-    branch: bool = False
+    parent: str = ""
+    left_at: int | None = None
+
+    @property
+    def branch(self) -> bool:
+        return bool(self.parent)
+
+    @property
+    def note(self) -> str:
+        """A remark beside its name."""
+        return self.variant.note if self.left_at is None else f"from update {self.left_at:,}"
 
 
 @dataclass(frozen=True)
 class Group:
-    """The runs of one view, and the update at which the last of them left the first."""
+    """The runs of one view."""
 
     runs: tuple[Shown, ...]
-    branch_at: int | None = None
+
+    @property
+    def branch_at(self) -> int | None:
+        """The update at which the newest run left another."""
+        return self.runs[-1].left_at
 
 
 def started(variants: tuple[Variant, ...]) -> Group:
@@ -64,7 +84,7 @@ def brought_to(group: Group | None, variants: tuple[Variant, ...]) -> tuple[Grou
         forget(group)
         return started(variants), True
     branches = [run for run in group.runs if run.branch]
-    return replace(group, runs=(*runs, *branches)), False
+    return Group((*runs, *branches)), False
 
 
 def changed(run: Shown, variant: Variant) -> Shown:
@@ -73,28 +93,50 @@ def changed(run: Shown, variant: Variant) -> Shown:
     return replace(run, variant=variant)
 
 
-def branched(group: Group, index: int, update: int, settings: Settings, label: str) -> Group:
-    """A branch of one run, playing; the first run and the newest branch stay on the charts."""
-    parent = group.runs[index]
+def branched(group: Group, parent: Shown, update: int, settings: Settings, label: str) -> Group:
+    """A branch of one run, playing, beside those that it leaves room for."""
     handle = engine().branch(parent.token, update, settings)
     variant = Variant(label, parent.variant.design, settings)
-    return joined(group, parent, Shown(handle.token, variant, branch=True), update)
+    return joined(group, Shown(handle.token, variant, parent.token, update))
 
 
 def beside(group: Group, variant: Variant) -> Group:
     """A run of another design beside the first, playing."""
     handle = engine().create(variant.design, variant.settings, kind="gradients")
-    return joined(group, group.runs[0], Shown(handle.token, variant, branch=True), None)
+    return joined(group, Shown(handle.token, variant, group.runs[0].token))
 
 
-def joined(group: Group, parent: Shown, new: Shown, branch_at: int | None) -> Group:
-    kept = [run for run in group.runs if not run.branch or run is parent][: MOST - 1]
-    kept = kept if parent in kept else [*kept[:-1], parent]
-    for run in group.runs:
-        if run not in kept:
-            engine().forget(run.token)
+def joined(group: Group, new: Shown) -> Group:
+    """A group with one more run. Where it is full, an older branch makes room, else the last trunk."""
+    kept = list(group.runs)
+    while len(kept) >= MOST:
+        leaves = leaving(kept, new)
+        if leaves.token == new.parent:
+            new = replace(new, parent=leaves.parent)
+        kept.remove(leaves)
+        engine().forget(leaves.token)
     engine().play(new.token)
-    return in_step(Group((*kept, new), branch_at))
+    return in_step(Group((*kept, new)))
+
+
+def leaving(kept: list[Shown], new: Shown) -> Shown:
+    """Trunks stay while there is a branch, and the parent while there is another."""
+    return max(kept, key=lambda run: (run.branch, run.token != new.parent, kept.index(run)))
+
+
+def wait_for_weights(group: Group) -> None:
+    """Until every run has its first weights, or for some seconds."""
+    end = time.monotonic() + WEIGHTS_SECONDS
+    for run in group.runs:
+        with suppress(UnknownRun):
+            while engine().state(run.token) is None and time.monotonic() < end:
+                time.sleep(0.05)
+
+
+@st.fragment(run_every=KEEP_SECONDS)
+def keep(group: Group) -> None:
+    """While a view without live charts is open, its runs are not put away."""
+    statuses(group)
 
 
 def statuses(group: Group) -> list[Status]:

@@ -1,91 +1,41 @@
 """Gradients: does the signal survive? Cells side by side, clipping, the cliff, networks broken on purpose."""
 
-from dataclasses import replace
+from contextlib import suppress
 from typing import Any
-from urllib.parse import parse_qsl
 
 import streamlit as st
 
 from pages import checking
+from pages import gradient_address as address
 from pages import gradient_controls as controls
 from pages import gradient_runs as runs
 from pages.autopsy import autopsy
 from pages.cliff import cliff_view
 from pages.closer import closer_view
 from pages.component import COPY_LINK, gradients
+from pages.gradient_address import LIVE_VIEWS, VIEWS, Experiment, recipe_experiment
 from pages.gradient_runs import Group
 from rnnlab.comparison import Variant, cells_side_by_side, clipping_off_and_on
-from rnnlab.config import Design, Settings, default_settings
-from rnnlab.link import from_link, to_link
+from rnnlab.live.handles import UnknownRun
 from rnnlab.live.status import Status
-from rnnlab.model.cells import CELLS
 from rnnlab.recipes import RECIPES
 
-VIEWS = {
-    "cells": "Cells",
-    "clipping": "Clipping",
-    "cliff": "Cliff",
-    "break": "Break it",
-    "closer": "Look closer",
-}
 NEW = "Trains another network with the remedy, from the same seed. Both runs stay on the charts."
-BACK = "Goes back to just before it broke and on with the remedy. Both runs stay on the charts."
-LIVE_VIEWS = ("cells", "clipping", "break")
-Experiment = tuple[Design, Settings, list[str]]
-
-
-def first_experiments() -> dict[str, Experiment]:
-    """What each live view opens with: chosen so that the lesson shows within a minute."""
-    plain = Design(task="temporal-order", cell="rnn", hidden_size=32, forget_bias=3)
-    steep = replace(plain, recurrent_init="orthogonal", optimizer="momentum")
-    return {
-        "cells": (plain, replace(default_settings(plain), length=50), ["rnn", "lstm", "gru"]),
-        "clipping": (steep, replace(default_settings(steep), learning_rate=0.03, length=30), ["rnn"]),
-        "break": recipe_experiment("exploding", 0),
-    }
-
-
-def recipe_experiment(name: str, seed: int) -> Experiment:
-    design, settings = RECIPES[name].experiment(seed)
-    return design, settings, [design.cell]
+BACK = "Goes back to before it broke and on with the remedy. Both runs stay on the charts."
 
 
 def open_page() -> None:
     """At the start of a session the address says what to show; later the widgets are put back."""
     held = st.session_state
     if "gradients experiments" not in held:
-        held["gradients experiments"] = first_experiments()
+        asked = address.read(st.query_params.to_dict())
+        held["gradients experiments"] = asked.experiments
         held["gradients groups"] = {}
-        held["gradients recipe"] = "exploding"
-        held["gradients view"] = "cells"
-        held["gradients messages"] = read_address()
+        held["gradients recipe"] = asked.recipe
+        held["gradients view"] = asked.view
+        held["gradients messages"] = asked.messages
     controls.show(*held["gradients experiments"][live_view()], missing=True)
     held["view choice"] = held["gradients view"]
-
-
-def read_address() -> list[str]:
-    """Take the experiment from the address; what is wrong in it becomes a sentence."""
-    pairs = st.query_params.to_dict()
-    view, cells = pairs.pop("view", "cells"), pairs.pop("cells", "")
-    recipe = pairs.pop("recipe", "exploding")
-    messages = []
-    if view not in VIEWS:
-        messages.append(f"view must be one of {', '.join(VIEWS)}.")
-        view = "cells"
-    if recipe not in RECIPES:
-        messages.append(f"recipe must be one of {', '.join(RECIPES)}.")
-        recipe = "exploding"
-    held = st.session_state
-    held["gradients view"], held["gradients recipe"] = view, recipe
-    if view == "break":
-        held["gradients experiments"]["break"] = recipe_experiment(recipe, 0)
-    if "task" not in pairs:
-        return messages
-    linked = from_link(pairs)
-    chosen = [cell for cell in cells.split(",") if cell in CELLS] or [linked.design.cell]
-    if controls.unrolls(linked.design.task):
-        held["gradients experiments"][live_view()] = (linked.design, linked.settings, chosen[:3])
-    return [*messages, *linked.messages]
 
 
 def live_view() -> str:
@@ -118,14 +68,15 @@ def take_recipe() -> None:
 def choose(view: str) -> Experiment:
     """The sidebar. A value that is not allowed leaves the last experiment in force, and says so."""
     last: Experiment = st.session_state["gradients experiments"][view]
+    kinds = {"many": view == "cells", "fixed_clip": view == "clipping"}
     with st.sidebar:
-        controls.controls(many=view == "cells", fixed_clip=view == "clipping")
-        try:
-            found = controls.shown(last[0], many=view == "cells")
-            variants_of(view, found)
-        except ValueError as wrong:
-            st.error(str(wrong))
-            found = last
+        controls.controls(**kinds)
+    try:
+        found = controls.shown(last[0], **kinds)
+        variants_of(view, found)
+    except ValueError as wrong:
+        st.session_state["gradients refused"] = str(wrong)
+        found = last
     st.session_state["gradients experiments"][view] = found
     return found
 
@@ -136,8 +87,7 @@ def variants_of(view: str, experiment: Experiment) -> tuple[Variant, ...]:
     if view == "cells":
         return cells_side_by_side(design, settings, cells)
     if view == "clipping":
-        kind = controls.value("clipping")
-        return clipping_off_and_on(design, replace(settings, clipping=kind))
+        return clipping_off_and_on(design, settings)
     label = RECIPES[st.session_state["gradients recipe"]].label
     return (Variant(label, design, settings),)
 
@@ -209,23 +159,21 @@ def recipe_bar(group: Group, stands: list[Status]) -> None:
 
 
 def apply_remedy(group: Group, stands: list[Status]) -> None:
-    """A remedy of settings leaves the run just before it broke; one of design is another run."""
-    recipe = RECIPES[st.session_state["gradients recipe"]]
-    design, settings = recipe.mended(group.runs[0].variant.design.seed)
-    if recipe.remedy_design:
-        found = runs.beside(group, Variant("with the remedy", design, settings))
-    else:
-        update = stands[0].rewind_to or 0
-        found = runs.branched(group, 0, update, settings, "with the remedy")
-    st.session_state["gradients groups"]["break"] = found
+    """A remedy of settings leaves the run before it broke; one of design is another run."""
+    recipe, broken = RECIPES[st.session_state["gradients recipe"]], group.runs[0]
+    design, settings = recipe.mend(broken.variant.design, broken.variant.settings)
+    with suppress(UnknownRun):  # the page starts the run again when it draws itself
+        if recipe.remedy_design:
+            found = runs.beside(group, Variant("with the remedy", design, settings))
+        else:
+            found = runs.branched(group, broken, stands[0].rewind_to or 0, settings, "with the remedy")
+        st.session_state["gradients groups"]["break"] = found
 
 
 def component_data(view: str, group: Group) -> dict[str, Any]:
     return {
         "mode": {"break": "recipe"}.get(view, view),
-        "runs": [
-            {"token": run.token, "label": run.variant.label, "note": note(run, group)} for run in group.runs
-        ],
+        "runs": [{"token": run.token, "label": run.variant.label, "note": run.note} for run in group.runs],
         "branch_at": group.branch_at,
     }
 
@@ -239,10 +187,13 @@ def check(group: Group) -> None:
         checking.ask(run.token, run.variant.label, asked)
 
 
-def note(run: runs.Shown, group: Group) -> str:
-    if run.branch and group.branch_at is not None:
-        return f"from update {group.branch_at:,}"
-    return run.variant.note
+def messages() -> None:
+    """What was refused, above the charts: a sidebar may be scrolled or closed."""
+    if refused := st.session_state.pop("gradients refused", None):
+        st.error(f"{refused} The runs go on as they were.")
+    if told := st.session_state.pop("gradients messages", None):
+        more = f" And {len(told) - 3} more." if len(told) > 3 else ""
+        st.warning("  \n".join(told[:3]) + more)
 
 
 def live_page(view: str) -> None:
@@ -253,8 +204,7 @@ def live_page(view: str) -> None:
     buttons = top(st.session_state["gradients view"])
     with buttons:
         transport(group, stands)
-    for message in st.session_state.pop("gradients messages", None) or []:
-        st.warning(message)
+    messages()
     if view == "clipping":
         st.markdown(
             "Clipping shortens steps that are too long. It does **not** cure vanishing: what does not arrive "
@@ -263,35 +213,41 @@ def live_page(view: str) -> None:
         )
     if view == "break":
         recipe_bar(group, stands)
-    st.session_state["gradients groups"][view] = group = autopsy(group, stands)
+    autopsy(group, stands)
     gradients(component_data(view, group), lambda: check(group))
     checking.answer()
 
 
 def keep_address() -> None:
     """The address bar holds the view and its experiment."""
-    shown, view = st.session_state["gradients view"], live_view()
-    experiment: Experiment = st.session_state["gradients experiments"][view]
-    design, settings, cells = experiment
-    pairs = {} if shown == "cells" else {"view": shown}
-    if shown == "break":
-        pairs["recipe"] = st.session_state["gradients recipe"]
-    if shown == view and experiment != first_experiments()[view]:
-        pairs |= dict(parse_qsl(to_link(design, settings), keep_blank_values=True))
-        if view == "cells":
-            pairs["cells"] = ",".join(cells)
+    held, live = st.session_state, live_view()
+    experiment: Experiment = held["gradients experiments"][live]
+    pairs = address.pairs_of(held["gradients view"], live, held["gradients recipe"], experiment)
     if pairs != st.query_params.to_dict():
         st.query_params.from_dict(pairs)
 
 
-open_page()
-view = st.session_state["gradients view"]
-if view in LIVE_VIEWS:
-    live_page(view)
-elif view == "cliff":
-    top(view)
+def closer_page() -> Group:
+    """The runs of the last live view, begun if need be, looked at closer."""
+    view = live_view()
+    group = current(view, st.session_state["gradients experiments"][view])
+    top("closer")
+    messages()
+    runs.wait_for_weights(group)
+    closer_view(group)
+    return group
+
+
+def cliff_page() -> Group | None:
+    top("cliff")
+    messages()
     cliff_view()
-else:
-    top(view)
-    closer_view(st.session_state["gradients groups"].get(live_view()))
+    return st.session_state["gradients groups"].get(live_view())
+
+
+open_page()
+if (view := st.session_state["gradients view"]) in LIVE_VIEWS:
+    live_page(view)
+elif behind := closer_page() if view == "closer" else cliff_page():
+    runs.keep(behind)
 keep_address()

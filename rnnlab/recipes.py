@@ -41,7 +41,10 @@ class Recipe:
 
     def mended(self, seed: int) -> tuple[Design, Settings]:
         """What does not, other things being equal."""
-        design, settings = self.experiment(seed)
+        return self.mend(*self.experiment(seed))
+
+    def mend(self, design: Design, settings: Settings) -> tuple[Design, Settings]:
+        """The remedy for what breaks, or for what a person made of it."""
         return replace(design, **self.remedy_design), replace(settings, **self.remedy_settings)
 
 

@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from rnnlab.measurements import MEASUREMENTS
 from rnnlab.recipes import RECIPES
+from rnnlab.tasks import TASKS
 
 from .test_lab import APP, clean, named
 
@@ -26,6 +27,10 @@ def data(at: AppTest) -> dict[str, Any]:
         if element.proto.component_name == "rnnlab_gradients":
             return dict(json.loads(element.proto.json))
     raise AssertionError("The component is not on the page.")
+
+
+def tokens(at: AppTest) -> list[str]:
+    return [run["token"] for run in data(at)["runs"]]
 
 
 def labels(at: AppTest) -> list[str]:
@@ -110,7 +115,7 @@ def test_autopsy_rewind_remedy_replay(own_engine):
     clean(at.run())
     notice = next(text.value for text in at.markdown if "broke." in text.value)
     assert "In update 4" in notice
-    assert "Gradient norms before: 8." in notice
+    assert "Gradient norms until then: 8." in notice
     button = next(button for button in at.button if button.label.startswith("Rewind to update"))
     button.click()
     clean(at.run())
@@ -166,3 +171,111 @@ def test_a_wrong_address_is_told_and_the_page_opens():
     at = opened({"view": "nowhere", "recipe": "soup", "task": "adding", "hidden_size": "many"})
     assert "view must be one of" in at.warning[0].value
     assert len(labels(at)) >= 1
+
+
+@pytest.mark.parametrize(
+    ("query", "told", "cells"),
+    [
+        ({"cells": "foo,rnn"}, "cells holds 'foo'", ["vanilla RNN (tanh)"]),
+        ({"task": "adding", "cells": "rnn,rnn"}, "", ["vanilla RNN (tanh)"]),
+        ({"cells": "gru,lstm"}, "", ["GRU", "LSTM"]),
+        ({"hidden_size": "9999"}, "not 9999", ["vanilla RNN (tanh)", "LSTM", "GRU"]),
+        ({"foo": "bar"}, "no field here", ["vanilla RNN (tanh)", "LSTM", "GRU"]),
+        ({"task": "digits", "topology": "one-to-one"}, "one time step", ["vanilla RNN (tanh)"]),
+        ({"task": "soup"}, "task must be one of", ["LSTM"]),
+    ],
+)
+def test_what_is_wrong_in_an_address_is_told_and_the_rest_holds(query, told, cells):
+    at = opened(query)
+    assert labels(at) == cells
+    assert told in " ".join(warning.value for warning in at.warning)
+    assert bool(at.warning) == bool(told)
+
+
+def test_a_recipe_in_the_address_is_enough():
+    at = opened({"recipe": "nan"})
+    assert labels(at) == ["NaN"]
+    assert at.query_params["view"] == "break"
+
+
+def test_views_without_live_charts_tell_of_a_wrong_address_too():
+    assert "hidden_size" in opened({"view": "cliff", "hidden_size": "many"}).warning[0].value
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_every_task_can_be_chosen(task):
+    at = opened()
+    clean(at.selectbox(key="gradients task").set_value(task).run())
+    assert len(labels(at)) == 3
+
+
+def test_look_closer_opens_cold_by_its_own_address():
+    at = opened({"view": "closer"})
+    assert at.get("plotly_chart")
+    assert at.radio(key="closer run").options == ["vanilla RNN (tanh)", "LSTM", "GRU"]
+
+
+def test_the_kind_of_clipping_is_in_the_link():
+    at = view(opened(), "clipping")
+    clean(at.selectbox(key="gradients clipping").set_value("value").run())
+    assert at.query_params["clipping"] == "value"
+    assert labels(opened(dict(at.query_params)))[1] == "clipped by value"
+
+
+BREAKS = {
+    "task": "adding",
+    "activation": "relu",
+    "hidden_size": "32",
+    "recurrent_init": "orthogonal",
+    "recurrent_gain": "1.5",
+    "optimizer": "sgd",
+    "clipping": "off",
+    "learning_rate": "0.01",
+    "length": "50",
+    "cells": "rnn,lstm,gru",
+}
+
+
+def broken_then_mended(own_engine, at: AppTest, index: int = 0) -> AppTest:
+    token = data(at)["runs"][index]["token"]
+    for _ in range(20):
+        own_engine.one_update(token)
+    assert own_engine.snapshot(token).status == "diverged"
+    clean(at.run())
+    next(button for button in at.button if button.label.startswith("Rewind to update")).click()
+    return clean(at.run())
+
+
+def test_where_three_cells_stand_one_makes_room_for_the_branch(own_engine):
+    at = opened(BREAKS)
+    before = [run["token"] for run in data(at)["runs"]]
+    at = broken_then_mended(own_engine, at)
+    assert labels(at) == ["vanilla RNN (relu)", "LSTM", "with the remedy"]
+    assert [run["token"] for run in data(at)["runs"]][:2] == before[:2]
+    assert at.multiselect(key="gradients cells").value == ["rnn", "lstm"]
+
+
+def test_a_branch_that_breaks_is_dissected_too_and_each_says_where_it_left(own_engine):
+    at = broken_then_mended(own_engine, opened({"recipe": "nan"}))
+    branch = data(at)["runs"][1]["token"]
+    own_engine.change(branch, RECIPES["nan"].experiment(0)[1])
+    at = broken_then_mended(own_engine, at, index=1)
+    notes = [run["note"] for run in data(at)["runs"]]
+    assert len(notes) == 3
+    assert notes[1:] == [f"from update {own_engine.snapshot(t).rewind_to}" for t in tokens(at)[:2]]
+
+
+def test_the_remedy_mends_what_a_person_made_of_the_recipe(own_engine):
+    at = opened({"recipe": "exploding"})
+    clean(at.number_input(key="gradients hidden_size").set_value(7).run())
+    named(at.button, f"Remedy: {RECIPES['exploding'].remedy}").click()
+    clean(at.run())
+    assert own_engine.snapshot(tokens(at)[1]).design.hidden_size == 7
+
+
+def test_a_refused_value_is_told_above_the_charts():
+    at = opened()
+    at.number_input(key="gradients hidden_size").set_value(0).run()
+    clean(at)
+    assert any("hidden_size" in error.value for error in at.main.error)
+    assert len(labels(at)) == 3
