@@ -123,5 +123,5 @@ def framed(figure: go.Figure, contributions: Contributions, mode: str, dark: boo
     styled(figure, title, "time step j of the state", loss, dark, said)
     figure.update_layout(hovermode="closest", plot_bgcolor=ZERO)  # shows through where no value is
     figure.update_xaxes(showgrid=False)
-    few = {"dtick": 1} if len(contributions.log10_norm) < 9 else {}  # else there would be halves
+    few = {"dtick": 1} if len(contributions.log10_norm) < 13 else {}  # else there would be halves
     return figure.update_yaxes(autorange="reversed", showgrid=False, **few)

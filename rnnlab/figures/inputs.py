@@ -42,7 +42,7 @@ def saliency(saliency: Saliency, *, labels: Sequence[str] = (), dark: bool = Fal
         power_axis(figure, float(there.min()) - 0.5, float(there.max()) + 0.5, as_floats)
     else:
         figure.add_bar(x=steps, y=drawn, marker={"color": GRADIENT, "line": {"width": 0}}, **hover)
-        figure.update_yaxes(rangemode="tozero", exponentformat="power")
+        figure.update_yaxes(rangemode="tozero", exponentformat="power", showticklabels=bool(len(there)))
     say_gaps(figure, steps, zero_or_not(log10), "time step", log_axis=True)
     figure.update_layout(bargap=0.25, showlegend=False)
     styled(
@@ -56,6 +56,6 @@ def saliency(saliency: Saliency, *, labels: Sequence[str] = (), dark: bool = Fal
     figure.update_xaxes(range=[0.5, len(log10) + 0.5], showgrid=False)
     if 0 < len(labels) <= MOST_LABELS:
         figure.update_xaxes(
-            tickvals=steps, ticktext=list(labels), tickangle=0, title="input at each time step"
+            tickvals=steps, ticktext=list(labels), tickangle=0, title_text="input at each time step"
         )
     return figure

@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from rnnlab.analysis.memory import GateMemory
-from rnnlab.figures.lines import add_powers, fit_powers, fit_steps, missing, say
+from rnnlab.figures.lines import add_powers, fit_powers, fit_steps, missing, say, whole_ticks
 from rnnlab.figures.style import FORWARD, GRADIENT, QUIET, note, styled
 
 Array = NDArray[Any]
@@ -71,7 +71,7 @@ def time_constants(found: GateMemory, *, dark: bool = False) -> go.Figure:
         note(figure, f"{int((~good).sum())} of {len(values)} units are not drawn: 0, infinite or no number")
     figure.update_layout(showlegend=False)
     fit_powers(figure, [np.log10(np.append(values[good], length))])
-    figure.update_xaxes(range=[0.4, len(values) + 0.6])
+    figure.update_xaxes(range=[0.4, len(values) + 0.6], dtick=whole_ticks(len(values)))
     said = f"median {steps(np.median(found.time_constant))}"
     title = f"Time constants of the {found.gate_label}"
     styled(figure, title, "unit, longest memory first", "time steps", dark, said)

@@ -45,7 +45,12 @@ def fit_powers(figure: go.Figure, together: Sequence[Array]) -> None:
 
 def fit_steps(figure: go.Figure, steps: Array) -> None:
     """The x axis over whole time steps."""
-    figure.update_xaxes(range=[steps.min() - 0.5, steps.max() + 0.5], dtick=1 if len(steps) < 13 else None)
+    figure.update_xaxes(range=[steps.min() - 0.5, steps.max() + 0.5], dtick=whole_ticks(len(steps)))
+
+
+def whole_ticks(count: int) -> int | None:
+    """A tick for each of a few: Plotly would put some between two of them."""
+    return 1 if count < 13 else None
 
 
 def missing(x: Array, lines: Mapping[str, Array], unit: str) -> list[str]:

@@ -13,7 +13,7 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from rnnlab.analysis.eigen import Spectrum
-from rnnlab.figures.lines import add_powers, fit_powers, fit_steps, missing, say
+from rnnlab.figures.lines import add_powers, fit_powers, fit_steps, missing, say, whole_ticks
 from rnnlab.figures.powers import number
 from rnnlab.figures.style import FORWARD, GRADIENT, QUIET, faint, note, styled
 
@@ -136,7 +136,7 @@ def lyapunov(exponents_S: Array, *, time_steps: int | None = None, dark: bool = 
     say_not_drawn(figure, values)
     over = "finite-time" if time_steps is None else f"finite-time, over {time_steps:,} time steps"
     figure.update_layout(bargap=0.15, showlegend=False)
-    figure.update_xaxes(range=[0.4, len(values) + 0.6])
+    figure.update_xaxes(range=[0.4, len(values) + 0.6], dtick=whole_ticks(len(values)))
     said = f"{over}: {what_the_largest_says(values[0])}"
     y = "ln of the growth per time step"
     return styled(figure, "Lyapunov exponents", "exponent, largest first", y, dark, said)

@@ -220,7 +220,9 @@ def fixed_points(found: FixedPoints, *, dark: bool = False) -> go.Figure:
     styled(figure, title, "", "|λ| of the Jacobian there", dark)
     figure.update_yaxes(rangemode="tozero")
     figure.update_xaxes(
-        title="point", tickvals=list(range(1, len(found.q) + 1)), range=[0.3, max(1, len(found.q)) + 0.7],
+        title_text="point",
+        tickvals=list(range(1, len(found.q) + 1)),
+        range=[0.3, max(1, len(found.q)) + 0.7],
         ticktext=[f"{n + 1}<br>{found.kind(n)}" for n in range(len(found.q))] if len(found.q) < 9 else None,
     )  # fmt: skip
     return figure.update_layout(hovermode="closest")
