@@ -47,10 +47,20 @@ def reach(reach: Reach, *, dark: bool = False) -> go.Figure:
     if finite.any():
         power_axis(figure, low, high, as_floats)
     if len(reach.lag) < 2:
-        note(figure, "one time step: nothing to reach back to")
-    title = f"Reach: {'none through time' if reach.verdict == 'none' else reach.verdict}"
+        note(figure, nowhere(reach))
+    verdict = "none through time" if reach.finite else "no numbers"
+    title = f"Reach: {verdict if reach.verdict == 'none' else reach.verdict}"
     styled(figure, title, "time steps back from the loss", "gradient, relative to lag 0", dark, pace(reach))
     return figure.update_xaxes(range=[-0.5, max(len(reach.lag) - 0.5, 0.5)])
+
+
+def nowhere(reach: Reach) -> str:
+    """Why there is nothing to draw."""
+    if len(reach.lag):
+        return "one time step: nothing to reach back to"
+    return "no loss has a gradient at its own time step that is " + (
+        "above 0" if reach.finite else "a number"
+    )
 
 
 def add_fit(figure: go.Figure, reach: Reach, as_floats: bool) -> None:

@@ -55,13 +55,15 @@ def whole_ticks(count: int) -> int | None:
 
 def missing(x: Array, lines: Mapping[str, Array], unit: str) -> list[str]:
     """In words, where a line is exactly 0, infinite or no number, and so is not drawn."""
-    found = []
+    found: dict[str, list[str]] = {}
     for name, log10 in lines.items():
         cases = {"exactly 0": log10 == -np.inf, "infinite": log10 == np.inf, "no number": np.isnan(log10)}
         for words, where in cases.items():
             if where.any():
-                found.append(f"{name}: {words} at {places(x, runs(where), unit)}, not drawn")
-    return found
+                found.setdefault(f"{words} at {places(x, runs(where), unit)}, not drawn", []).append(name)
+    return [
+        f"{'all' if len(names) == len(lines) else ', '.join(names)}: {said}" for said, names in found.items()
+    ]
 
 
 def say(figure: go.Figure, remarks: Sequence[str]) -> None:

@@ -132,7 +132,8 @@ def lyapunov(exponents_S: Array, *, time_steps: int | None = None, dark: bool = 
         hovertemplate="%{y:.4g}",
         name="exponent",
     )
-    figure.add_hline(y=0, line={"color": QUIET, "width": 2})
+    if good.any():
+        figure.add_hline(y=0, line={"color": QUIET, "width": 2})
     say_not_drawn(figure, values)
     over = "finite-time" if time_steps is None else f"finite-time, over {time_steps:,} time steps"
     figure.update_layout(bargap=0.15, showlegend=False)

@@ -78,7 +78,27 @@ def styled(figure: go.Figure, title: str, x: str, y: str, dark: bool, said: str 
     figure.for_each_annotation(lambda one: one.update(font_color=MUTED[dark]) if quiet(one) else None)
     figure.update_xaxes(title=x, **axis)
     figure.update_yaxes(title=y, **axis)
+    if not anything(figure):
+        show_words_alone(figure)
     return figure
+
+
+def anything(figure: go.Figure) -> bool:
+    """Whether one point at least is drawn."""
+    points = (value for drawn in figure.data for value in (drawn.y if drawn.y is not None else ()))
+    return any(value is not None for value in points)
+
+
+def show_words_alone(figure: go.Figure) -> None:
+    """No scales of nothing: what is said stands large in the middle, line under line."""
+    figure.update_layout(showlegend=False)
+    figure.update_xaxes(showticklabels=False, showgrid=False)
+    figure.update_yaxes(showticklabels=False, showgrid=False)
+    remarks = [one for one in figure.layout.annotations if one.name == "remark"]
+    middle = {"x": 0.5, "xanchor": "center", "align": "center", "y": 0.5, "yanchor": "middle"}
+    for number, remark in enumerate(remarks):
+        lines = "<br>".join(wrapped(remark.text.replace("<br>", " "), 48))
+        remark.update(text=lines, font_size=16, yshift=30 * (number - (len(remarks) - 1) / 2), **middle)
 
 
 def quiet(annotation: Any) -> bool:

@@ -106,7 +106,7 @@ def test_colours_of_the_series_are_the_same_in_light_and_dark():
 
 
 def test_long_titles_and_remarks_are_broken_into_lines_that_a_narrow_chart_holds():
-    figure = go.Figure()
+    figure = go.Figure(go.Scatter(x=[1], y=[1]))
     style.note(figure, "remark " * 30)
     style.note(figure, "another")
     styled = style.styled(figure, "title " * 20, "x", "y", dark=True, said="what is said " * 12)
@@ -117,6 +117,16 @@ def test_long_titles_and_remarks_are_broken_into_lines_that_a_narrow_chart_holds
     assert max(map(len, first.text.split("<br>"))) <= 66
     assert second.yshift == 4 * style.LINE[12], "above the four lines of the first"
     assert styled.layout.margin.t > 3 * style.LINE[16] + 3 * style.LINE[13] + 5 * style.LINE[12]
+
+
+def test_where_nothing_is_drawn_the_remark_stands_in_the_middle_without_scales():
+    figure = go.Figure(go.Scatter(x=[1, 2], y=[None, None], name="line"))
+    style.note(figure, "exactly 0 everywhere")
+    style.styled(figure, "title", "x", "y", dark=False)
+    (remark,) = figure.layout.annotations
+    assert (remark.text, remark.x, remark.y, remark.yshift) == ("exactly 0 everywhere", 0.5, 0.5, 0)
+    assert not figure.layout.yaxis.showticklabels
+    assert not figure.layout.showlegend
 
 
 def test_a_legend_has_room_below_the_axis():

@@ -96,6 +96,11 @@ def test_the_largest_exponent_is_told_with_the_time_it_was_measured_over(values,
     assert read(figure) == f"Lyapunov exponents finite-time, over 1,000 time steps: {words}"
 
 
+def test_what_all_lines_lack_is_said_once():
+    figure = figures.singular_values(np.full((3, 2), -np.inf))
+    assert texts(figure) == ["all: exactly 0 at distances 1–3, not drawn"]
+
+
 def test_exponents_are_bars_orange_where_differences_grow():
     figure = figures.lyapunov(np.array([0.3, -1.0, -np.inf]))
     (bars,) = figure.data
