@@ -35,7 +35,7 @@ WALKS = [(GRADIENT, "diamond"), (VIOLET, "circle"), (PREDICTION, "square"), (QUI
 POINT, HEAD = 6, 16
 """Pixels of a walk's points, and of the one where it has come to."""
 
-RELIEF = ["#fbfcfe", "#e9edf3", "#d3dae5", "#bac5d4", "#a0aec2", "#8797ae"]
+RELIEF = ["#eef2f7", "#e3e9f1", "#d3dae5", "#bac5d4", "#a0aec2", "#8797ae"]
 """From flat to steep, without a hue: the walks on it have one."""
 
 LIFT = 0.012
