@@ -85,10 +85,12 @@ def prepare_worker() -> None:
 
 
 def use_one_thread() -> None:
-    """One worker is one core: more torch threads are no faster at these sizes, and in each other's way."""
+    """One worker is one core: more threads are no faster at these sizes, and in each other's way."""
     import torch
+    from threadpoolctl import threadpool_limits
 
     torch.set_num_threads(1)
+    threadpool_limits(1, user_api="blas")  # NumPy's, for the measurements
 
 
 def _first_slice() -> None:

@@ -50,3 +50,19 @@ def test_a_pool_replaces_processes_that_died():
     until(alive_again)
     assert pids[0] != first
     pool.shutdown()
+
+
+def test_a_worker_keeps_to_one_core():
+    pool = Pool(1)
+    try:
+        assert set(pool.submit(blas_threads).result(60)) == {1}
+    finally:
+        pool.shutdown()
+
+
+def blas_threads() -> list[int]:
+    import numpy as np
+    from threadpoolctl import threadpool_info
+
+    assert (np.eye(3) @ np.eye(3)).sum() == 3
+    return [found["num_threads"] for found in threadpool_info() if found["user_api"] == "blas"]
