@@ -16,16 +16,20 @@ CLOSE = 0.1
 def verdict(flow: GradientFlow, trace: Trace) -> dict[str, str]:
     """Kind (healthy, vanishing, exploding or none), a title, and a sentence with the figures."""
     words = {"kind": flow.verdict, "title": title(flow), "text": ""}
-    if flow.verdict == "none" or not flow.finite:
+    flows = flow.finite and len(flow.log10_norm) > 1 and np.isfinite(flow.log10_norm).any()
+    own_losses = len(trace.mask) > 1 and len(flow.parts) == 1
+    if not flows or (flow.verdict == "none" and not own_losses):
         return {**words, **no_flow(flow)}
-    if len(trace.mask) > 1 and len(flow.parts) == 1:
-        told = "Near losses outweigh far ones here; Contributions, under Gradients, show each alone."
+    if own_losses:
+        told = "Near losses outweigh far ones; Contributions (Gradients, Look closer) show each alone."
         return {"kind": "none", "title": "Each time step has its own loss.", "text": told}
     if trace.window and flow.log10_ratio == -np.inf:
         told = f"Truncated after {trace.window} time steps, it is exactly 0 before: nothing has vanished."
         return {"kind": "none", "title": "Gradient is cut.", "text": told}
     far, near = ("last", "first") if flow.reverse else ("first", "last")
     where = "input" if len(flow.parts) > 1 else "time step"
+    if flow.log10_ratio == -np.inf:
+        return {**words, "text": f"{norm_at(flow, far, where)} it is exactly 0."}
     words["text"] = (
         f"{norm_at(flow, far, where)}: {portion(flow.log10_ratio)} its size at the {near}{pace(flow)}."
     )
@@ -67,8 +71,6 @@ def no_flow(flow: GradientFlow) -> dict[str, str]:
 
 def portion(log10_ratio: float) -> str:
     """A ratio, given as its base-ten logarithm, as it stands before "its size"."""
-    if log10_ratio == -np.inf:
-        return "exactly 0 of"
     if log10_ratio >= 6 or log10_ratio < np.log10(0.0095):
         return f"{power_of_ten(log10_ratio)} {'times' if log10_ratio > 0 else 'of'}"
     ratio = 10**log10_ratio

@@ -14,8 +14,11 @@ def flow_of(norm) -> GradientFlow:
 
 
 def flow_of_logs(log10) -> GradientFlow:
-    rate = -float(np.polyfit(np.arange(len(log10)), log10, 1)[0] * np.log(10))
-    ratio = float(log10[0] - log10[-1])
+    there = np.isfinite(log10)
+    line = np.polyfit(np.flatnonzero(there), log10[there], 1) if there.sum() > 1 else (np.nan,)
+    rate = -float(line[0] * np.log(10))
+    with np.errstate(invalid="ignore"):
+        ratio = float(log10[0] - log10[-1])
     return GradientFlow(
         ("recurrent/0/forward",), (len(log10),), "h", log10, log10, log10, rate, ratio, kind_of(ratio), False
     )
@@ -53,18 +56,31 @@ def test_no_judgement_where_each_time_step_has_its_own_loss():
     assert said["title"] == "Each time step has its own loss."
 
 
+def test_a_last_time_step_without_a_loss_is_not_taken_for_all():
+    traced = a_trace("look-ahead")
+    flow = gradient_flow(traced)
+    assert flow.log10_norm[-1] == -np.inf
+    assert np.isfinite(flow.log10_norm[0])
+    assert verdict(flow, traced)["title"] == "Each time step has its own loss."
+
+
+def test_exactly_0_is_said_as_such():
+    said = verdict(flow_of_logs(np.array([-np.inf, -3.0, -1.0, 0.0])), a_trace())
+    assert said["title"] == "Gradient vanishes."
+    assert said["text"] == "At the first time step it is exactly 0."
+    assert verdict(flow_of_logs(np.full(4, -np.inf)), a_trace())["text"] == "The gradient is exactly 0."
+
+
 def test_an_encoder_is_judged_by_what_comes_from_the_decoder():
     traced = a_trace("dates")
     assert verdict(gradient_flow(traced, sequence=0), traced)["kind"] != "none"
 
 
 def test_how_ratios_are_written():
-    with np.errstate(divide="ignore"):
-        logs = np.log10([0.5, 3e-12, 0.0, 41_125.0, 2e30])
+    logs = np.log10([0.5, 3e-12, 41_125.0, 2e30])
     assert [portion(log10) for log10 in logs] == [
         "50 % of",
         "3 × 10⁻¹² of",
-        "exactly 0 of",
         "41,125 times",
         "2 × 10³⁰ times",
     ]
