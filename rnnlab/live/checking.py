@@ -76,7 +76,7 @@ def part_of(trace: Trace, names: Sequence[str], sequence: int | None, time_step:
     left = time_step - 1
     for name in names:
         valid_TB = norms(trace, named(trace, name), "h").valid_TB
-        rows = np.arange(len(valid_TB)) if sequence is None else np.flatnonzero(valid_TB[:, sequence])
+        rows = np.flatnonzero(valid_TB.any(axis=1) if sequence is None else valid_TB[:, sequence])
         if 0 <= left < len(rows):
             return name, int(rows[left])
         left -= len(rows)

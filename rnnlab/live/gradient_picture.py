@@ -6,12 +6,15 @@ T time steps (drawn every so many, T'), R rows of the waterfall, one for each pi
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rnnlab.analysis import GradientFlow, gradient_flow
+from rnnlab.analysis.chain import named
+from rnnlab.analysis.flow import norms
 from rnnlab.config import Settings, fit
 from rnnlab.live.history import FallRow
 from rnnlab.live.picture import PROBES, WIDEST, Picture, flow_curves, title
@@ -19,7 +22,7 @@ from rnnlab.live.status import Content
 from rnnlab.live.verdict import verdict
 from rnnlab.live.view import View, rounded
 from rnnlab.model.cells import CELLS
-from rnnlab.state import RunState
+from rnnlab.state import RunState, Trace
 
 FALL_COLUMNS = 100
 """Most time steps that a waterfall is given."""
@@ -32,13 +35,16 @@ Array = NDArray[Any]
 
 
 def draw(state: RunState, settings: Settings) -> Picture:
-    """The flow through the uppermost layer. Raises ValueError where the task has no such length."""
+    """The flow through the uppermost layer, at the time steps that there are.
+
+    Raises ValueError where the task has no such length.
+    """
     from rnnlab.tracing import trace
 
     settings = fit(state.design, settings)
     traced = trace(state, settings, sequences=PROBES, weight_gradients=False)
     letters = CELLS[state.design.cell].states
-    flows = {letter: gradient_flow(traced, state=letter) for letter in letters}
+    flows = {letter: without_padding(gradient_flow(traced, state=letter), traced) for letter in letters}
     memory = letters[-1]  # the state that carries the long memory
     stride = -(-len(flows["h"].norm) // WIDEST)
     meta = {
@@ -51,6 +57,19 @@ def draw(state: RunState, settings: Settings) -> Picture:
         arrays |= flow_curves("flow" if letter == "h" else "cell", flow, stride)
     arrays["row"] = flow_curves("row", flows[memory], 1)["row:median"]
     return Picture(meta, arrays)
+
+
+def without_padding(flow: GradientFlow, trace: Trace) -> GradientFlow:
+    """Without the time steps that no sequence has: where all are shorter than the length allows."""
+    there = [norms(trace, named(trace, name), "h").valid_TB.any(axis=1) for name in flow.layers]
+    there_T = np.concatenate(there)
+    return replace(
+        flow,
+        parts=tuple(int(part_T.sum()) for part_T in there),
+        log10_norm=flow.log10_norm[there_T],
+        log10_low=flow.log10_low[there_T],
+        log10_high=flow.log10_high[there_T],
+    )
 
 
 def flow_facts(flow: GradientFlow, letters: list[str], stride: int, sequences: int) -> dict[str, Any]:
