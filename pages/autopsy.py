@@ -22,10 +22,11 @@ def autopsy(group: Group, stands: list[Status]) -> None:
     left = {run.parent for run in group.runs}
     broken = [(run, status) for run, status in zip(group.runs, stands, strict=False) if status.divergence]
     if broken:
-        notice(group, *min(broken, key=lambda one: one[0].token in left))
+        run, status = min(broken, key=lambda one: one[0].token in left)
+        notice(group, run, status, mended=run.token in left)
 
 
-def notice(group: Group, run: Shown, status: Status) -> None:
+def notice(group: Group, run: Shown, status: Status, mended: bool) -> None:
     assert status.divergence is not None
     update = status.rewind_to or 0
     remedy = suggested(status.settings, engine().records(run.token), update)
@@ -36,7 +37,7 @@ def notice(group: Group, run: Shown, status: Status) -> None:
         )
         st.button(
             f"Rewind to update {update:,}, apply, replay",
-            type="primary",
+            type="secondary" if mended else "primary",
             on_click=replay,
             args=[group, run, update, remedy],
         )

@@ -68,8 +68,8 @@ def show_point(label: str, update: int, time_step: int, place: Place, check: Gra
 
 def show_next_update(label: str, update: int, check: GradientCheck) -> None:
     st.markdown(
-        f"The norm of the **whole gradient** that update {update + 1:,} of {label} will use, on its own "
-        "training batch. Press One update, and it stands on the chart."
+        f"The norm of the **whole gradient** of {label} for update {update + 1:,}, on that update's own "
+        "training batch." + (" Press One update, and it stands on the chart." if check.resolved else "")
     )
     show_values(check, "running the network again with all weights nudged")
     st.caption("What was done: all weights are nudged along the gradient, forth and back.")
