@@ -21,6 +21,9 @@ ROUNDING = 64 * np.finfo(np.float64).eps
 RANGE = 1e10
 """How far below the largest a singular value in float64 still has six digits."""
 
+COMFORT = 1e100
+"""Matrices with a largest entry between this and its inverse are multiplied as they are."""
+
 FELT = 1e-8
 """Rows this much smaller than the smallest of those values change none of their digits."""
 
@@ -99,8 +102,13 @@ def checked(jacobians_TSS: Doubles) -> Doubles:
 
 
 def scaled(j_TSS: Doubles) -> tuple[Doubles, Doubles]:
-    """Each Jacobian with its largest entry 1, and the logarithms of what that took (T,)."""
-    largest_T = np.abs(j_TSS).max(axis=(1, 2))
+    """Each Jacobian with its largest entry 1, and the logarithms of what that took (T,).
+
+    As they are where all of them are within `COMFORT`: their squares are numbers too.
+    """
+    largest_T = np.maximum(j_TSS.max(axis=(1, 2)), -j_TSS.min(axis=(1, 2)))
+    if ((largest_T == 0) | (largest_T > 1 / COMFORT) & (largest_T < COMFORT)).all():
+        return j_TSS, np.zeros(len(j_TSS))
     scale_T = np.where(largest_T > 0, largest_T, 1.0)
     return j_TSS / scale_T[:, None, None], np.log(scale_T)
 
@@ -123,7 +131,7 @@ def factors(j_TSS: Doubles, start_SK: Doubles) -> Iterator[Factor]:
         a_SL = j_SS @ q_SK
         q_SK, r_KL = np.linalg.qr(a_SL)
         growth_K = np.abs(r_KL.diagonal())
-        if (growth_K > ROUNDING * np.sqrt((r_KL * r_KL).sum(axis=0))).all():
+        if (growth_K > ROUNDING * np.sqrt(np.einsum("kl,kl->l", r_KL, r_KL))).all():
             yield Factor(r_KL, everything[: len(growth_K)], growth_K)
         else:
             kept_K, q_SK, growth_K = without_collapsed(a_SL)
@@ -167,27 +175,31 @@ class Triangle(NamedTuple):
         with np.errstate(divide="ignore"):
             parts_KL = np.log(np.abs(factor.r_KL)) + self.log_scale_K
         largest_K = parts_KL.max(axis=1, initial=-np.inf)
-        weights_KL = np.sign(factor.r_KL) * np.exp(parts_KL - largest_K[:, None])
+        weights_KL = np.copysign(np.exp(parts_KL - largest_K[:, None]), factor.r_KL)
         rows_KS = weights_KL @ self.rows_KS
-        length_K = np.linalg.norm(rows_KS, axis=1)
+        length_K = np.sqrt(np.einsum("ks,ks->k", rows_KS, rows_KS))
         growth_K = self.growth_K[factor.kept_K] + np.log(factor.growth_K)
         return Triangle(growth_K, largest_K + np.log(length_K), rows_KS / length_K[:, None])
 
     def log_singular_values(self) -> Doubles:
-        """(K,), largest first: those within `RANGE` of the largest by SVD, the others as estimates."""
+        """(K,), largest first: those within `RANGE` of the largest by SVD, the others as estimates.
+
+        Both from one QR factorisation of the transpose, outside which the rows' scales stay.
+        """
+        turned_KK = np.asarray(np.linalg.qr(self.rows_KS.T, mode="r"))
         largest = self.log_scale_K.max(initial=-np.inf)
-        felt_K = self.log_scale_K > largest - np.log(RANGE / FELT)
-        near_NS = np.exp(self.log_scale_K[felt_K] - largest)[:, None] * self.rows_KS[felt_K]
-        sigma_N = np.linalg.svd(near_NS, compute_uv=False)
+        felt_N = np.flatnonzero(self.log_scale_K > largest - np.log(RANGE / FELT))
+        near_MN = turned_KK[: felt_N.max(initial=-1) + 1, felt_N]  # zeros below: R is triangular
+        sigma_N = np.linalg.svd(near_MN * np.exp(self.log_scale_K[felt_N] - largest), compute_uv=False)
         sure = int((sigma_N > sigma_N.max(initial=0.0) / RANGE).sum())
-        found_K = np.sort(self.estimates())[::-1]
+        found_K = np.sort(self.estimates(turned_KK))[::-1]
         found_K[:sure] = largest + np.log(sigma_N[:sure])
         return found_K
 
-    def estimates(self) -> Doubles:
-        """By a QR factorisation of the transpose, outside which its columns' scales stay (K,).
+    def estimates(self, turned_KK: Doubles) -> Doubles:
+        """The scales times the diagonal of the transpose's R (K,).
 
         Where the rows have become one within rounding, the diagonal itself is the estimate.
         """
-        side_K = np.abs(np.diagonal(np.asarray(np.linalg.qr(self.rows_KS.T, mode="r"))))
+        side_K = np.abs(turned_KK.diagonal())
         return self.log_scale_K + np.log(side_K) if (side_K > ROUNDING).all() else self.growth_K

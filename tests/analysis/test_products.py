@@ -192,3 +192,14 @@ def test_what_are_no_jacobians_is_refused(shape):
 def test_a_warm_up_leaves_something(warm_up):
     with pytest.raises(ValueError, match=f"warm_up must be from 0 to 4 time steps, not {warm_up}"):
         lyapunov_exponents(np.zeros((5, 2, 2)), warm_up=warm_up)
+
+
+def test_values_are_the_same_whatever_the_size_of_the_entries():
+    """Matrices that are multiplied as they are, and the same ones scaled anew because one of them is huge."""
+    j = np.random.default_rng(8).standard_normal((30, 6, 6))
+    huge = j * np.where(np.arange(30) == 7, 1e200, 1.0)[:, None, None]
+    extra = np.where(np.arange(30) >= 7, np.log(1e200), 0.0)[:, None]
+    np.testing.assert_allclose(singular_values(huge) - extra, singular_values(j), atol=1e-9)
+    np.testing.assert_allclose(
+        lyapunov_exponents(huge) - np.log(1e200) / 30, lyapunov_exponents(j), atol=1e-11
+    )
