@@ -35,6 +35,7 @@ class Contributions:
     with the sum g_j over i; they add up to 1 for each j, and are NaN where g_j is 0.
     `log10_flow` (T,): log10 ||g_j||. `has_loss` (S,) marks output steps that are counted.
     One loss for a whole sequence is that of its last time step, S = T.
+    `window` is that of truncated BPTT, 0 for none.
     `one_part` is True where losses and states are on the same time axis. `single` is True where
     the whole sequence has one loss, after it was read.
     """
@@ -49,6 +50,7 @@ class Contributions:
     shares: Doubles
     log10_flow: Doubles
     has_loss: NDArray[np.bool_]
+    window: int = 0
 
     @property
     def norm(self) -> Doubles:
@@ -93,6 +95,7 @@ def loss_contributions(
         shares=in_rows(shares_ST, rows_of_losses, 0 * shares_ST[-1]),
         log10_flow=log10_norm(total_TH, total_T),
         has_loss=in_rows(trace.mask[:outputs, sequence], rows_of_losses, False),
+        window=trace.window,
     )
 
 

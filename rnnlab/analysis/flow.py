@@ -49,7 +49,8 @@ class GradientFlow:
     says how many time steps each has. `rate` is the slope of a straight line fitted to ln(norm)
     against the distance back in time, per time step, below 0 where the gradient shrinks on its
     way back; over the first part. `log10_ratio` is that of its norm at the far end over the near
-    one. `finite` is False where the gradient on the way is no finite number.
+    one, and `verdict` is healthy, vanishing, exploding, cut (by truncated BPTT) or none. `finite`
+    is False where the gradient on the way is no finite number.
     """
 
     layers: tuple[str, ...]
@@ -142,7 +143,7 @@ def flow_through(
         log10_high=high_T,
         rate=rate,
         log10_ratio=log10_ratio,
-        verdict=verdict(log10_ratio),
+        verdict=verdict(log10_ratio, trace.window),
         finite=bool((way_back < np.inf).all()),
         reverse=first.reverse,
     )
@@ -198,10 +199,16 @@ def decay(log10_T: Doubles) -> tuple[float, float]:
     return -float(slope * np.log(10)), float(far - log10_T[-1])
 
 
-def verdict(log10_ratio: float) -> str:
-    """vanishing, exploding or healthy, from log10 of the gradient at the far end over the near one."""
+def verdict(log10_ratio: float, window: int = 0) -> str:
+    """vanishing, exploding or healthy, from log10 of the gradient at the far end over the near one.
+
+    With a `window` of truncated backpropagation, exactly 0 at the far end is `cut`: nothing has
+    vanished there, it was not passed on.
+    """
     if np.isnan(log10_ratio):
         return "none"
+    if window and log10_ratio == -np.inf:
+        return "cut"
     if log10_ratio < np.log10(NEGLIGIBLE):
         return "vanishing"
     return "exploding" if log10_ratio > -np.log10(NEGLIGIBLE) else "healthy"

@@ -80,7 +80,7 @@ def reach(contributions: Contributions, quantiles: tuple[float, float] = (0.1, 0
         rate=rate,
         log10_fit=line(curves[0], rate),
         log10_ratio=log10_ratio,
-        verdict=verdict(log10_ratio),
+        verdict=verdict(log10_ratio, contributions.window),
         finite=finite,
     )
 

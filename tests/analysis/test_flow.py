@@ -276,6 +276,7 @@ def test_behind_a_cut_the_gradient_is_exactly_0_and_nothing_is_computed_anew(len
     assert (flow.log10_norm[:first] == -np.inf).all()
     assert np.isfinite(flow.log10_norm[first:]).all()
     assert flow.log10_ratio == -np.inf
+    assert flow.verdict == "cut"
 
 
 def test_underflow_before_a_cut_is_told_from_the_zeros_behind_it():
