@@ -19,6 +19,9 @@ from rnnlab.state import Trace
 
 Doubles = NDArray[np.float64]
 
+AT_ONE = 1e-6
+"""Orthogonal weights in float32 have singular values so close to 1; a thousand of them add 0.1 %."""
+
 STEEPEST = {"tanh": 1.0, "sigmoid": 0.25, "relu": 1.0, "identity": 1.0}
 """gamma: the largest slope of each activation."""
 
@@ -58,8 +61,8 @@ def envelope(trace: Trace, layer: str | None = None, sequence: int = 0) -> Envel
     back = way_back(trace, layer, sequence)
     if not back.link.cell.has_activation:
         raise ValueError(
-            f"The bound of Pascanu et al. is about the vanilla RNN, and this is a {back.link.cell.label}: "
-            "its gates take part too, and W_hh alone bounds nothing. Look at its Jacobians: gains."
+            f"The bound of Pascanu et al. is about the vanilla RNN. In a network of {back.link.cell.label} "
+            "cells the gates take part too, and W_hh alone bounds nothing. Look at its Jacobians: gains."
         )
     gamma = STEEPEST[trace.design.activation]
     sigma_max, radius = (measure(back.link.w_hh_GH) for measure in (largest_singular_value, spectral_radius))
@@ -109,17 +112,18 @@ def sum_of_powers(one: float, other: float) -> float:
 
 def what_it_proves(factor: float) -> str:
     """Sufficient for vanishing, or necessary for exploding; never more."""
-    said = f"gamma sigma_max = {factor:.3g}"
     if np.isnan(factor):
         return "The weights are not all finite numbers: there is no bound."
+    if abs(factor - 1) <= AT_ONE:
+        return "gamma sigma_max = 1: the gradient cannot explode; it may vanish."
+    number = f"{factor:.3g}" if f"{factor:.3g}" != "1" else f"{factor:.7g}"
+    said = f"gamma sigma_max = {number}"
     if factor < 1:
         return (
             f"{said} < 1, which is sufficient for vanishing: "
-            f"whatever the input, each time step leaves at most {factor:.3g} of the gradient."
+            f"whatever the input, each time step leaves at most {number} of the gradient."
         )
-    if factor > 1:
-        return (
-            f"{said} > 1, which is necessary for exploding, not sufficient: "
-            "the gradient may explode, and may vanish all the same."
-        )
-    return f"{said}: the gradient cannot explode; it may vanish."
+    return (
+        f"{said} > 1, which is necessary for exploding, not sufficient: "
+        "the gradient may explode, and may vanish all the same."
+    )

@@ -54,7 +54,9 @@ def memory(trace: Trace, layer: str | None = None, sequence: int = 0) -> GateMem
     back = way_back(trace, layer, sequence)
     cell = back.link.cell
     if not cell.keep:
-        raise ValueError(f"A {cell.label} has no gate that keeps its state: its memory is in its Jacobians.")
+        raise ValueError(
+            f"The {cell.label} has no gate that keeps its state: its memory is in its Jacobians."
+        )
     mean_H = mean_gate(trace, back.link.name, cell.keep)
     log_units_TH = log_products(back.moment.gates[cell.keep])
     path_T, full_T = along_the_gate(back, log_units_TH)

@@ -108,7 +108,7 @@ def test_gates_that_stand_at_their_ends():
 
 def test_a_cell_without_such_a_gate_is_told_so():
     traced = trace(gated("rnn"), Settings(length=5), sequences=1)
-    with pytest.raises(ValueError, match="A vanilla RNN has no gate that keeps its state"):
+    with pytest.raises(ValueError, match="The vanilla RNN has no gate that keeps its state"):
         memory(traced)
 
 
