@@ -57,7 +57,8 @@ class Chain(NamedTuple):
 
     def pull_back(self, moment: Moment, gradients: States) -> Pulled:
         """`gradients` by the states after `moment`, taken back to those before it."""
-        return self.cell.pull_back(moment, gradients, self.w_hh_GH, self.b_hh_G, self.activation)
+        with np.errstate(over="ignore", invalid="ignore"):  # a NaN says so by itself
+            return self.cell.pull_back(moment, gradients, self.w_hh_GH, self.b_hh_G, self.activation)
 
     def cut_before(self, position: int) -> bool:
         """Whether truncated backpropagation stops the gradient on its way to position - 1."""

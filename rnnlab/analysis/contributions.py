@@ -133,7 +133,8 @@ def chunks(trace: Trace, outputs: int) -> list[slice]:
 def one_pass(trace: Trace, layer: str, sequence: int, row_of_S: NDArray[np.int64], rows: int) -> Reversed:
     """Back to `layer` from the losses, each in the row `row_of_S` (S,), or left out where that is -1."""
     grad_SO = trace.grad_outputs[: len(row_of_S), sequence]
-    grad_SD = grad_SO @ trace.weights["readout.weight"]
+    with np.errstate(over="ignore", invalid="ignore"):
+        grad_SD = grad_SO @ trace.weights["readout.weight"]
     names, kept = top_layers(trace), np.flatnonzero(row_of_S >= 0)
     above = {}
     for name, half_SH in zip(names, np.split(grad_SD, len(names), axis=1), strict=True):

@@ -106,5 +106,6 @@ def rates(link: Chain, j_TSS: Doubles, along_T: Doubles, largest_T: Doubles) -> 
 def at_rest(link: Chain) -> Doubles:
     """J (S, S) of the first time step from a state of zeros without input."""
     zeros = tuple(np.zeros(link.w_hh_GH.shape[1]) for _ in link.moment.after)
-    after, gates = link.cell.step(link.b_ih_G, zeros, link.w_hh_GH, link.b_hh_G, link.activation)
+    with np.errstate(over="ignore", invalid="ignore"):
+        after, gates = link.cell.step(link.b_ih_G, zeros, link.w_hh_GH, link.b_hh_G, link.activation)
     return jacobians_at(link, Moment(zeros, after, gates))

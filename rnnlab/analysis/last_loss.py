@@ -43,7 +43,8 @@ class WayBack(NamedTuple):
         by_h, *others = self.states
         first = (by_h, *(np.zeros_like(by_h) for _ in others))
         _, *through_h = self.link.pull_back(self.moment, first).total
-        return (by_h, *(whole - part for whole, part in zip(others, through_h, strict=True)))
+        with np.errstate(invalid="ignore"):  # infinity less infinity
+            return (by_h, *(whole - part for whole, part in zip(others, through_h, strict=True)))
 
 
 def way_back(trace: Trace, layer: str | None, sequence: int) -> WayBack:

@@ -125,7 +125,8 @@ def from_read_out(
 ) -> dict[str, Doubles]:
     """The direct derivatives of the uppermost layers (T, R, H) in the order of time."""
     names = top_layers(trace)
-    halves = np.split(grad_outputs_SRO @ trace.weights["readout.weight"], len(names), axis=2)
+    with np.errstate(over="ignore", invalid="ignore"):
+        halves = np.split(grad_outputs_SRO @ trace.weights["readout.weight"], len(names), axis=2)
     if len(trace.mask) > 1:
         return dict(zip(names, halves, strict=True))
     return {
@@ -184,7 +185,8 @@ def through_time(link: Chain, above: Scaled, inputs: bool = True) -> Reversed:
             kept[position, rows] = total
         exponent_TR[position, rows] = carried.exponent[rows] = here.exponent
         if inputs:
-            inputs_TRI[position, rows] = pulled.input_part @ link.w_ih_GI
+            with np.errstate(over="ignore", invalid="ignore"):
+                inputs_TRI[position, rows] = pulled.input_part @ link.w_ih_GI
         for state, new in zip(carried.states, pulled.states, strict=True):
             state[rows] = 0.0 if link.cut_before(position) else new
     return Reversed(

@@ -41,7 +41,8 @@ def add(one: Scaled, other: Scaled) -> Scaled:
     """The sum, row by row, at the larger of the two exponents."""
     pairs = tuple(zip(one.states, other.states, strict=True))
     if not (one.exponent.any() or other.exponent.any()):
-        return Scaled(tuple(a + b for a, b in pairs), one.exponent)
+        with np.errstate(over="ignore", invalid="ignore"):  # infinity less infinity
+            return Scaled(tuple(a + b for a, b in pairs), one.exponent)
     exponents = [np.where(any_number(rows), rows.exponent, NONE) for rows in (one, other)]
     largest = np.maximum(*exponents)
     exponent = np.where(largest == NONE, 0, largest)

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rnnlab import Design, Settings, begin, trace
-from rnnlab.analysis import envelope, gains, jacobians
+from rnnlab.analysis import envelope, gains, jacobians, loss_contributions, saliency
 from rnnlab.analysis.bounds import STEEPEST, what_it_proves
 from rnnlab.analysis.gains import EXPONENT, LARGEST, MEASURED, REST
 from rnnlab.model.cells import CELLS
@@ -116,6 +116,32 @@ def test_words_say_sufficient_below_one_and_only_necessary_above():
     assert "1.2 > 1, which is necessary for exploding, not sufficient" in what_it_proves(1.2)
     assert what_it_proves(1.0) == "gamma sigma_max = 1: the gradient cannot explode; it may vanish."
     assert "not all finite" in what_it_proves(float("nan"))
+
+
+def test_words_never_call_a_number_smaller_or_larger_than_itself():
+    """Orthogonal weights are orthogonal to float32's rounding: neither below 1 nor above it."""
+    for factor in (1 - 1e-7, 1 + 1e-7):
+        assert what_it_proves(factor) == what_it_proves(1.0)
+    assert "= 0.9996 < 1" in what_it_proves(0.9996)
+    assert "at most 0.9996 of" in what_it_proves(0.9996)
+    assert "= 1.0004 > 1" in what_it_proves(1.0004)
+    orthogonal = begin(Design(task="adding", cell="rnn", hidden_size=32, recurrent_init="orthogonal"))
+    assert "= 1:" in envelope(trace(orthogonal, Settings(length=5), sequences=1)).words
+
+
+@pytest.mark.parametrize("cell", CELLS)
+@pytest.mark.parametrize("name", ["weight_hh_l0", "readout.weight"])
+@pytest.mark.parametrize("task", ["adding", "counting"])
+def test_an_infinite_weight_is_no_warning(cell, name, task):
+    """Warnings are errors in these tests."""
+    state = begin(Design(task=task, cell=cell, activation="relu", hidden_size=4))
+    weights = np.array(state.weights[name])
+    weights.flat[0] = np.inf
+    traced = trace(with_weights(state, **{name: weights}), Settings(length=21), sequences=3)
+    assert not np.isfinite(gains(traced).along).all() or not np.isfinite(traced.loss)
+    loss_contributions(traced)
+    saliency(traced)
+    jacobians(traced)
 
 
 @pytest.mark.parametrize("cell", [name for name, cell in CELLS.items() if cell.gates])
