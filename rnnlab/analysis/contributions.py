@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnnlab.analysis.chain import chain, named, states_of
+from rnnlab.analysis.flow import power
 from rnnlab.analysis.reverse import Reversed, at_last_read, parts_of, reverse_from, top_layers
 from rnnlab.analysis.scaled import Exponents, log10_norm
 from rnnlab.state import Trace
@@ -55,12 +56,12 @@ class Contributions:
     @property
     def norm(self) -> Doubles:
         """||dL_i/dh_j|| (S, T); below 1e-308 it may be 0 where `log10_norm` is not."""
-        return np.asarray(np.power(10.0, self.log10_norm))
+        return power(self.log10_norm)
 
     @property
     def flow(self) -> Doubles:
         """||dL/dh_j|| (T,), the norm of the sum over the losses."""
-        return np.asarray(np.power(10.0, self.log10_flow))
+        return power(self.log10_flow)
 
 
 def loss_contributions(

@@ -125,7 +125,12 @@ def sampled(link: Chain, starts: int, noise: float, rng: np.random.Generator) ->
         raise ValueError(
             "The network's states or weights hold a NaN or an infinity: there is no fixed point."
         )
-    spread = float(np.sqrt(visited.var(axis=0).mean())) or 1.0
+    with np.errstate(over="ignore"):
+        spread = float(np.sqrt(visited.var(axis=0).mean())) or 1.0
+    if not np.isfinite(spread):
+        raise ValueError(
+            "The network's states are too large to be squared: there is no fixed point near them."
+        )
     chosen = visited[rng.integers(len(visited), size=starts)]
     return chosen + noise * spread * rng.normal(size=chosen.shape), spread
 

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnnlab.analysis.contributions import Contributions
-from rnnlab.analysis.flow import decay, verdict
+from rnnlab.analysis.flow import decay, power, verdict
 
 Doubles = NDArray[np.float64]
 
@@ -47,7 +47,7 @@ class Reach:
     @property
     def median(self) -> Doubles:
         """The median (L,) relative to lag 0; below 1e-308 it may be 0 where `log10_median` is not."""
-        return np.asarray(np.power(10.0, self.log10_median))
+        return power(self.log10_median)
 
     @property
     def half_life(self) -> float:

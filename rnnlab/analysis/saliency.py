@@ -10,9 +10,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from rnnlab.analysis.flow import power
 from rnnlab.analysis.forward import fed_to
 from rnnlab.analysis.reverse import parts_of, reverse
-from rnnlab.analysis.scaled import Scaled, add, log10_norm
+from rnnlab.analysis.scaled import Exponents, Scaled, add, log10_norm
 from rnnlab.state import Trace
 
 Doubles = NDArray[np.float64]
@@ -36,12 +37,13 @@ class Saliency:
     @property
     def norm(self) -> Doubles:
         """||dL/dx_t|| (T,); below 1e-308 it may be 0 where `log10_norm` is not."""
-        return np.asarray(np.power(10.0, self.log10_norm))
+        return power(self.log10_norm)
 
     @property
     def input_times_gradient(self) -> Doubles:
         """x_t * dL/dx_t (T, I)."""
-        return self.inputs * self.gradient
+        with np.errstate(over="ignore", invalid="ignore"):
+            return self.inputs * self.gradient
 
 
 def saliency(trace: Trace, sequence: int = 0, part: str | None = None) -> Saliency:
@@ -67,6 +69,12 @@ def saliency(trace: Trace, sequence: int = 0, part: str | None = None) -> Salien
         part=name,
         sequence=sequence,
         inputs=fed.x_TBI[:steps, 0],
-        gradient=np.ldexp(gradient_TI, exponent_T[:, None]),
+        gradient=as_floats(gradient_TI, exponent_T),
         log10_norm=log10_norm(gradient_TI, exponent_T),
     )
+
+
+def as_floats(rows_TI: Doubles, exponent_T: Exponents) -> Doubles:
+    """Rows times powers of two; infinite or 0 where float64 has no such number."""
+    with np.errstate(over="ignore", under="ignore"):
+        return np.asarray(np.ldexp(rows_TI, exponent_T[:, None]))

@@ -107,5 +107,6 @@ def principal(all_NH: Doubles, components: int) -> Basis:
 
 def shares(all_NH: Doubles, basis: Basis) -> Doubles:
     """Variance along each direction over the variance in all of them."""
-    along, total = basis.project(all_NH).var(axis=0), float(all_NH.var(axis=0).sum())
-    return along / total if total > 0 else np.full(len(along), np.nan)
+    with np.errstate(over="ignore", invalid="ignore"):
+        along, total = basis.project(all_NH).var(axis=0), float(all_NH.var(axis=0).sum())
+    return along / total if 0 < total < np.inf else np.full(len(along), np.nan)
