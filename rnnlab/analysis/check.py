@@ -35,7 +35,6 @@ STATE_STEPS, WEIGHT_STEPS = 20, 10
 ROUNDING = 8 * float(np.finfo(np.float64).eps)
 """What a number of size 1 may be off by after a forward pass: some units in its last place."""
 
-
 AGREES = 1e-4
 """Up to this relative error the two are said to agree."""
 
@@ -47,13 +46,16 @@ class Experiment(NamedTuple):
     """`losses(by_KN, held)` are the losses (K,) after nudges, with or without the cuts of truncation.
 
     `along_N` is the unit vector to nudge along, or zeros where there is none; `share` is what
-    part of the trace's positions these losses count.
+    part of the trace's positions these losses count. `size` is that of what is nudged, or 1. Without
+    `step`, so many are tried.
     """
 
     losses: Callable[[Doubles, bool], Doubles]
     along_N: Doubles
-    steps_K: Doubles
+    step: float | None
+    tries: int
     share: float
+    size: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -118,10 +120,11 @@ def check_gradient(
         return forward(trace, [sequence] * len(by_KN), nudge=nudge, held=held).loss_B
 
     along_N = direction(trace, name, which, t, sequence, log10)
-    steps_K = steps(step, float(stable_norm(states_of(found)[which][t, sequence])), STATE_STEPS)
+    size = float(stable_norm(states_of(found)[which][t, sequence]))
     share = float(trace.mask[:, sequence].sum() / trace.mask.sum())
-    check = compare(trace, f"‖dL/d{state}_{time_step}‖", log10, Experiment(losses, along_N, steps_K, share))
-    if not check.resolved and np.isfinite(log10) and affordable(trace):
+    experiment = Experiment(losses, along_N, step, STATE_STEPS, share, max(1.0, size) if size < np.inf else 1)
+    check = compare(trace, f"‖dL/d{state}_{time_step}‖", log10, experiment)
+    if not check.resolved and -np.inf < log10 < 0 and affordable(trace):
         nudge = Nudge(name, which, position, along_N[None])
         check = in_more_digits(check, long_slope(trace, sequence, nudge, log10, held=trace.window > 0), trace)
     return replace(check, layer=name, time_step=time_step, state=state, sequence=sequence)
@@ -152,7 +155,7 @@ def check_weight_gradient(trace: Trace, name: str | None = None, step: float | N
     with np.errstate(divide="ignore"):
         log10 = float(np.log10(norm))
     along_N = g_N / norm if 0 < norm < np.inf else np.zeros_like(g_N)
-    experiment = Experiment(losses, along_N, steps(step, 1.0, WEIGHT_STEPS), 1.0)
+    experiment = Experiment(losses, along_N, step, WEIGHT_STEPS, 1.0)
     return compare(trace, f"‖dL/d({name or 'all weights'})‖", log10, experiment)
 
 
@@ -166,25 +169,26 @@ def direction(trace: Trace, layer: str, which: int, t: int, sequence: int, log10
     return np.asarray(g_N / norm) if np.isfinite(norm) and norm > 0 else np.zeros_like(g_N)
 
 
-def steps(step: float | None, size: float, count: int) -> Doubles:
-    """The given step and a third of it, or a ladder of steps from the size of what is nudged."""
-    if step is None:
-        return shrinking(LARGEST_NUDGE * max(1.0, float(size)) if np.isfinite(size) else LARGEST_NUDGE, count)
-    if not 0 < step < np.inf:
-        raise ValueError(f"step must be a finite number above 0, not {step!r}.")
-    return shrinking(step, 2)
+def steps(experiment: Experiment, steepest: float) -> Doubles:
+    """The given step and a third of it, or a ladder from the size of what is nudged, or from `steepest`."""
+    if experiment.step is None:
+        return shrinking(min(LARGEST_NUDGE * experiment.size, steepest), experiment.tries)
+    if not 0 < experiment.step < np.inf:
+        raise ValueError(f"step must be a finite number above 0, not {experiment.step!r}.")
+    return shrinking(experiment.step, 2)
 
 
 def compare(trace: Trace, name: str, log10: float, experiment: Experiment) -> GradientCheck:
     """What was plotted beside what the losses say."""
     with np.errstate(over="ignore", under="ignore"):
         analytic = float(np.power(10.0, log10))
-    kept = measured(trace, experiment, held=True)
-    every_path = measured(trace, experiment, held=False).value if trace.window else None
-    larger = max(analytic, abs(kept.value))
-    exactly_0 = log10 == -np.inf and kept.value == 0
+    kept = measured(trace, experiment, analytic, held=True)
+    every_path = measured(trace, experiment, analytic, held=False).value if trace.window else None
+    larger, exactly_0 = max(analytic, abs(kept.value)), log10 == -np.inf and kept.value == 0
     resolved = bool(np.isfinite(larger)) and (kept.uncertainty <= RESOLVED * larger or exactly_0)
     error = abs(analytic - kept.value) / (larger or 1.0) if resolved else float("nan")
+    with np.errstate(divide="ignore"):
+        log10_numeric = float(np.log10(abs(kept.value)))
     check = GradientCheck(
         name=name,
         analytic=analytic,
@@ -194,7 +198,7 @@ def compare(trace: Trace, name: str, log10: float, experiment: Experiment) -> Gr
         uncertainty=kept.uncertainty,
         step_size=kept.step,
         resolved=resolved,
-        log10_numeric=log10_of(abs(kept.value)),
+        log10_numeric=log10_numeric,
         digits=None,
         every_path=every_path,
         loss=trace.loss,
@@ -220,9 +224,8 @@ def in_more_digits(check: GradientCheck, found: LongSlope, trace: Trace) -> Grad
         f"{check.name} is {magnitude(check.log10_analytic)}: too small for a difference of float64 numbers."
     )
     seen = f"With numbers of {found.digits} digits, nudging gives {magnitude(found.log10)}."
-    return replace(
-        better, words=" ".join([told, seen, agreement(error), *of_truncation(check, trace.window)])
-    )
+    words = " ".join([told, seen, agreement(error), *of_truncation(check, trace.window)])
+    return replace(better, words=words)
 
 
 def agreement(error: float) -> str:
@@ -231,26 +234,28 @@ def agreement(error: float) -> str:
     return f"They differ by {error:.1e} of their size: one of them is wrong."
 
 
-def log10_of(value: float) -> float:
-    with np.errstate(divide="ignore"):
-        return float(np.log10(value))
+def measured(trace: Trace, experiment: Experiment, analytic: float, held: bool) -> Slope:
+    """The slope of the loss along the gradient; in all directions together where that is 0.
 
-
-def measured(trace: Trace, experiment: Experiment, held: bool) -> Slope:
-    """The slope of the loss along the gradient; in all directions together where that is 0."""
-    along_N, steps_K = experiment.along_N, experiment.steps_K
+    Where the gradient explodes, the loss is straight only over nudges that change it by a part of
+    itself, and the rounding of what is nudged moves it by as much times the gradient.
+    """
+    along_N = experiment.along_N
     start = abs(float(experiment.losses(np.zeros((1, len(along_N))), held)[0]))
     if not np.isfinite([start, trace.loss]).all():
         return Slope(float("nan"), float("inf"), float("nan"))
+    straight = LARGEST_NUDGE * (start + experiment.share)
+    steps_K = steps(experiment, straight / analytic if 0 < analytic < np.inf else np.inf)
     rounding = ROUNDING * (start + experiment.share * float(np.abs(trace.outputs).max()))
     if not along_N.any():
-        return flat(experiment, held, rounding)
+        return flat(experiment, steps_K, held, rounding)
+    rounding += ROUNDING * experiment.size * min(analytic, 1e300)
     return slope(lambda x_K: experiment.losses(x_K[:, None] * along_N, held), steps_K, rounding)
 
 
-def flat(experiment: Experiment, held: bool, rounding: float) -> Slope:
+def flat(experiment: Experiment, steps_K: Doubles, held: bool, rounding: float) -> Slope:
     """The norm of the slopes along each number alone, or along some random directions."""
-    size, step = len(experiment.along_N), float(experiment.steps_K[len(experiment.steps_K) // 2])
+    size, step = len(experiment.along_N), float(steps_K[len(steps_K) // 2])
     ways = np.eye(size) if size <= LIMIT else np.random.default_rng(0).standard_normal((8, size)) / size**0.5
     up, down = np.split(experiment.losses(step * np.concatenate([ways, -ways]), held), 2)
     found = float(np.linalg.norm((up - down) / (2 * step)))
@@ -271,6 +276,9 @@ def verdict(check: GradientCheck) -> str:
 
 def unresolved(check: GradientCheck) -> str:
     told = f"{check.name} is {magnitude(check.log10_analytic)}"
+    if check.log10_analytic > 8:
+        seen = "the loss bends so soon here that nudges small enough are lost in rounding to 16 digits"
+        return f"{told}; {seen}. No difference of losses confirms or refutes it."
     if check.uncertainty < np.inf and check.uncertainty >= RESOLVED * check.analytic:
         found = f"nudging gives {check.numeric:.2g}, right to {check.uncertainty:.1g} only"
         return f"{told}; {found}. That neither confirms nor refutes it: the loss is rounded to 16 digits."

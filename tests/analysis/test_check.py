@@ -240,3 +240,25 @@ def test_a_network_too_large_for_long_numbers_says_so():
     check = check_gradient(traced, time_step=1)
     assert not check.resolved
     assert "neither confirms nor refutes" in check.words
+
+
+def exploding(gain, length):
+    design = Design(
+        task="temporal-order", hidden_size=16, cell="rnn", recurrent_init="orthogonal", recurrent_gain=gain
+    )
+    return trace(begin(design), Settings(length=length), sequences=4, weight_gradients=False)
+
+
+@pytest.mark.parametrize("sequence", range(4))
+def test_an_exploding_gradient_is_confirmed_with_small_enough_nudges(sequence):
+    check = check_gradient(exploding(gain=3.0, length=80), sequence=sequence)
+    assert check.analytic > 10
+    assert check.resolved
+    assert check.relative_error < 1e-4, check.words
+
+
+@pytest.mark.parametrize("sequence", range(4))
+@pytest.mark.parametrize("length", [100, 400])
+def test_a_gradient_too_steep_for_any_difference_is_not_called_wrong(sequence, length):
+    check = check_gradient(exploding(gain=5.0, length=length), sequence=sequence)
+    assert check.relative_error < 1e-4 if check.resolved else "confirms or refutes" in check.words
