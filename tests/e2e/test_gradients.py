@@ -108,7 +108,7 @@ def test_a_run_breaks_is_dissected_and_mended(open_gradients: Open) -> None:
     button = page.get_by_role("button", name="Rewind to update")
     expect(button).to_be_visible(timeout=30_000)
     expect(page.get_by_text("NaN broke.")).to_be_visible()
-    expect(page.get_by_text("Gradient norms before:")).to_be_visible()
+    expect(page.get_by_text("Gradient norms until then:")).to_be_visible()
     button.click()
     expect(page.get_by_test_id("gradients").locator("[data-run]")).to_have_count(2)
     page.wait_for_function(
@@ -117,6 +117,16 @@ def test_a_run_breaks_is_dissected_and_mended(open_gradients: Open) -> None:
     )
     assert updates(page)[0] == 4
     press(page, "Pause")
+
+
+def test_a_refused_value_is_told_where_one_sees_it(open_gradients: Open) -> None:
+    page = open_gradients("task=temporal-order&hidden_size=8&length=20&cells=rnn,gru")
+    box = page.get_by_test_id("stSidebar").get_by_label("Hidden size", exact=True)
+    box.fill("0")
+    box.press("Enter")
+    told = page.get_by_text("hidden_size must be a whole number from 1 to 256")
+    expect(told).to_be_in_viewport(timeout=10_000)
+    expect(page.get_by_test_id("gradients").locator("[data-run]")).to_have_count(2)
 
 
 def test_a_number_is_checked(open_gradients: Open) -> None:

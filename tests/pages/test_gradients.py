@@ -258,6 +258,7 @@ def test_where_three_cells_stand_one_makes_room_for_the_branch(own_engine):
 def test_a_branch_that_breaks_is_dissected_too_and_each_says_where_it_left(own_engine):
     at = broken_then_mended(own_engine, opened({"recipe": "nan"}))
     branch = data(at)["runs"][1]["token"]
+    own_engine.rewind(branch, data(at)["branch_at"])  # a branch plays at once
     own_engine.change(branch, RECIPES["nan"].experiment(0)[1])
     at = broken_then_mended(own_engine, at, index=1)
     notes = [run["note"] for run in data(at)["runs"]]
