@@ -240,3 +240,24 @@ def test_the_border_of_the_basins_is_the_cliff():
     assert x[0] < -0.9 < 0.9 < x[1]
     assert np.isnan(bifurcation([0.0], 5.0, start=2.0).boundary), "beyond the fold: in one basin throughout"
     np.testing.assert_array_equal(found.x_last, cliff_surface(5.0, found.b).x_last[0])
+
+
+def test_the_walks_are_as_they_are_described():
+    """The words beside `DESCENT_START`, number by number."""
+    thrown, clipped = descend(), descend(clipping="norm")
+    np.testing.assert_array_equal(thrown.w[:20], clipped.w[:20])
+    assert thrown.error[[0, 18, 19]] == pytest.approx([0.07, 0.0015, 0.07], rel=0.07)
+    assert thrown.grad_norm[19] == pytest.approx(5.5, abs=0.05)
+    assert thrown.grad_norm[:19].max() == pytest.approx(0.12, abs=0.005)
+    assert (thrown.w[20], thrown.b[20]) == pytest.approx((6.5, 2.9), abs=0.05)
+    assert (thrown.error[20], thrown.grad_norm[20]) == pytest.approx((0.09, 7e-5), rel=0.05)
+    assert clipped.error[20:].max() == pytest.approx(0.02, abs=0.003)
+
+
+@pytest.mark.parametrize("w", [4.1, 4.2])
+def test_below_4_26_the_cliff_is_the_lower_fold(w):
+    b = np.linspace(-2.2, -2.0, 2001)
+    found = bifurcation(b, w=w, steps=5000)
+    assert np.isnan(found.boundary)
+    jump = b[np.abs(np.diff(found.x_last)).argmax()]
+    assert jump == pytest.approx(found.folds[0], abs=2e-4)
