@@ -69,7 +69,7 @@ def test_the_command_prints_every_figure_as_json_or_as_a_table(capsys, monkeypat
     assert (figures["machine"]["threads"], figures["quick"]) == (1, True)
     assert [row["cell"] for row in figures["analysis"]] == list(CELLS)
     for row in figures["analysis"]:
-        assert min(row["flow_ms"], row["contributions_ms"], row["spectrum_ms"]) > 0
+        assert min(row["flow_ms"], row["contributions_ms"], row["spectrum_ms"], row["products_ms"]) > 0
     assert figures["cliff"]["points"] == 5
     table = bench.words(figures)
     assert "cliff, 5 x 5 points" in table

@@ -32,7 +32,13 @@ def analysis_figures(quick: bool) -> dict[str, Any]:
 
 def cell_figures(cell: str, repeats: int) -> dict[str, Any]:
     """One loss after the last time step for the flow; one at every time step for the contributions."""
-    from rnnlab.analysis import gradient_flow, jacobians, loss_contributions, lyapunov_exponents
+    from rnnlab.analysis import (
+        gradient_flow,
+        jacobians,
+        loss_contributions,
+        lyapunov_exponents,
+        singular_values,
+    )
     from rnnlab.tracing import trace
     from rnnlab.training import begin
 
@@ -52,6 +58,7 @@ def cell_figures(cell: str, repeats: int) -> dict[str, Any]:
         "flow_ms": milliseconds(lambda: gradient_flow(traced(one)), repeats),
         "contributions_ms": milliseconds(lambda: loss_contributions(every_loss), repeats),
         "spectrum_ms": milliseconds(lambda: lyapunov_exponents(jacobians(every_loss)), repeats),
+        "products_ms": milliseconds(lambda: singular_values(jacobians(every_loss)), repeats),
     }
 
 
@@ -62,8 +69,9 @@ def design(task: str, cell: str, hidden: int) -> Design:
 def analysis_lines(figures: dict[str, Any]) -> list[str]:
     """The figures as a person reads them."""
     return [
-        "milliseconds of analysis: trace with gradient flow, contributions, Jacobians with spectrum",
-        "cell    T    B    H      flow  contrib.  spectrum",
+        "milliseconds of analysis: trace with gradient flow, contributions, Jacobians with their Lyapunov",
+        "spectrum, Jacobians with the singular values of all their products",
+        "cell    T    B    H      flow  contrib.  spectrum  products",
         *(analysis_line(row) for row in figures["analysis"]),
         f"cliff, {figures['cliff']['points']} x {figures['cliff']['points']} points: "
         f"{figures['cliff']['surface_ms']:.0f} ms",
@@ -72,5 +80,7 @@ def analysis_lines(figures: dict[str, Any]) -> list[str]:
 
 def analysis_line(row: dict[str, Any]) -> str:
     size = f"{row['length']:4} {row['sequences']:4} {row['hidden_size']:4}"
-    costs = " ".join(f"{row[name]:9.1f}" for name in ("flow_ms", "contributions_ms", "spectrum_ms"))
+    costs = " ".join(
+        f"{row[name]:9.1f}" for name in ("flow_ms", "contributions_ms", "spectrum_ms", "products_ms")
+    )
     return f"{row['cell']:4} {size} {costs}"
