@@ -79,7 +79,8 @@ def clip(gradient: ArrayLike | Mapping[str, ArrayLike], kind: str, threshold: fl
 
     By norm the result has exactly the threshold's norm; PyTorch's `clip_grad_norm_` divides by
     norm + 1e-6 instead, so it stays that little bit below. Clipping cannot rescue what is not
-    finite: by norm an infinity becomes NaN, by value a NaN stays one. Raises ValueError for an
+    finite: by norm an infinity becomes NaN; by value a NaN stays one, and of an infinity only the
+    sign is left, at the threshold. Raises ValueError for an
     unknown kind or a threshold that is not above 0.
     """
     refuse(kind, threshold)

@@ -34,8 +34,9 @@ def lyapunov_exponents(
     """Finite-time Lyapunov exponents (S,), or the `count` largest, in natural logarithms per time step.
 
     The means of ln|R_ii| over the time steps after `warm_up`, from a random orthonormal start
-    (Benettin et al. 1980). Forward and backward share them. From T time steps of one sequence they
-    say what happened there; the exponents proper are their limit for T -> infinity. -inf for a
+    (Benettin et al. 1980). From T time steps of one sequence they say what happened there, and depend
+    a little on the start; the exponents proper are their limit for T -> infinity, which forward and
+    backward share. -inf for a
     direction that is mapped to nothing (or to less than 1e-14 of its length beside another one), all
     NaN where a Jacobian is not finite. Raises ValueError where no time step is left, or for a
     `count` that there is not.

@@ -26,6 +26,9 @@ Bools = NDArray[np.bool_]
 class Levels:
     """Where a nonlinearity counts as saturated: its output below `low`, or above `high`.
 
+    The h of an LSTM or a GRU is no nonlinearity's output but a product or a mean of such; it is
+    counted like that of a tanh, whose range it has, and says how often |h| > 0.9.
+
     A rectifier is flat where its output is exactly `low`, and never above.
     """
 
