@@ -72,7 +72,7 @@ const SQUARED = () =>
 const FORMULAS = {
   flow: [
     FLOW,
-    "s is the state: h, in an LSTM h and c. d is the direct derivative, through the output at t alone; J is the Jacobian of one time step. g at the last time step is d.",
+    "s is the state: h, in an LSTM h and c as two states; dL/dc as drawn counts what c does through h at t too. d is the direct derivative: through the output at t alone or, below the top, through the layer above. J is the Jacobian of one time step. Where the reading ends, g is d (in an encoder, what the decoder sends back).",
   ],
   fall: [
     FLOW,
