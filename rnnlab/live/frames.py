@@ -118,7 +118,7 @@ def clip_header(settings: Settings, curves: Curves) -> dict[str, Any]:
 def numbers(content: Content) -> list[dict[str, str]]:
     """The numbers above the charts, as text."""
     loss = f"loss, {loss_unit(content.report)}" if content.report else "loss"
-    rate = content.run.updates_per_second
+    rate = content.run.updates_per_second if content.run.status == "playing" else None
     shown = [
         ("update", f"{content.run.update:,}"),
         (loss, number_text(content.run.loss)),

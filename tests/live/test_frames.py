@@ -60,6 +60,7 @@ def test_what_goes_in_comes_out():
         "held-out mean squared error",
         "updates/s",
     ]
+    assert header["numbers"][-1]["value"] == "–"  # a run at rest has no pace
     drawn = fake_picture(3).arrays
     assert np.array_equal(arrays["heat"], drawn["heat:recurrent/0/forward:h"])
     assert np.array_equal(arrays["flow_median"], drawn["flow:recurrent/0/forward:median"], equal_nan=True)
