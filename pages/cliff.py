@@ -24,9 +24,9 @@ def cliff_view() -> None:
         st.markdown(
             "One unit without input, unrolled over 50 time steps: the height is its error over its weight "
             "*w* and bias *b*. At the cliff the gradient is many times what it is beside it: **one step "
-            "without clipping is thrown off, with clipping it walks on down.** Play below shows both.",
-            help="Where w is above 4, the cliff is where the start state changes its basin of attraction; "
-            "the walk meets its beginning. The start was chosen so that this is seen; "
+            "without clipping is thrown off, with clipping it stays near and comes down.** Play shows both.",
+            help="Where w is well above 4, the cliff is where the start state changes its basin of "
+            "attraction; the walk meets its beginning. The start was chosen so that this is seen; most "
             "others are not thrown off.",
         )
         with st.popover("Formula"):

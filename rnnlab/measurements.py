@@ -145,9 +145,11 @@ def paths(trace: Trace, look: Look) -> list[Found]:
 MEASUREMENTS: dict[str, Measurement] = {
     "contributions": Measurement(
         label="Contributions",
-        words="Each row is one loss, each column a time step: the colour says how strongly that loss alone "
-        "depends on the state there. A loss reaches back as far as its row stays dark.",
-        formula=r"A_{ij} = \frac{dL_i}{dh_j}, \qquad \sum_i A_{ij} = \frac{dL}{dh_j}",
+        words="How strongly each loss alone depends on the state at each time step: a row for every loss, a "
+        "column for every time step. The curve is their median by distance in time: how far back a "
+        "loss reaches.",
+        formula=r"A_{ij} = \frac{dL_i}{ds_j}, \qquad \sum_i A_{ij} = \frac{dL}{ds_j}, \qquad "
+        r"s = c \text{ in an LSTM, else } h",
         take=contributions,
         checkable=True,
     ),
@@ -162,9 +164,9 @@ MEASUREMENTS: dict[str, Measurement] = {
     "products": Measurement(
         label="Singular values and Lyapunov exponents",
         words="A gradient that goes back over many time steps is multiplied by all their Jacobians; the "
-        "singular values of that product say how much each direction keeps. The exponents are the same "
-        "per time step: below 0 a direction is forgotten, above 0 it grows.",
-        formula=r"\frac{dL}{ds_k} = (J_T \cdots J_{k+1})^{\mathsf T} \frac{dL}{ds_T}, \qquad "
+        "singular values of that product say how much each direction keeps. The exponents say it per "
+        "time step, of this one sequence: below 0 a direction is forgotten, above 0 it grows.",
+        formula=r"\frac{dL_T}{ds_k} = (J_T \cdots J_{k+1})^{\mathsf T} \frac{dL_T}{ds_T}, \qquad "
         r"\lambda_i = \frac1T \sum_t \ln |R_{t,ii}|, \quad J_t Q_{t-1} = Q_t R_t",
         take=products,
     ),
@@ -180,8 +182,8 @@ MEASUREMENTS: dict[str, Measurement] = {
     "carousel": Measurement(
         label="Gates and the carousel",
         words="One gate decides what a unit keeps from one time step to the next; its product over time is "
-        "the path on which an LSTM's or GRU's gradient travels undisturbed. Beside it stands the whole "
-        "gradient.",
+        "the path past the weights on which an LSTM's or GRU's gradient travels. Beside it stands the "
+        "whole gradient.",
         formula=r"\frac{\partial c_T}{\partial c_k}\Big|_{\text{cell path}} = \prod_{t=k+1}^{T} f_t, \qquad "
         r"\tau = \frac{-1}{\ln f}",
         take=carousel,
@@ -190,16 +192,17 @@ MEASUREMENTS: dict[str, Measurement] = {
     ),
     "saturation": Measurement(
         label="Saturation",
-        words="Each point is one unit: how often it sits at the low end of its nonlinearity, and how often "
-        "at the high end. There the slope is almost 0, and no gradient passes; a relu that is always 0 "
-        "is dead.",
-        formula=r"\tanh'(a) = 1 - h^2 \to 0 \text{ for } |h| \to 1, \qquad \sigma'(a) = f(1-f)",
+        words="Each point is one unit: how often it sits at the low end of its range, and how often at the "
+        "high end. There the nonlinearity is nearly flat, and little gradient passes; a relu that is "
+        "always 0 is dead.",
+        formula=r"\tanh'(a) = 1 - h^2 \to 0 \text{ for } |h| \to 1, \qquad \sigma'(a) = f(1-f), "
+        r"\qquad \mathrm{relu}'(a) = 0 \text{ for } a \le 0",
         take=saturated,
     ),
     "inputs": Measurement(
         label="Saliency of the inputs",
         words="How strongly the loss depends on the input at each time step, along every path. Where the "
-        "gradient has vanished, early inputs do not count, whatever they are.",
+        "gradient has vanished, changing an early input a little changes nothing.",
         formula=r"\frac{dL}{dx_t} = W_{ih}^{\mathsf T}\, \frac{dL}{da_t}",
         take=inputs,
     ),

@@ -64,8 +64,8 @@ RECIPES: dict[str, Recipe] = {
     ),
     "vanishing": Recipe(
         label="Vanishing",
-        watch="PyTorch's usual weights shrink the gradient at every time step. The first symbol decides the "
-        "answer, but at its time step almost nothing arrives, and the loss stays at the guess.",
+        watch="With PyTorch's usual weights the gradient shrinks on its way back, time step by time step. "
+        "One of the two symbols that decide comes early: almost nothing arrives there, the loss stays.",
         design={**TANH, "recurrent_init": "uniform", "optimizer": "adam"},
         settings={"length": 50, "learning_rate": 5e-3},
         remedy="LSTM, forget bias 3",
@@ -84,7 +84,7 @@ RECIPES: dict[str, Recipe] = {
     "dead relu": Recipe(
         label="Dead relu",
         watch="The learning rate is so high that within some updates no unit is ever above 0. A relu that is "
-        "always 0 has slope 0: the gradient is exactly 0, and no update can wake it.",
+        "always 0 has slope 0: no gradient passes, and hardly anything can wake it.",
         design={**TANH, "recurrent_init": "identity", "activation": "relu", "optimizer": "adam"},
         settings={"length": 30, "learning_rate": 0.05, "clipping": "off"},
         remedy="learning rate 0.002",

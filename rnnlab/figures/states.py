@@ -38,7 +38,7 @@ def trajectories(
     on top: filled where stable, open where not.
     """
     points = found.points[which]
-    chosen = range(min(MOST, points.shape[1])) if sequences is None else sequences
+    chosen = [b for b in (range(MOST) if sequences is None else sequences) if b < points.shape[1]]
     axes = min(dimensions, points.shape[2])
     figure = go.Figure()
     for number, b in enumerate(chosen):

@@ -133,6 +133,6 @@ def at_end(row_T: NDArray[np.float32], length: int) -> NDArray[np.float32]:
 def to_bytes(row_T: NDArray[np.float32], low: float, high: float) -> NDArray[np.uint8]:
     with np.errstate(invalid="ignore"):
         share = (row_T - low) / ((high - low) or 1.0)
-    levels = np.round(np.nan_to_num(share, posinf=1, neginf=0).clip(0, 1) * DEEPEST)
+    levels = np.round(np.nan_to_num(share).clip(0, 1) * DEEPEST)
     marked = np.where(np.isfinite(row_T), levels, NO_NUMBER)
     return np.where(np.isneginf(row_T), ZERO, marked).astype(np.uint8)
