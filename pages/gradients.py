@@ -210,7 +210,7 @@ def live_page(view: str) -> None:
             "Clipping shortens steps that are too long. It does **not** cure vanishing: what does not arrive "
             "cannot be shortened. Nor can it rescue an infinity: the run stops.",
             help="The same seed and data twice. SGD and momentum show it best; Adam rescales its own steps. "
-            "Of an infinity, clipping by norm makes ∞ / ∞, which is no number; by value, only its sign is left.",
+            "Of an infinity, clipping by norm makes ∞ / ∞, no number; by value, only its sign is left.",
         )
     if view == "break":
         recipe_bar(group, stands)
