@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from rnnlab.analysis.contributions import Contributions
 from rnnlab.figures.gaps import with_gaps
 from rnnlab.figures.powers import power_ticks
-from rnnlab.figures.style import DIVERGING, QUIET, SEQUENTIAL, colorscale, faint, note, styled
+from rnnlab.figures.style import QUIET, faint, map_of, note, styled
 from rnnlab.figures.words import layer_words
 
 Array = NDArray[Any]
@@ -35,7 +35,7 @@ def loss_contributions(contributions: Contributions, *, mode: str = "norm", dark
     if mode not in MODES:
         raise ValueError(f"mode must be one of {', '.join(MODES)}, not {mode!r}.")
     every = -(-max(contributions.log10_norm.shape) // CELLS_SHOWN)
-    figure = go.Figure(MODES[mode](contributions, every))
+    figure = go.Figure(MODES[mode](contributions, every, dark))
     figure.data[0].update(
         x=1 + np.arange(contributions.log10_norm.shape[1])[::every],
         y=1 + np.arange(contributions.log10_norm.shape[0])[::every],
@@ -52,7 +52,7 @@ def gap(contributions: Contributions) -> float:
     return 1.5 if max(contributions.log10_norm.shape) <= 40 else 0
 
 
-def by_norm(contributions: Contributions, every: int) -> go.Heatmap:
+def by_norm(contributions: Contributions, every: int, dark: bool) -> go.Heatmap:
     log10 = contributions.log10_norm[::every, ::every]
     there = log10[np.isfinite(log10)]
     high = float(there.max()) if len(there) else 0.0
@@ -63,13 +63,13 @@ def by_norm(contributions: Contributions, every: int) -> go.Heatmap:
         z=[with_gaps(row) for row in log10],
         zmin=low,
         zmax=high,
-        colorscale=colorscale(SEQUENTIAL),
+        colorscale=map_of(False, dark),
         colorbar=bar("norm") | {"tickvals": tickvals, "ticktext": ticktext},
         hovertemplate="loss %{y}, time step %{x}: 10<sup>%{z:.2f}</sup><extra></extra>",
     )
 
 
-def by_share(contributions: Contributions, every: int) -> go.Heatmap:
+def by_share(contributions: Contributions, every: int, dark: bool) -> go.Heatmap:
     shares = contributions.shares[::every, ::every]
     drawn = np.where(contributions.log10_norm[::every, ::every] == -np.inf, np.nan, shares)
     finite = np.abs(drawn[np.isfinite(drawn)])
@@ -78,7 +78,7 @@ def by_share(contributions: Contributions, every: int) -> go.Heatmap:
         z=[with_gaps(row) for row in drawn],
         zmin=-reach,
         zmax=reach,
-        colorscale=colorscale(DIVERGING),
+        colorscale=map_of(True, dark),
         colorbar=bar("share") | {"tickformat": ".0%" if reach < 10 else ".3g"},
         hovertemplate="loss %{y}, time step %{x}: %{z:.1%} of the gradient<extra></extra>",
     )

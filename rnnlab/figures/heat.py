@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from rnnlab.figures.gaps import with_gaps
-from rnnlab.figures.style import DIVERGING, QUIET, SEQUENTIAL, colorscale, note, styled
+from rnnlab.figures.style import QUIET, map_of, note, styled
 from rnnlab.figures.words import layer_words
 from rnnlab.model.cells import CELLS
 from rnnlab.state import LayerTrace
@@ -37,7 +37,7 @@ def hidden_states(
             y=list(range(1, units + 1)),
             zmin=-reach if signed else 0,
             zmax=reach,
-            colorscale=colorscale(DIVERGING if signed else SEQUENTIAL),
+            colorscale=map_of(signed, dark),
             colorbar={"title": quantity, "thickness": 14},
             hovertemplate="time step %{x}, unit %{y}: %{z:.3g}<extra></extra>",
             hoverongaps=False,

@@ -45,6 +45,27 @@ LINE = {16: 21, 13: 18, 12: 16}
 """Pixels from line to line, by the size of the letters."""
 
 
+DARK_SEQUENTIAL = ["#131c2b", "#1b3252", "#21507f", "#2c71b0", "#4a95d9", "#86bdf0", "#cfe6ff"]
+DARK_DIVERGING = [
+    "#9fd0ff",
+    "#5ba1e0",
+    "#2f6ba6",
+    "#1e3b5a",
+    "#1b1f27",
+    "#57302c",
+    "#a34a3c",
+    "#e27a63",
+    "#ffc0a8",
+]
+"""On a dark page the quiet end is dark, so that what glows is what is large."""
+
+
+def map_of(signed: bool, dark: bool) -> list[list[Any]]:
+    """The colour scale of a map: of signed values or of magnitudes."""
+    light, night = (DIVERGING, DARK_DIVERGING) if signed else (SEQUENTIAL, DARK_SEQUENTIAL)
+    return colorscale(night if dark else light)
+
+
 def colorscale(colours: Sequence[str]) -> list[list[Any]]:
     return [[place / (len(colours) - 1), colour] for place, colour in enumerate(colours)]
 

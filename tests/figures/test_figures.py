@@ -101,8 +101,14 @@ def test_every_figure_is_data_first_titled_and_follows_the_theme(name, dark):
 
 def test_colours_of_the_series_are_the_same_in_light_and_dark():
     for name, sample in SAMPLES.items():
-        light, dark = (figures.FIGURES[name](sample, dark=dark).data for dark in (False, True))
+        light, dark = (without_maps(figures.FIGURES[name](sample, dark=dark)) for dark in (False, True))
         assert light == dark
+
+
+def without_maps(figure: go.Figure) -> list[str]:
+    """The series of a figure as text; a map's colours follow the page."""
+    drawn = [series.to_plotly_json() | {"colorscale": None} for series in figure.data]
+    return [str(sorted(series.items())) for series in drawn]
 
 
 def test_long_titles_and_remarks_are_broken_into_lines_that_a_narrow_chart_holds():
@@ -179,6 +185,15 @@ def test_maps_keep_their_order_without_hues():
     middle = len(diverging) // 2
     assert diverging[: middle + 1] == sorted(diverging[: middle + 1])
     assert diverging[middle:] == sorted(diverging[middle:], reverse=True)
+
+
+def test_maps_on_a_dark_page_glow_where_values_are_large():
+    sequential = [luminance(colour) for colour in style.DARK_SEQUENTIAL]
+    assert sequential == sorted(sequential)
+    diverging = [luminance(colour) for colour in style.DARK_DIVERGING]
+    middle = len(diverging) // 2
+    assert diverging[: middle + 1] == sorted(diverging[: middle + 1], reverse=True)
+    assert diverging[middle:] == sorted(diverging[middle:])
 
 
 def test_gradient_flow_draws_the_median_on_a_log_axis_and_says_the_verdict():
