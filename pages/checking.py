@@ -7,7 +7,8 @@ from typing import Any
 import streamlit as st
 
 from rnnlab.analysis import GradientCheck
-from rnnlab.live.checking import Place, check_next_update, check_point
+from rnnlab.figures.words import layer_words
+from rnnlab.live.checking import Place, check_next_update, check_one, check_point
 from rnnlab.live.engine import engine
 from rnnlab.live.handles import UnknownRun
 
@@ -48,6 +49,10 @@ def dialog(token: str, label: str, asked: Mapping[str, Any]) -> None:
                 show_next_update(label, state.update, engine().compute(check_next_update, state, settings))
                 return
             where = (asked.get("layer", ""), asked["state"], int(asked["time_step"]))
+            if "sequence" in asked:
+                one = engine().compute(check_one, state, settings, *where, int(asked["sequence"]))
+                show_one(label, state.update, one)
+                return
             place, check = engine().compute(check_point, state, settings, *where)
         show_point(label, state.update, where[2], place, check)
     except (ValueError, KeyError, TypeError) as wrong:
@@ -61,6 +66,21 @@ def show_point(label: str, update: int, time_step: int, place: Place, check: Gra
         f"{place.sequence + 1}"
         + (f", whose own time step it is the {place.time_step}th." if place.time_step != time_step else ".")
     )
+    show_state(check)
+
+
+def show_one(label: str, update: int, check: GradientCheck) -> None:
+    assert check.layer is not None
+    assert check.sequence is not None
+    st.markdown(
+        f"The norm of **dL/d{check.state}** at time step **{check.time_step}** in "
+        f"{layer_words(check.layer)}, {label}, update {update:,}, of held-out sequence {check.sequence + 1}: along every path, from all "
+        "losses together."
+    )
+    show_state(check)
+
+
+def show_state(check: GradientCheck) -> None:
     show_values(check, "running the network again with the state nudged")
     st.caption("What was done: the state is nudged along its own gradient, forth and back.")
     st.latex(FORMULA.replace("h_t", f"{check.state}_t"))

@@ -55,7 +55,7 @@ def closer_view(group: Group | None) -> None:
     drawn = figures(found, st.context.theme.type == "dark")
     charts(drawn, name)
     if MEASUREMENTS[name].checkable:
-        check_controls(run, layer)
+        check_controls(run, layer, int(sequence) - 1)
 
 
 def charts(drawn: list[Any], name: str) -> None:
@@ -76,8 +76,8 @@ def head(run: Shown, name: str, state: RunState) -> None:
         st.button("Measure again", help="At the update that the run has come to by now.")
 
 
-def check_controls(run: Shown, layer: str) -> None:
-    """Any gradient of this layer may be checked by nudging."""
+def check_controls(run: Shown, layer: str, sequence: int) -> None:
+    """Any gradient of this layer and sequence may be checked by nudging."""
     letters = CELLS[run.variant.design.cell].states
     with st.container(horizontal=True, vertical_alignment="bottom", key="closer-check"):
         longest = run.variant.settings.length or 1
@@ -85,10 +85,11 @@ def check_controls(run: Shown, layer: str) -> None:
         letter = st.segmented_control(
             "State", letters, default=letters[0], key=f"closer state {len(letters)}", required=True
         )
+        asked = {"state": letter, "layer": layer, "time_step": time_step, "sequence": sequence}
         st.button(
             "Check this number",
             on_click=checking.ask,
-            args=[run.token, run.variant.label, {"state": letter, "layer": layer, "time_step": time_step}],
+            args=[run.token, run.variant.label, asked],
             help="The gradient there by backpropagation, beside finite differences.",
         )
     checking.answer()

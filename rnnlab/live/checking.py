@@ -43,6 +43,19 @@ def check_point(
     return place, check_gradient(traced, place.layer, place.time_step, letter, place.sequence)
 
 
+def check_one(
+    state: RunState, settings: Settings, layer: str, letter: str, time_step: int, sequence: int
+) -> GradientCheck:
+    """The gradient of one held-out sequence at its own time step, in any layer of the network.
+
+    Raises ValueError for a layer, state, time step or sequence that is not there.
+    """
+    from rnnlab.tracing import trace
+
+    traced = trace(state, settings, sequences=PROBES, weight_gradients=False)
+    return check_gradient(traced, layer, time_step, letter, sequence)
+
+
 def check_next_update(state: RunState, settings: Settings) -> GradientCheck:
     """The norm of the whole gradient that the next update will use, on its training batch."""
     from rnnlab.model.network import load_task

@@ -8,7 +8,7 @@ import pytest
 from rnnlab.analysis import gradient_flow
 from rnnlab.analysis.flow import flow_through
 from rnnlab.config import Design, Settings, default_settings
-from rnnlab.live.checking import check_next_update, check_point
+from rnnlab.live.checking import check_next_update, check_one, check_point
 from rnnlab.live.gradient_picture import without_padding
 from rnnlab.live.picture import SHOWN, levels
 from rnnlab.tracing import trace
@@ -52,6 +52,16 @@ def test_the_lab(case):
             assert check.log10_analytic == pytest.approx(flow.log10_norm[time_step - 1], abs=1e-12)
             if check.resolved:
                 assert check.relative_error < 1e-5
+
+
+def test_one_sequence_in_any_layer(case):
+    state, settings, traced = case
+    for name, layer in traced.layers.items():
+        last = int(layer.valid[:, 3].sum())
+        check = check_one(state, settings, name, "h", last, 3)
+        assert (check.layer, check.sequence, check.time_step) == (name, 3, last)
+        assert check.analytic == pytest.approx(np.linalg.norm(layer.grad_h[last - 1, 3]), rel=1e-9)
+        assert check.relative_error < 1e-5
 
 
 def test_the_next_update_s_gradient_is_the_one_that_will_be_recorded():

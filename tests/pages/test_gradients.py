@@ -280,3 +280,13 @@ def test_a_refused_value_is_told_above_the_charts():
     clean(at)
     assert any("hidden_size" in error.value for error in at.main.error)
     assert len(labels(at)) == 3
+
+
+def test_look_closer_checks_the_layer_and_sequence_that_it_shows():
+    at = opened({"view": "closer", "task": "dates", "hidden_size": "4", "cells": "lstm"})
+    at.selectbox(key="closer layer").set_value("decoder/0/forward")
+    at.number_input(key="closer sequence").set_value(3)
+    clean(at.run())
+    named(at.button, "Check this number").click()
+    clean(at.run())
+    assert any("in decoder layer 1" in text.value and "sequence 3" in text.value for text in at.markdown)
