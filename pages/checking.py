@@ -74,8 +74,8 @@ def show_one(label: str, update: int, check: GradientCheck) -> None:
     assert check.sequence is not None
     st.markdown(
         f"The norm of **dL/d{check.state}** at time step **{check.time_step}** in "
-        f"{layer_words(check.layer)}, {label}, update {update:,}, of held-out sequence {check.sequence + 1}: along every path, from all "
-        "losses together."
+        f"{layer_words(check.layer)}, {label}, update {update:,}, of held-out sequence "
+        f"{check.sequence + 1}: along every path, from all losses together."
     )
     show_state(check)
 
