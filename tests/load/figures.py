@@ -1,0 +1,130 @@
+"""From notes to figures: rates, shares, times and memory of one class."""
+
+from __future__ import annotations
+
+import math
+import statistics
+from collections.abc import Sequence
+from typing import Any
+
+from tests.load.notes import ClassNotes, Frame, Sample, StudentNotes
+
+MEGABYTE = 1 << 20
+Figures = dict[str, Any]
+
+
+def figures(notes: ClassNotes) -> Figures:
+    """All figures of a class, over the time between its start and its stop."""
+    lesson = notes.within(notes.start, notes.stop)
+    seconds = lesson.stop - lesson.start
+    clicks = [click for student in notes.students for click in student.clicks]
+    frames = [frame for student in lesson.students for frame in student.frames]
+    updates = [updates_of(student) for student in lesson.students]
+    return {
+        "students": len(lesson.students),
+        "failed": [f"{who.name}: {who.failed}" for who in lesson.students if who.failed],
+        "seconds": seconds,
+        "frames_per_second": spread([frame_rate(student.frames) for student in lesson.students]),
+        "pictures_per_second": spread([picture_rate(student.frames) for student in lesson.students]),
+        "longest_gap_seconds": max((longest_gap(who.frames) for who in lesson.students), default=None),
+        "frame_bytes": spread([frame.bytes for frame in frames]),
+        "frame_age_ms": times([frame.age for frame in frames]),
+        "updates_per_second": sum(updates) / seconds,
+        "share_of_updates": min(updates) / max(updates) if updates and max(updates) else None,
+        "click_to_effect_ms": times([click.effect for click in clicks if click.effect is not None]),
+        "click_to_answer_ms": times([click.answer for click in clicks if click.answer is not None]),
+        "clicks": len(clicks),
+        "clicks_lost": sum(click.effect is None for click in clicks),
+        "by_click": by_click(notes),
+        "sockets_dropped": sum(student.drops for student in notes.students),
+        "troubles": [f"{who.name}: {trouble}" for who in notes.students for trouble in who.troubles],
+        "log": notes.log[:20],
+        "log_lines": len(notes.log),
+        **machine(lesson.samples),
+    }
+
+
+def machine(samples: Sequence[Sample]) -> Figures:
+    """Processors in per cent of one core, memory in MiB."""
+    if len(samples) < 2:
+        return {}
+    first, last = samples[0], samples[-1]
+    seconds = last.at - first.at
+    share = {
+        name: 100 * (getattr(last, name) - getattr(first, name)) / seconds
+        for name in ("server_cpu", "workers_cpu", "generator_cpu")
+    }
+    return {
+        **{f"{name}_percent": value for name, value in share.items()},
+        "server_mb": max(sample.server_rss for sample in samples) / MEGABYTE,
+        "workers": last.workers,
+        "workers_mb": max(sample.workers_rss for sample in samples) / MEGABYTE,
+        "generator_lag_ms": times([sample.lag for sample in samples]),
+    }
+
+
+def by_click(notes: ClassNotes) -> dict[str, Figures]:
+    """Click to effect, for each sort of click."""
+    found: dict[str, list[float | None]] = {}
+    for student in notes.students:
+        for click in student.clicks:
+            found.setdefault(click.what, []).append(click.effect)
+    return {
+        what: {**times([effect for effect in effects if effect is not None]), "lost": effects.count(None)}
+        for what, effects in sorted(found.items())
+    }
+
+
+def playing_gaps(frames: Sequence[Frame]) -> list[float]:
+    """Seconds from one frame to the next while the run plays."""
+    pairs = zip(frames, frames[1:], strict=False)
+    return [after.at - before.at for before, after in pairs if before.playing and after.playing]
+
+
+def frame_rate(frames: Sequence[Frame]) -> float:
+    """Frames per second of playing."""
+    gaps = playing_gaps(frames)
+    return len(gaps) / sum(gaps) if gaps else 0.0
+
+
+def picture_rate(frames: Sequence[Frame]) -> float:
+    """Frames per second of playing that draw another update than the frame before."""
+    fresh = [
+        after.at
+        for before, after in zip(frames, frames[1:], strict=False)
+        if before.playing and after.playing and before.picture != after.picture
+    ]
+    gaps = playing_gaps(frames)
+    return len(fresh) / sum(gaps) if gaps else 0.0
+
+
+def longest_gap(frames: Sequence[Frame]) -> float:
+    return max(playing_gaps(frames), default=math.nan)
+
+
+def updates_of(student: StudentNotes) -> int:
+    return student.frames[-1].updates - student.frames[0].updates if student.frames else 0
+
+
+def spread(values: Sequence[float]) -> Figures:
+    """Least, median and greatest."""
+    if not values:
+        return {"min": None, "median": None, "max": None}
+    return {"min": min(values), "median": statistics.median(values), "max": max(values)}
+
+
+def times(seconds: Sequence[float]) -> Figures:
+    """Percentiles in milliseconds."""
+    ordered = sorted(seconds)
+    return {
+        "p50": percentile(ordered, 0.5),
+        "p95": percentile(ordered, 0.95),
+        "max": percentile(ordered, 1.0),
+    }
+
+
+def percentile(ordered: Sequence[float], share: float) -> float | None:
+    """The nearest-rank percentile of sorted seconds, in milliseconds."""
+    if not ordered:
+        return None
+    return 1000 * ordered[max(0, math.ceil(share * len(ordered)) - 1)]
