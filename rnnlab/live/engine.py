@@ -13,9 +13,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import functools
-import secrets
 import threading
-import time
 from collections.abc import Callable, Coroutine, Iterator, Sequence
 from concurrent.futures import Executor
 from typing import Any, TypeVar
@@ -24,6 +22,7 @@ from rnnlab.config import Design, Settings
 from rnnlab.files import StoredRun
 from rnnlab.live.driver import Driver, Workers
 from rnnlab.live.handles import GONE, RunHandle, TooMany, UnknownRun
+from rnnlab.live.registry import HISTORY_BYTES, Registry
 from rnnlab.live.run import Run
 from rnnlab.live.slices import SliceRequest, SliceResult, run_slice
 from rnnlab.live.status import Status
@@ -34,9 +33,6 @@ from rnnlab.state import Records, RunState
 GRACE_SECONDS = 15.0
 FORGET_SECONDS = 120.0
 ANSWER_SECONDS = 30.0
-HISTORY_BYTES = 32 << 20
-ALL_HISTORIES_BYTES = 192 << 20
-MOST_RUNS = 256
 MOST_VIEWERS = 256
 Result = TypeVar("Result")
 
@@ -56,8 +52,7 @@ class Engine:
         self._run_slice = run_slice
         self._grace_seconds = grace_seconds
         self._forget_seconds = forget_seconds
-        self._drivers: dict[str, Driver] = {}
-        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._registry = Registry(self._drive)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._starting = threading.Lock()
 
@@ -89,7 +84,9 @@ class Engine:
 
         Raises UnknownRun, and ValueError for an update that is not in the other's past.
         """
-        return self._do(self._create(lambda name: self._driver(token).run.branch(name, update, settings)))
+        return self._do(
+            self._create(lambda name: self._registry.driver(token).run.branch(name, update, settings))
+        )
 
     def keep_in_step(self, tokens: Sequence[str]) -> None:
         """Runs of a comparison: none trains on while another that plays is behind it."""
@@ -191,18 +188,11 @@ class Engine:
         loop.run_until_complete(asyncio.gather(keeper, return_exceptions=True))
         loop.close()
 
-    def _driver(self, token: str) -> Driver:
-        if token not in self._drivers:
-            raise UnknownRun(token)
-        return self._drivers[token]
+    def _drive(self, run: Run) -> Driver:
+        return Driver(run, self._workers, self._run_slice, self._grace_seconds)
 
     async def _create(self, begun: Callable[[str], Run]) -> RunHandle:
-        handle = RunHandle(secrets.token_urlsafe(24), secrets.token_hex(3))
-        driver = Driver(begun(handle.name), self._workers, self._run_slice, self._grace_seconds)
-        self._drivers[handle.token] = driver
-        self._tasks[handle.token] = asyncio.create_task(driver.drive())
-        await self._make_room()
-        return handle
+        return self._registry.add(begun)
 
     def _command(
         self, token: str, act: Callable[[Run], None], settle: bool = False, poke: bool = True
@@ -210,7 +200,7 @@ class Engine:
         return self._do(self._obey(token, act, settle, poke))
 
     async def _obey(self, token: str, act: Callable[[Run], None], settle: bool, poke: bool) -> Status:
-        driver = self._driver(token)
+        driver = self._registry.driver(token)
         driver.touch()
         act(driver.run)
         if poke:
@@ -220,7 +210,7 @@ class Engine:
         return driver.run.status(len(driver.viewers))
 
     async def _read(self, token: str, read: Callable[[Run], Result]) -> Result:
-        driver = self._driver(token)
+        driver = self._registry.driver(token)
         driver.touch()
         return read(driver.run)
 
@@ -228,20 +218,20 @@ class Engine:
         return await self._workers.call(function, *args)
 
     async def _keep_in_step(self, tokens: Sequence[str]) -> None:
-        drivers = [self._driver(token) for token in tokens]
+        drivers = [self._registry.driver(token) for token in tokens]
         for driver in drivers:
             driver.companions = [other for other in drivers if other is not driver]
             driver.poke()
 
     async def _watch(self, token: str, more: int) -> None:
-        driver = self._driver(token)
+        driver = self._registry.driver(token)
         driver.watchers += more
         driver.touch()
         driver.poke()
 
     async def _open(self, token: str, notify: Callable[[], None]) -> Viewer:
-        driver = self._driver(token)
-        if sum(len(driver.viewers) for driver in self._drivers.values()) >= MOST_VIEWERS:
+        driver = self._registry.driver(token)
+        if self._registry.viewers >= MOST_VIEWERS:
             raise TooMany(f"{MOST_VIEWERS} pages are open already, more than this server draws for.")
         loop = asyncio.get_running_loop()
         viewer = Viewer(driver.screen, notify, functools.partial(loop.call_soon_threadsafe, driver.poke))
@@ -249,37 +239,20 @@ class Engine:
         return viewer
 
     async def _leave(self, token: str, viewer: Viewer) -> None:
-        if token in self._drivers:
-            self._drivers[token].leave(viewer)
+        if token in self._registry:
+            self._registry.driver(token).leave(viewer)
 
     async def _forget(self, token: str, why: str) -> None:
-        if token in self._drivers:
-            self._tasks.pop(token).cancel()
-            self._drivers.pop(token).close(why)
-            self._share_memory()
-
-    async def _make_room(self) -> None:
-        """Forget the run that nobody touched for longest where there are too many; share out memory."""
-        if len(self._drivers) > MOST_RUNS:
-            await self._forget(min(self._drivers, key=lambda token: self._drivers[token].last_seen()), GONE)
-        self._share_memory()
-
-    def _share_memory(self) -> None:
-        for driver in self._drivers.values():
-            budget = min(HISTORY_BYTES, ALL_HISTORIES_BYTES // len(self._drivers))
-            driver.run.history.budget_bytes = budget
+        self._registry.forget(token, why)
 
     async def _forget_abandoned(self) -> None:
         while True:
             await asyncio.sleep(min(5.0, self._forget_seconds / 4))
-            now = time.monotonic()
-            for token, driver in list(self._drivers.items()):
-                if now - driver.last_seen() > self._forget_seconds:
-                    await self._forget(token, GONE)
+            self._registry.forget_abandoned(self._forget_seconds)
 
     async def _end(self) -> None:
-        for token in list(self._drivers):
-            await self._forget(token, "The server is closing.")
+        for token in self._registry:
+            self._registry.forget(token, "The server is closing.")
 
 
 @functools.lru_cache

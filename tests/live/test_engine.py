@@ -15,6 +15,7 @@ from live.fakes import DESIGN, KILLS, RAISES, SETTINGS, Held, straight, until
 import rnnlab
 from rnnlab import Design, Settings
 from rnnlab.live import engine as engine_module
+from rnnlab.live import registry
 from rnnlab.live.handles import TooMany, UnknownRun
 from rnnlab.live.slices import run_slice
 from rnnlab.live.workers import Inline, Pool
@@ -159,7 +160,7 @@ def test_nobody_watching_nothing_trained(new_engine):
     engine.play(token)
     with engine.watching(token):
         until(lambda: engine.snapshot(token).update > 0)
-    driver = engine._drivers[token]
+    driver = engine._registry.driver(token)
     until(lambda: driver.run.flying is None)
     before = engine.snapshot(token)
     assert before.status == "playing"
@@ -173,7 +174,7 @@ def test_time_of_grace_after_the_last_contact(new_engine):
     engine = new_engine(grace_seconds=0.3)
     token = new_run(engine)
     engine.play(token)
-    driver = engine._drivers[token]
+    driver = engine._registry.driver(token)
     until(lambda: driver.run.update > 0)
     until(lambda: not driver.watched())
     until(lambda: driver.run.flying is None)
@@ -183,27 +184,27 @@ def test_an_abandoned_run_is_forgotten_a_watched_one_is_not(new_engine):
     engine = new_engine(forget_seconds=0.2)
     abandoned, watched = new_run(engine), new_run(engine)
     with engine.watching(watched):
-        until(lambda: abandoned not in engine._drivers)
+        until(lambda: abandoned not in engine._registry)
         assert engine.snapshot(watched).status == "paused"
-    until(lambda: watched not in engine._drivers)
+    until(lambda: watched not in engine._registry)
     with pytest.raises(UnknownRun):
         engine.play(watched)
 
 
 def test_the_oldest_run_makes_room(new_engine, monkeypatch):
-    monkeypatch.setattr(engine_module, "MOST_RUNS", 3)
+    monkeypatch.setattr(registry, "MOST_RUNS", 3)
     engine = new_engine()
     tokens = [new_run(engine) for _ in range(4)]
-    assert list(engine._drivers) == tokens[1:]
+    assert list(engine._registry) == tokens[1:]
 
 
 def test_memory_is_shared_out(new_engine, monkeypatch):
-    monkeypatch.setattr(engine_module, "ALL_HISTORIES_BYTES", 30_000)
+    monkeypatch.setattr(registry, "ALL_HISTORIES_BYTES", 30_000)
     engine = new_engine()
     first, second = new_run(engine), new_run(engine)
-    assert engine._drivers[first].run.history.budget_bytes == 15_000
+    assert engine._registry.driver(first).run.history.budget_bytes == 15_000
     engine.forget(second)
-    assert engine._drivers[first].run.history.budget_bytes == 30_000
+    assert engine._registry.driver(first).run.history.budget_bytes == 30_000
 
 
 def test_a_slice_that_raises_stops_its_run_alone(new_engine, caplog):
