@@ -49,9 +49,15 @@ if __name__ == "__main__":
 else:
     from streamlit.runtime.pages_manager import PagesManager
 
+    from rnnlab.live.doors import doors
     from rnnlab.live.engine import engine
     from rnnlab.live.route import routes
 
     # Until a first visitor runs the navigation, Streamlit would take every file of pages/ for a page.
     PagesManager.uses_pages_directory = False
-    app = st.App(__file__, routes=routes(engine(), HERE / "assets" / "live"), lifespan=lifespan)
+    app = st.App(
+        __file__,
+        routes=routes(engine(), HERE / "assets" / "live"),
+        middleware=doors(),
+        lifespan=lifespan,
+    )
