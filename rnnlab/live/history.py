@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from rnnlab.config import Settings
 from rnnlab.files import StoredRun
+from rnnlab.live.stretches import Stretch
 from rnnlab.state import Records, Report, RunState
 
 CURVE_POINTS = 256
@@ -158,6 +159,18 @@ class History:
         assert place, "an update that was never trained has no settings"
         end = self._settings[place][0] if place < len(self._settings) else self.furthest
         return self._settings[place - 1][1], end
+
+    def known_until(self, update: int, settings: Settings) -> int:
+        """How far training from `update` with `settings` only repeats what is known."""
+        if update >= self.furthest:
+            return update
+        held, end = self.in_force(update)
+        return end if held == settings else update
+
+    @property
+    def stretches(self) -> tuple[Stretch, ...]:
+        """The settings so far, oldest first."""
+        return tuple(Stretch(*entry) for entry in self._settings)
 
     def add_report(self, report: Report) -> None:
         self._reports[report.update] = report

@@ -109,7 +109,7 @@ class Run:
         self._pace = Pace(update_seconds=self._pace.update_seconds)
 
     def rewind(self, update: int) -> None:
-        """Go to `update`, or to the nearest one there is. What lies after it stays until training goes on."""
+        """Go to `update`, or to the nearest there is. What lies after it stays until training leaves it."""
         self._leave()
         self._goal = min(max(update, 0), self.history.furthest)
         self._state = self.history.nearest(self._goal)
@@ -138,13 +138,19 @@ class Run:
             return self._job("draw", self.settings, Plan(0, True, True))
         if self._singles:
             self._singles -= 1
-            return self._job("train", self.settings, Plan(1, True, True))
+            return self._train_job(Plan(1, True, True))
         if self._playing and watched:
-            return self._job("train", self.settings, self._pace.plan(now))
+            return self._train_job(self._pace.plan(now))
         here = (self.update, self.settings)
         if self._drawn != here:
             return self._job("draw", self.settings, Plan(0, True, self._evaluated != here))
         return None
+
+    def _train_job(self, plan: Plan) -> Job:
+        """Training; where it only repeats what is known, no further than that."""
+        known = self.history.known_until(self.update, self.settings) - self.update
+        updates = min(plan.updates, known) if known else plan.updates
+        return self._job("train", self.settings, plan._replace(updates=updates))
 
     def _replay_job(self, now: float) -> Job:
         assert self._goal is not None
@@ -164,9 +170,10 @@ class Run:
             return
         start = 0 if job.state is None else job.state.update
         self._state = result.state
-        if job.kind == "train":
+        known = self.history.known_until(start, job.settings) > start
+        if job.kind == "train" and not known:
             self.history.extend(start, job.settings, result.state, result.records)
-        elif job.kind == "replay":
+        elif job.kind != "draw":
             self.history.keep(result.state)
         self._pace.landed(landing_of(job, result, submitted_at, now))
         self._take_picture(job, result)
@@ -251,6 +258,8 @@ class Run:
             divergence=self._state.divergence if self._state else None,
             rewind_to=self.history.last_sound(self.update) if self.diverged else None,
             message=self.message,
+            stretches=self.history.stretches,
+            going_to=self._goal,
         )
 
     def content(self, stamp_ms: float) -> Content:

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from rnnlab.config import Design, Settings
 from rnnlab.live.history import Curves, FallRow
 from rnnlab.live.picture import Picture
+from rnnlab.live.stretches import Stretch
 from rnnlab.state import Divergence, Report
 
 
@@ -18,7 +19,7 @@ class Status:
 
     `status` is starting, playing, paused, waiting (on its way to another update), diverged or
     stopped; `message` says why it stopped. `rewind_to` is the last update whose weights still
-    worked, for a run that diverged.
+    worked, for a run that diverged; `going_to` the update that a rewind is on its way to.
     """
 
     run: str
@@ -33,6 +34,8 @@ class Status:
     divergence: Divergence | None
     rewind_to: int | None
     message: str | None
+    stretches: tuple[Stretch, ...] = ()
+    going_to: int | None = None
 
 
 class Content(NamedTuple):

@@ -151,7 +151,10 @@ def test_rewinding_and_branching(new_engine):
     assert same(engine.state(token).weights, straight(7).state.weights)
     assert engine.rewind(token, end.update).update == end.update
     engine.rewind(token, 7)
-    assert engine.one_update(token).furthest == 8
+    known = engine.one_update(token)
+    assert (known.update, known.furthest) == (8, end.update)
+    engine.change(token, replace(SETTINGS, learning_rate=0.02))
+    assert engine.one_update(token).furthest == 9
 
 
 def test_nobody_watching_nothing_trained(new_engine):
