@@ -3,9 +3,9 @@
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 5000;
 
-function address(base, token) {
+function address(base) {
   const scheme = window.location.protocol === "https:" ? "wss" : "ws";
-  return `${scheme}://${window.location.host}${base}/live/ws?token=${encodeURIComponent(token)}`;
+  return `${scheme}://${window.location.host}${base}/live/ws`;
 }
 
 /**
@@ -19,9 +19,12 @@ export function connect({ base, token, onBuffer, onLink, onGone }) {
   let finished = false;
 
   function open() {
-    socket = new WebSocket(address(base, token));
+    socket = new WebSocket(address(base));
     socket.binaryType = "arraybuffer";
-    socket.onopen = () => onLink("open");
+    socket.onopen = () => {
+      send({ type: "watch", token }); // not in the address: those end up in logs
+      onLink("open");
+    };
     socket.onmessage = ({ data }) => {
       if (finished) return; // what was under way when this socket was given up
       pause_ms = FIRST_PAUSE_MS; // only data proves that the connection is good

@@ -1,7 +1,9 @@
 """The live route: a WebSocket that pushes frames, and the files that the component needs.
 
-A page sends `{"type": "drawn"}` after drawing a frame and gets the next one only then; it sends
-`{"type": "view", "layer": ..., "quantity": ...}` for another heat map.
+A page says first which run it watches, `{"type": "watch", "token": ...}`: a token in the address
+would end up in logs. It sends `{"type": "drawn"}` after drawing a frame and gets the next one only
+then, and `{"type": "view", "layer": ..., "quantity": ...}` for another heat map.
+Who may open a socket at all, and how fast it may talk, is for the doors to say.
 """
 
 from __future__ import annotations
@@ -16,7 +18,6 @@ from importlib.metadata import version
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, NoReturn
-from urllib.parse import urlsplit
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -32,7 +33,7 @@ from rnnlab.live.viewers import Viewer
 
 LONGEST_MESSAGE = 2000
 POLICY, TOO_BIG, UNSUPPORTED, GOING_AWAY = 1008, 1009, 1003, 1001
-FOREIGN = "This address may not watch the run: open the page on the server's own address."
+HELLO_SECONDS = 10.0
 YEAR_SECONDS = 365 * 24 * 3600
 
 
@@ -61,28 +62,32 @@ class Rude(Exception):
 async def watch(engine: Engine, websocket: WebSocket) -> None:
     """Serve one viewer from its first message to its last."""
     await websocket.accept()
-    if not same_origin(websocket):
-        return await say_gone(websocket, FOREIGN)
-    token = websocket.query_params.get("token", "")
     news = asyncio.Event()
     try:
+        token = await asked_run(websocket)
         viewer = await engine.open(token, across(asyncio.get_running_loop(), news))
     except (UnknownRun, TooMany) as refusal:
         return await say_gone(websocket, str(refusal))
+    except Rude as rude:
+        return await hang_up(websocket, rude)
+    except WebSocketDisconnect:
+        return None
     try:
         await exchange(websocket, viewer, news)
     finally:
         await asyncio.shield(engine.leave(token, viewer))
 
 
-def same_origin(websocket: WebSocket) -> bool:
-    """Whether the page that opened the socket came from this server.
-
-    Browsers always send an Origin, so a page of another site is caught. A client that sends
-    none is no browser: it holds the token because somebody gave it.
-    """
-    origin = websocket.headers.get("origin")
-    return origin is None or urlsplit(origin).netloc.lower() == websocket.headers.get("host", "").lower()
+async def asked_run(websocket: WebSocket) -> str:
+    """The token in a page's first message. Raises Rude where it does not come soon, or is another."""
+    try:
+        async with asyncio.timeout(HELLO_SECONDS):
+            message = parsed(await received(websocket))
+    except TimeoutError:
+        message = {}
+    if message.get("type") != "watch":
+        raise Rude(POLICY, "The first message names the run to watch.")
+    return str(message.get("token", ""))
 
 
 def across(loop: asyncio.AbstractEventLoop, news: asyncio.Event) -> Callable[[], None]:
@@ -101,6 +106,11 @@ async def say_gone(websocket: WebSocket, message: str) -> None:
         await websocket.close(POLICY)
 
 
+async def hang_up(websocket: WebSocket, rude: Rude) -> None:
+    with contextlib.suppress(RuntimeError, WebSocketDisconnect):
+        await websocket.close(rude.code, rude.reason)
+
+
 async def exchange(websocket: WebSocket, viewer: Viewer, news: asyncio.Event) -> None:
     """Read and write until one side ends."""
     news.set()
@@ -114,8 +124,7 @@ async def exchange(websocket: WebSocket, viewer: Viewer, news: asyncio.Event) ->
         ends = await asyncio.gather(reading, writing, return_exceptions=True)
     for end in ends:
         if isinstance(end, Rude):
-            with contextlib.suppress(RuntimeError, WebSocketDisconnect):
-                await websocket.close(end.code, end.reason)
+            await hang_up(websocket, end)
         elif isinstance(end, Exception) and not isinstance(end, WebSocketDisconnect):
             raise end
 
@@ -159,8 +168,8 @@ def parsed(text: str) -> dict[str, Any]:
         message = json.loads(text)
     except (ValueError, RecursionError):
         raise Rude(POLICY, "Messages are JSON.") from None
-    if not isinstance(message, dict) or message.get("type") not in ("drawn", "view", "hello"):
-        raise Rude(POLICY, "Messages have the type drawn or view.")
+    if not isinstance(message, dict) or message.get("type") not in ("watch", "drawn", "view"):
+        raise Rude(POLICY, "Messages have the type watch, drawn or view.")
     return message
 
 

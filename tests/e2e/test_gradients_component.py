@@ -67,7 +67,7 @@ FRAMES = {
 
 async def watch(socket: WebSocket) -> None:
     await socket.accept()
-    await socket.send_bytes(FRAMES[socket.query_params["token"]])
+    await socket.send_bytes(FRAMES[(await socket.receive_json())["token"]])
     try:
         while True:
             await socket.receive_text()

@@ -1,5 +1,6 @@
 """The live route: who may watch, one frame at a time, polite about nonsense, and the files beside it."""
 
+import contextlib
 import json
 import warnings
 
@@ -7,9 +8,12 @@ import pytest
 from live.fakes import DESIGN, SETTINGS, until
 from starlette.applications import Starlette
 from starlette.exceptions import StarletteDeprecationWarning
+from starlette.middleware import Middleware
 from starlette.websockets import WebSocketDisconnect
 
 from rnnlab.live import engine as engine_module
+from rnnlab.live import route
+from rnnlab.live.doors import Doors
 from rnnlab.live.frames import unpack
 from rnnlab.live.route import plotly_url, routes
 
@@ -36,11 +40,14 @@ def token(engine):
 @pytest.fixture
 def client(engine, tmp_path):
     (tmp_path / "live.js").write_text("export default 1;")
-    return TestClient(Starlette(routes=routes(engine, tmp_path)))
+    return TestClient(Starlette(routes=routes(engine, tmp_path), middleware=[Middleware(Doors)]))
 
 
+@contextlib.contextmanager
 def watch(client, token, **headers):
-    return client.websocket_connect(f"/live/ws?token={token}", headers=headers)
+    with client.websocket_connect("/live/ws", headers=headers) as socket:
+        socket.send_text(json.dumps({"type": "watch", "token": token}))
+        yield socket
 
 
 def next_frame(socket):
@@ -74,12 +81,27 @@ def test_pages_of_this_server_may_watch(client, token, origin):
     "origin", ["http://elsewhere.org", f"http://{HOST}:8080", f"http://{HOST}.elsewhere.org", "null", ""]
 )
 def test_pages_of_another_server_may_not(client, engine, token, origin):
-    with watch(client, token, origin=origin) as socket:
-        assert_gone(socket, "server's own address")
+    with pytest.raises(WebSocketDisconnect), watch(client, token, origin=origin):
+        pass
     assert engine.snapshot(token).viewers == 0
 
 
-@pytest.mark.parametrize("token", ["", "wrong", "x" * 5000])
+@pytest.mark.parametrize("first", ['{"type": "drawn"}', '{"type": "view"}', "{}", "[]", "", "x" * 3000, b"x"])
+def test_the_first_message_names_the_run(client, engine, token, first):
+    with client.websocket_connect(f"/live/ws?token={token}") as socket:
+        (socket.send_bytes if isinstance(first, bytes) else socket.send_text)(first)
+        with pytest.raises(WebSocketDisconnect):
+            socket.receive_bytes()
+    assert engine.snapshot(token).viewers == 0
+
+
+def test_a_socket_that_names_no_run_is_closed(client, monkeypatch):
+    monkeypatch.setattr(route, "HELLO_SECONDS", 0.05)
+    with client.websocket_connect("/live/ws") as socket, pytest.raises(WebSocketDisconnect):
+        socket.receive_bytes()
+
+
+@pytest.mark.parametrize("token", ["", "wrong", "x" * 1500, None, ["a"], {"a": 1}])
 def test_an_unknown_token_is_gone(client, token):
     with watch(client, token) as socket:
         assert_gone(socket, "Reload the page")

@@ -13,7 +13,6 @@ import struct
 import time
 from collections.abc import Callable
 from typing import Any, NamedTuple
-from urllib.parse import quote
 
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake
@@ -39,13 +38,14 @@ def header_of(frame: bytes) -> Header:
     return header
 
 
-def live_address(address: str, token: str) -> str:
+def live_address(address: str) -> str:
     """Where the component opens its socket: `address` and `open` of assets/live/socket.js."""
-    return f"{address.replace('http', 'ws', 1)}/live/ws?token={quote(token)}"
+    return f"{address.replace('http', 'ws', 1)}/live/ws"
 
 
 async def introduce(socket: ClientConnection, token: str) -> None:
     """What the component says first, before any frame comes."""
+    await socket.send(json.dumps({"type": "watch", "token": token}))
 
 
 class LiveSocket:
@@ -101,7 +101,7 @@ class LiveSocket:
     async def _once(self) -> bool:
         """Serve one socket to its end; True where the server said that the run is gone."""
         async with connect(
-            live_address(self._address, self.token),
+            live_address(self._address),
             origin=self._address,  # type: ignore[arg-type]
             additional_headers=cookie_header(self._cookies),
             max_size=None,
