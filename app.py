@@ -16,6 +16,8 @@ HERE = Path(__file__).parent
 
 
 def main() -> None:
+    from pages import teach
+
     st.set_page_config(
         page_title="RNN Lab",
         page_icon=str(HERE / "assets" / "logo.svg"),
@@ -29,7 +31,10 @@ def main() -> None:
         st.Page(HERE / "pages" / "gradients.py", title="Gradients", url_path="gradients"),
         st.Page(HERE / "pages" / "unroll.py", title="Unroll", url_path="unroll"),
     ]
-    st.navigation(pages, position="top").run()
+    page = st.navigation(pages, position="top")
+    teach.dress()
+    page.run()
+    teach.bar()
 
 
 @asynccontextmanager

@@ -6,6 +6,7 @@ import streamlit as st
 
 from pages import gradient_controls as controls
 from pages import gradient_runs as runs
+from pages import teacher
 from pages.gradient_runs import Group, Shown
 from rnnlab.live.engine import engine
 from rnnlab.live.frames import number_text
@@ -35,7 +36,8 @@ def notice(group: Group, run: Shown, status: Status, mended: bool) -> None:
             f"**{run.variant.label} broke.** {status.divergence.words}  \n"
             f"Gradient norms until then: {norms_before(run.token)}. **Try:** {remedy.words}"
         )
-        st.button(
+        teacher.button(
+            "remedy",
             f"Rewind to update {update:,}, apply, replay",
             type="secondary" if mended else "primary",
             on_click=replay,

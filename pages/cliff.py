@@ -4,6 +4,7 @@ from typing import Any
 
 import streamlit as st
 
+from pages import teacher
 from rnnlab import figures
 from rnnlab.analysis import cliff
 from rnnlab.walks import fixed_points, surface, told, walks
@@ -55,20 +56,45 @@ def controls() -> dict[str, Any]:
     """Where both walks start, and how they step."""
     w, b = cliff.DESCENT_START
     with st.sidebar:
-        st.markdown("**Both walks start at**")
+        if teacher.shown("cliff_start"):
+            st.markdown("**Both walks start at**")
         with st.container(horizontal=True):
-            start_w = st.number_input("w", *cliff.W_RANGE, w, step=0.1, key="cliff w")
-            start_b = st.number_input("b", *cliff.B_RANGE, b, step=0.1, key="cliff b")
+            start_w = number("cliff_start", "w", cliff.W_RANGE, w, key="cliff w", step=0.1)
+            start_b = number("cliff_start", "b", cliff.B_RANGE, b, key="cliff b", step=0.1)
+        rate, threshold = cliff.LEARNING_RATE, cliff.CLIP_THRESHOLD
         return {
             "w": start_w,
             "b": start_b,
-            "learning_rate": st.number_input(
-                "Learning rate", 0.01, 10.0, cliff.LEARNING_RATE, key="cliff rate"
+            "learning_rate": number("learning_rate", "Learning rate", (0.01, 10.0), rate, key="cliff rate"),
+            "clipping": kind_control(),
+            "clip_threshold": number(
+                "clip_threshold",
+                "Clip threshold",
+                (0.001, 10.0),
+                threshold,
+                key="cliff threshold",
+                format="%g",
             ),
-            "clipping": st.selectbox("Clip by", ["norm", "value"], key="cliff kind"),
-            "clip_threshold": st.number_input(
-                "Clip threshold", 0.001, 10.0, cliff.CLIP_THRESHOLD, format="%g", key="cliff threshold"
+            "updates": slider("cliff_updates", "Updates", (10, 200), cliff.UPDATES, key="cliff updates"),
+            "fixed_w": slider(
+                "fixed_w", "Fixed points at w =", (3.0, 8.0), 5.0, key="cliff fixed w", step=0.1
             ),
-            "updates": st.slider("Updates", 10, 200, cliff.UPDATES, key="cliff updates"),
-            "fixed_w": st.slider("Fixed points at w =", 3.0, 8.0, 5.0, 0.1, key="cliff fixed w"),
         }
+
+
+def number(name: str, label: str, between: tuple[float, float], first: float, **more: Any) -> float:
+    """A number that a person sets; the first, where it is hidden."""
+    if not teacher.shown(name):
+        return float(first)
+    return float(st.number_input(label, *between, first, **teacher.ways(name), **more))
+
+
+def slider(name: str, label: str, between: tuple[float, float], first: float, **more: Any) -> Any:
+    return st.slider(label, *between, first, **teacher.ways(name), **more) if teacher.shown(name) else first
+
+
+def kind_control() -> str:
+    kinds = ["norm", "value"]
+    if not teacher.shown("clipping"):
+        return kinds[0]
+    return str(st.selectbox("Clip by", kinds, key="cliff kind", **teacher.ways("clipping")))

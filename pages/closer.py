@@ -1,10 +1,11 @@
 """Look closer: one measurement of one run as it stands, with its words and its formula."""
 
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import streamlit as st
 
-from pages import checking
+from pages import checking, teacher
 from pages.gradient_runs import Group, Shown
 from rnnlab.figures.words import layer_words
 from rnnlab.live.engine import engine
@@ -23,16 +24,12 @@ def closer_view(group: Group | None) -> None:
         st.info("There are no runs yet: choose Cells, Clipping or Break it, then come back.")
         return
     with st.sidebar:
-        run = st.radio("Run", group.runs, format_func=lambda run: run.variant.label, key="closer run")
+        run = chosen("run", st.radio, "Run", group.runs, lambda run: run.variant.label)
         cell = CELLS[run.variant.design.cell]
         fitting = [name for name, one in MEASUREMENTS.items() if one.fits(cell)]
-        name = st.radio(
-            "Measure", fitting, format_func=lambda name: MEASUREMENTS[name].label, key="closer measurement"
-        )
-        layer = st.selectbox("Layer", layers_of(run), format_func=layer_words, key="closer layer")
-        sequence = st.number_input(
-            "Held-out sequence", 1, SEQUENCES, key="closer sequence", help="Which sequence is looked at."
-        )
+        name = chosen("measurement", st.radio, "Measure", fitting, lambda name: MEASUREMENTS[name].label)
+        layer = chosen("layer", st.selectbox, "Layer", layers_of(run), layer_words)
+        sequence = sequence_control()
     try:
         state, settings = engine().state(run.token), engine().snapshot(run.token).settings
     except UnknownRun as gone:
@@ -54,8 +51,22 @@ def closer_view(group: Group | None) -> None:
         bases[run.token, layer] = basis  # the next picture of this run keeps its directions
     drawn = figures(found, st.context.theme.type == "dark")
     charts(drawn, name)
-    if MEASUREMENTS[name].checkable:
+    if MEASUREMENTS[name].checkable and teacher.shown("check"):
         check_controls(run, layer, int(sequence) - 1)
+
+
+def chosen(name: str, widget: Any, label: str, options: Sequence[Any], words: Callable[[Any], str]) -> Any:
+    """One of a few; the first, where there is nothing to choose because a teacher has hidden it."""
+    if not teacher.shown(name):
+        return options[0]
+    return widget(label, options, format_func=words, key=f"closer {name}", **teacher.ways(name))
+
+
+def sequence_control() -> int:
+    if not teacher.shown("sequence"):
+        return 1
+    ways = teacher.ways("sequence", "Which sequence is looked at.")
+    return int(st.number_input("Held-out sequence", 1, SEQUENCES, key="closer sequence", **ways))
 
 
 def charts(drawn: list[Any], name: str) -> None:
@@ -73,7 +84,7 @@ def head(run: Shown, name: str, state: RunState) -> None:
         st.markdown(f"**{one.label}**, {run.variant.label}, update {state.update:,}. {one.words}")
         with st.popover("Formula"):
             st.latex(one.formula)
-        st.button("Measure again", help="At the update that the run has come to by now.")
+        teacher.button("again", "Measure again", help="At the update that the run has come to by now.")
 
 
 def check_controls(run: Shown, layer: str, sequence: int) -> None:
@@ -81,12 +92,14 @@ def check_controls(run: Shown, layer: str, sequence: int) -> None:
     letters = CELLS[run.variant.design.cell].states
     with st.container(horizontal=True, vertical_alignment="bottom", key="closer-check"):
         longest = run.variant.settings.length or 1
-        time_step = st.number_input("Time step", 1, longest, key="closer time step", width=150)
+        ways = teacher.ways("check")
+        time_step = st.number_input("Time step", 1, longest, key="closer time step", width=150, **ways)
         letter = st.segmented_control(
-            "State", letters, default=letters[0], key=f"closer state {len(letters)}", required=True
+            "State", letters, default=letters[0], key=f"closer state {len(letters)}", required=True, **ways
         )
         asked = {"state": letter, "layer": layer, "time_step": time_step, "sequence": sequence}
-        st.button(
+        teacher.button(
+            "check",
             "Check this number",
             on_click=checking.ask,
             args=[run.token, run.variant.label, asked],

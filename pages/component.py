@@ -6,6 +6,7 @@ from typing import Any
 
 import streamlit as st
 
+from pages import teacher
 from rnnlab.live.route import plotly_url
 
 MODULES = Path(__file__).parent.parent / "assets" / "live"
@@ -44,8 +45,11 @@ export default function (component) {
     button.title = "Copy the address of this experiment: design, settings and seed"
     parentElement.append(button)
   }
+  const { link, locked } = component.data ?? {}
+  button.disabled = Boolean(locked)
+  if (locked) button.title = locked
   button.onclick = async () => {
-    const copied = await copy(window.location.href)
+    const copied = await copy(link || window.location.href)
     button.textContent = copied ? "Copied" : "Press Ctrl+C"
     setTimeout(() => { button.textContent = "Copy link" }, 1800)
   }
@@ -78,6 +82,7 @@ COPY_LOOK = """
   border: 1px solid var(--st-border-color); border-radius: var(--st-button-radius);
 }
 .rnnlab-copy:hover { border-color: var(--st-primary-color); color: var(--st-primary-color); }
+.rnnlab-copy:disabled { opacity: 0.5; cursor: not-allowed; }
 .rnnlab-copy:focus-visible { outline: 2px solid var(--st-primary-color); outline-offset: 2px; }
 """
 
@@ -94,11 +99,19 @@ def version() -> str:
     return f"{newest:x}"
 
 
+def copy_link(key: str) -> None:
+    """The button that copies the page's address."""
+    if teacher.shown("copy_link"):
+        locked = teacher.LOCKED if teacher.locked("copy_link") else ""
+        COPY_LINK(key=key, width="content", data={"locked": locked})
+
+
 def mounted(component: Any, module: str, data: dict[str, Any], **more: Any) -> Any:
     """Mount a component whose code is `module` of the live route."""
     base = (st.get_option("server.baseUrlPath") or "").strip("/")
     where = {"base": f"/{base}" if base else "", "version": version(), "module": module}
-    return component(data={**data, **where, "plotly": plotly_url()}, height="content", **more)
+    more_data = {**where, "plotly": plotly_url(), "room": teacher.parts()}
+    return component(data={**data, **more_data}, height="content", **more)
 
 
 def live(token: str, on_rewind: Callable[[], None], on_check: Callable[[], None]) -> Any:

@@ -3,13 +3,15 @@
 Widgets keep their values in the session, under the fields' names.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import streamlit as st
 
-from pages.fields import FIELDS, choice, help_of, number, slider, switch, tucked
+from pages import teacher
+from pages.fields import FIELDS, choice, draw, help_of, number, slider, switch, tucked
 from rnnlab.config import Design, Settings, default_settings, fit, why_not_bidirectional
 from rnnlab.fields import declared
 from rnnlab.model.cells import CELLS
@@ -17,22 +19,27 @@ from rnnlab.tasks import TASKS
 from rnnlab.tasks.spec import ChoiceOption, Preset, TaskOption, TextOption
 from rnnlab.topologies import TOPOLOGIES
 
+DESIGN_MORE = ("recurrent_init", "recurrent_gain", "forget_bias", "batch_size", "device")
+SETTINGS_MORE = ("tbptt_window", "weight_decay", "dropout", "teacher_forcing")
 OPTION = "option "
 """How the keys of a task's own options begin."""
 
 
-def show(design: Design, settings: Settings) -> None:
-    """Put a design and settings into the widgets."""
-    for name in declared(Design):
-        st.session_state[name] = getattr(design, name)
-    for name, value in design.options.items():
-        st.session_state[OPTION + name] = value
+def show(design: Design, settings: Settings, *, missing: bool = False) -> None:
+    """Put a design and settings into the widgets; with `missing`, only into those that have no value.
+
+    Streamlit forgets the value of a widget that a run of the page does not draw.
+    """
     settings = fit(design, settings)
-    for name in declared(Settings):
-        st.session_state[name] = getattr(settings, name)
-    st.session_state["clip"] = settings.clipping != "off"
+    values = {name: getattr(design, name) for name in declared(Design)}
+    values |= {OPTION + name: value for name, value in design.options.items()}
+    values |= {name: getattr(settings, name) for name in declared(Settings)}
+    values |= {"clip": settings.clipping != "off"}
     if settings.clipping == "off":
-        st.session_state["clipping"] = "norm"
+        values["clipping"] = "norm"
+    for key, value in values.items():
+        if not missing or key not in st.session_state:
+            st.session_state[key] = value
 
 
 def shown_design() -> Design:
@@ -58,7 +65,23 @@ def shown_settings(design: Design) -> Settings:
 def take_task() -> None:
     """Another task brings its own design and settings; the seed in force stays."""
     design = Design(task=st.session_state["task"], seed=st.session_state["design"].seed)
-    show(design, default_settings(design))
+    show(*with_fixed(design, default_settings(design)))
+
+
+def with_fixed(design: Design, settings: Settings) -> tuple[Design, Settings]:
+    """A design and settings, but for what a teacher has hidden or locked: that stays as it is in force."""
+    held = fixed(st.session_state["design"])
+    if why_not_bidirectional(design.task, design.topology):
+        held.pop("bidirectional", None)
+    settings = replace(settings, **fixed(st.session_state["settings"]))
+    return replace(design, **held), replace(settings, length=design.lengths.nearest(settings.length or 1))
+
+
+def fixed(value: Design | Settings) -> dict[str, Any]:
+    """The fields that nobody on this page can set, with their values."""
+    free = ("task", "topology")  # these say what is set
+    names = [name for name in declared(type(value)) if name not in free and not teacher.usable(name)]
+    return {name: getattr(value, name) for name in names}
 
 
 def take_topology() -> None:
@@ -75,11 +98,13 @@ def take_preset() -> None:
     if preset:
         seed = st.session_state["design"].seed
         design = Design(task=st.session_state["task"], seed=seed, **preset.design)
-        show(design, replace(default_settings(design), **preset.settings))
+        show(*with_fixed(design, replace(default_settings(design), **preset.settings)))
 
 
 def design_controls() -> None:
     """What a run is made of: changing any of it starts a new run."""
+    if "design" in st.session_state:
+        show(st.session_state["design"], st.session_state["settings"], missing=True)
     spec = TASKS[choice("task", on_change=take_task, help=task_help(st.session_state["task"]))]
     fitting = list(spec.topologies)
     topology = choice("topology", fitting, on_change=take_topology, help=topology_help(fitting))
@@ -99,8 +124,18 @@ def design_controls() -> None:
     why = f"Off here: {reason}" if reason else help_of("bidirectional")
     with st.container(horizontal=True, vertical_alignment="center", key="bidirectional-row"):
         switch("bidirectional", disabled=bool(reason), help=why)
-        with st.popover("More", help="Initialisation, batch size, device"):
-            tucked("recurrent_init", "recurrent_gain", "forget_bias", "batch_size", "device")
+        more("Initialisation, batch size, device", DESIGN_MORE)
+
+
+def more(help: str, names: Sequence[str], disabled: Sequence[str] = ()) -> None:
+    """What a lesson seldom needs, in a popover, unless all of it is hidden."""
+    if not teacher.shown(*names):
+        for name in names:
+            draw(name)
+        return
+    with st.popover("More", help=help):
+        for name in names:
+            tucked(name, disabled=name in disabled)
 
 
 def pair(number_of_row: int) -> Any:
@@ -116,7 +151,8 @@ def task_help(task: str) -> str:
 
 def preset_control(presets: Mapping[str, Preset]) -> None:
     """Ready-made designs of a task, where it has any."""
-    if presets:
+    if presets and teacher.shown("preset"):
+        words = "A ready-made design: " + ", ".join(preset.label for preset in presets.values()) + "."
         st.selectbox(
             "Preset",
             list(presets),
@@ -125,7 +161,7 @@ def preset_control(presets: Mapping[str, Preset]) -> None:
             key="preset",
             on_change=take_preset,
             placeholder="choose",
-            help="A ready-made design: " + ", ".join(preset.label for preset in presets.values()) + ".",
+            **teacher.ways("preset", words),
         )
 
 
@@ -135,12 +171,16 @@ def choices_of(options: Mapping[str, TaskOption]) -> dict[str, ChoiceOption]:
 
 def choice_control(name: str, option: ChoiceOption) -> None:
     """A variant of the task."""
-    st.selectbox(
-        option.label,
-        list(option.choices),
-        format_func=lambda value: option.choices[value],
-        key=OPTION + name,
-        help=option.help,
+    teacher.held(
+        name,
+        OPTION + name,
+        lambda: st.selectbox(
+            option.label,
+            list(option.choices),
+            format_func=lambda value: option.choices[value],
+            key=OPTION + name,
+            **teacher.ways(name, option.help),
+        ),
     )
 
 
@@ -148,13 +188,18 @@ def text_controls(options: Mapping[str, TaskOption]) -> None:
     """The user's own text, for tasks that learn from one."""
     for name, option in options.items():
         if isinstance(option, TextOption):
-            st.text_area(
-                option.label,
-                key=OPTION + name,
-                help=f"{option.help} {option.shortest:,} to {option.longest:,} characters. Starts a new run.",
-                placeholder="Paste a text to learn from; empty: English prose.",
-                height=68,
-            )
+            teacher.held(name, OPTION + name, partial(text_control, name, option))
+
+
+def text_control(name: str, option: TextOption) -> None:
+    words = f"{option.help} {option.shortest:,} to {option.longest:,} characters. Starts a new run."
+    st.text_area(
+        option.label,
+        key=OPTION + name,
+        placeholder="Paste a text to learn from; empty: English prose.",
+        height=68,
+        **teacher.ways(name, words),
+    )
 
 
 def topology_help(fitting: list[str]) -> str:
@@ -173,16 +218,13 @@ def settings_controls(design: Design) -> None:
     """What may change at any moment, without a new run; and, last, the user's own text."""
     with st.container(key="live-settings"):
         with st.container(horizontal=True, vertical_alignment="center", key="live-title"):
-            st.markdown("**while it trains**")
-            with st.popover("More", help="Truncated gradients, weight decay, dropout, teacher forcing"):
-                tucked("tbptt_window", "weight_decay", "dropout")
-                tucked("teacher_forcing", disabled=not TOPOLOGIES[design.topology].generates)
+            if teacher.shown(*declared(Settings)):
+                st.markdown("**while it trains**")
+            generates = TOPOLOGIES[design.topology].generates
+            words = "Truncated gradients, weight decay, dropout, teacher forcing"
+            more(words, SETTINGS_MORE, disabled=() if generates else ("teacher_forcing",))
         number("learning_rate")
-        st.toggle(
-            "Clip gradients",
-            key="clip",
-            help="Shorten gradients that are too long before they move the weights.",
-        )
+        clip_switch("clip")
         off = not st.session_state["clip"]
         with pair(4):
             choice("clipping", ["norm", "value"], disabled=off, width=96)
@@ -191,11 +233,21 @@ def settings_controls(design: Design) -> None:
         text_controls(TASKS[design.task].options)
 
 
+def clip_switch(key: str) -> None:
+    """Whether gradients are clipped: a part of the field `clipping`."""
+    help = "Shorten gradients that are too long before they move the weights."
+    ways = teacher.ways("clipping", help)
+    teacher.held("clipping", key, lambda: st.toggle("Clip gradients", key=key, **ways))
+
+
 def length_control(design: Design) -> None:
     lengths = design.lengths
     counts = f"Here it counts {lengths.meaning}: {lengths.low} to {lengths.high}."
     words = f"{FIELDS['length'].metadata['help']} {counts}"
     if lengths.fixed:
-        st.number_input("Sequence length", value=lengths.low, disabled=True, help=words, key="fixed_length")
+        if teacher.shown("length"):
+            st.number_input(
+                "Sequence length", value=lengths.low, disabled=True, help=words, key="fixed_length"
+            )
     else:
         slider("length", lengths.low, lengths.high, help=words)

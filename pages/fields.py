@@ -6,6 +6,7 @@ from typing import Any
 
 import streamlit as st
 
+from pages import teacher
 from rnnlab.config import Design, Settings
 from rnnlab.fields import Choice, Number, Switch, declared
 
@@ -21,42 +22,48 @@ def help_of(name: str) -> str:
     return about["help"] if isinstance(about["kind"], Choice) else f"{about['help']} Allowed: {allowed}."
 
 
+def drawn(
+    widget: Callable[..., Any],
+    name: str,
+    *,
+    key: str = "",
+    help: str = "",
+    disabled: bool = False,
+    **more: Any,
+) -> Any:
+    """A field's value: by its widget, or, where a teacher has hidden that, as it is in force."""
+    label, ways = FIELDS[name].metadata["label"], teacher.ways(name, help or help_of(name), disabled)
+    return teacher.held(name, key or name, lambda: widget(label, key=key or name, **ways, **more))
+
+
 def choice(name: str, options: list[str] | None = None, **more: Any) -> Any:
     kind: Choice = FIELDS[name].metadata["kind"]
-    return st.selectbox(
-        FIELDS[name].metadata["label"],
-        options or list(kind.choices),
+    return drawn(
+        st.selectbox,
+        name,
+        options=options or list(kind.choices),
         format_func=lambda value: kind.choices[value],
-        key=more.pop("key", name),
-        help=more.pop("help", help_of(name)),
         **more,
     )
 
 
 def number(name: str, **more: Any) -> Any:
     kind: Number = FIELDS[name].metadata["kind"]
-    label = FIELDS[name].metadata["label"]
-    key = more.pop("key", name)
     if kind.logarithmic:
         steps = {round(step, 9) for step in STEPS if kind.low <= step <= kind.high}
-        options = sorted(steps | {st.session_state[key]})
-        return st.select_slider(
-            label, options, key=key, format_func=lambda v: f"{v:g}", help=help_of(name), **more
-        )
+        options = sorted(steps | {st.session_state[more.get("key", name)]})
+        return drawn(st.select_slider, name, options=options, format_func=lambda v: f"{v:g}", **more)
     step = {"step": 1 if kind.whole else 0.1, "format": "%d" if kind.whole else "%g"}
     # No limits here: the field itself says in a sentence what it allows.
-    return st.number_input(label, key=key, help=help_of(name), **{**step, **more})
+    return drawn(st.number_input, name, **{**step, **more})
 
 
 def slider(name: str, low: int, high: int, **more: Any) -> Any:
-    key = more.pop("key", name)
-    return st.slider(
-        FIELDS[name].metadata["label"], low, high, key=key, help=more.pop("help", help_of(name)), **more
-    )
+    return drawn(st.slider, name, min_value=low, max_value=high, **more)
 
 
 def switch(name: str, **more: Any) -> Any:
-    return st.toggle(FIELDS[name].metadata["label"], key=name, help=more.pop("help", help_of(name)), **more)
+    return drawn(st.toggle, name, **more)
 
 
 DRAW: dict[type, Callable[..., Any]] = {Choice: choice, Number: number, Switch: switch}

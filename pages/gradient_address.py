@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from urllib.parse import parse_qsl
 
+from pages import teacher
 from pages.gradient_controls import unrolls
 from rnnlab.comparison import MOST
 from rnnlab.config import Design, Settings, default_settings
@@ -52,7 +53,7 @@ def recipe_experiment(name: str, seed: int) -> Experiment:
 
 def read(query: Mapping[str, str]) -> Address:
     """What a query asks for. Never raises: what is wrong becomes a message and the default instead."""
-    pairs, messages = dict(query), list[str]()
+    pairs, messages = teacher.enter(query)
     view = named(pairs, "view", list(VIEWS), "break" if "recipe" in pairs else "cells", messages)
     recipe = named(pairs, "recipe", list(RECIPES), "exploding", messages)
     experiments = first_experiments(recipe)

@@ -10,6 +10,8 @@ from typing import Any
 
 import streamlit as st
 
+from pages import teacher
+from pages.controls import clip_switch
 from pages.fields import FIELDS, choice, draw, number, slider
 from rnnlab.comparison import MOST
 from rnnlab.config import Design, Settings, default_settings, fit
@@ -95,14 +97,7 @@ def controls(many: bool, fixed_clip: bool) -> None:
     tasks = [task for task in TASKS if unrolls(task)]
     choice("task", tasks, key=mark("task"), on_change=take_task)
     if many:
-        st.multiselect(
-            "Cells side by side",
-            list(CELLS),
-            format_func=lambda cell: CELLS[cell].label,
-            key=mark("cells"),
-            max_selections=MOST,
-            help="One run for each, from the same seed on the same data.",
-        )
+        teacher.held("cells", mark("cells"), cells_control)
     chosen = value("cells") if many else [value("cell")]
     with pair("cell"):
         if not many:
@@ -123,22 +118,34 @@ def controls(many: bool, fixed_clip: bool) -> None:
     if not many:
         marked("optimizer")
     with st.container(key="gradients-live-settings"):
-        st.markdown("**while it trains**")
+        if teacher.shown(*SETTINGS_FIELDS):
+            st.markdown("**while it trains**")
         settings_controls(fixed_clip)
+
+
+def cells_control() -> None:
+    st.multiselect(
+        "Cells side by side",
+        list(CELLS),
+        format_func=lambda cell: CELLS[cell].label,
+        key=mark("cells"),
+        max_selections=MOST,
+        **teacher.ways("cells", "One run for each, from the same seed on the same data."),
+    )
 
 
 def settings_controls(fixed_clip: bool) -> None:
     number("learning_rate", key=mark("learning_rate"))
     if not fixed_clip:
-        st.toggle("Clip gradients", key=mark("clip"), help="Shorten gradients that are too long.")
+        clip_switch(mark("clip"))
     off = not value("clip") and not fixed_clip
     with pair("clip"):
         choice("clipping", ["norm", "value"], key=mark("clipping"), disabled=off, width=96)
         number("clip_threshold", key=mark("clip_threshold"), disabled=off)
     lengths = TASKS[value("task")].topologies[unrolls(value("task"))]
     st.session_state[mark("length")] = lengths.nearest(value("length"))
-    if lengths.fixed:
+    if lengths.fixed and teacher.shown("length"):
         st.number_input(FIELDS["length"].metadata["label"], value=lengths.low, disabled=True)
-    else:
+    elif not lengths.fixed:
         slider("length", lengths.low, lengths.high, key=mark("length"))
     number("tbptt_window", key=mark("tbptt_window"))

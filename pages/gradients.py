@@ -5,14 +5,14 @@ from typing import Any
 
 import streamlit as st
 
-from pages import checking
+from pages import checking, teacher
 from pages import gradient_address as address
 from pages import gradient_controls as controls
 from pages import gradient_runs as runs
 from pages.autopsy import autopsy
 from pages.cliff import cliff_view
 from pages.closer import closer_view
-from pages.component import COPY_LINK, gradients
+from pages.component import copy_link, gradients
 from pages.gradient_address import LIVE_VIEWS, VIEWS, Experiment, recipe_experiment
 from pages.gradient_runs import Group
 from rnnlab.comparison import Variant, cells_side_by_side, clipping_off_and_on
@@ -104,25 +104,32 @@ def current(view: str, experiment: Experiment) -> Group:
 def top(view: str) -> Any:
     """The views and the transport, in one line; returns where the buttons go."""
     with st.container(key="gradients-top", horizontal=True, vertical_alignment="center"):
-        st.segmented_control(
-            "View",
-            list(VIEWS),
-            format_func=VIEWS.__getitem__,
-            key="view choice",
-            on_change=take_view,
-            label_visibility="collapsed",
-        )
+        teacher.held("view", "view choice", view_control)
         buttons = st.container(key="gradients-buttons", horizontal=True, width="content")
-        COPY_LINK(key="copy-gradients", width="content")
+        copy_link("copy-gradients")
     return buttons
+
+
+def view_control() -> None:
+    st.segmented_control(
+        "View",
+        list(VIEWS),
+        format_func=VIEWS.__getitem__,
+        key="view choice",
+        on_change=take_view,
+        label_visibility="collapsed",
+        **teacher.ways("view"),
+    )
 
 
 def transport(group: Group, stands: list[Status]) -> None:
     playing = any(status.status == "playing" for status in stands)
-    st.button("Play", type="secondary" if playing else "primary", on_click=runs.act, args=[group, "play"])
-    st.button("Pause", type="primary" if playing else "secondary", on_click=runs.act, args=[group, "pause"])
-    st.button("One update", on_click=runs.act, args=[group, "one_update"])
-    st.button("Reset", on_click=reset, args=[group], help="Back to the first weights, without branches.")
+    for name, label, strong in (("play", "Play", not playing), ("pause", "Pause", playing)):
+        look = "primary" if strong else "secondary"
+        teacher.button("play", label, type=look, on_click=runs.act, args=[group, name])
+    teacher.button("one_update", "One update", on_click=runs.act, args=[group, "one_update"])
+    words = "Back to the first weights, without branches."
+    teacher.button("reset", "Reset", help=words, on_click=reset, args=[group])
 
 
 def reset(group: Group) -> None:
@@ -139,23 +146,29 @@ def recipe_bar(group: Group, stands: list[Status]) -> None:
     held["recipe choice"] = held["gradients recipe"]
     recipe = RECIPES[held["gradients recipe"]]
     with st.container(key="gradients-recipe", horizontal=True, vertical_alignment="center"):
-        st.segmented_control(
-            "Recipe",
-            list(RECIPES),
-            format_func=lambda name: RECIPES[name].label,
-            key="recipe choice",
-            on_change=take_recipe,
-            label_visibility="collapsed",
-        )
+        teacher.held("recipe", "recipe choice", recipe_control)
         st.markdown(f"**Watch:** {recipe.watch}")
         mended = any(run.branch for run in group.runs)
-        st.button(
+        teacher.button(
+            "remedy",
             f"Remedy: {recipe.remedy}",
+            help=NEW if recipe.remedy_design else BACK,
+            disabled=mended or not stands,
             on_click=apply_remedy,
             args=[group, stands],
-            disabled=mended or not stands,
-            help=NEW if recipe.remedy_design else BACK,
         )
+
+
+def recipe_control() -> None:
+    st.segmented_control(
+        "Recipe",
+        list(RECIPES),
+        format_func=lambda name: RECIPES[name].label,
+        key="recipe choice",
+        on_change=take_recipe,
+        label_visibility="collapsed",
+        **teacher.ways("recipe"),
+    )
 
 
 def apply_remedy(group: Group, stands: list[Status]) -> None:
@@ -224,6 +237,7 @@ def keep_address() -> None:
     held, live = st.session_state, live_view()
     experiment: Experiment = held["gradients experiments"][live]
     pairs = address.pairs_of(held["gradients view"], live, held["gradients recipe"], experiment)
+    pairs = teacher.leave(pairs)
     if pairs != st.query_params.to_dict():
         st.query_params.from_dict(pairs)
 

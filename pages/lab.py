@@ -7,8 +7,8 @@ from urllib.parse import parse_qsl
 
 import streamlit as st
 
-from pages import checking, controls
-from pages.component import COPY_LINK, live
+from pages import checking, controls, teacher
+from pages.component import copy_link, live
 from rnnlab.config import Design, Settings
 from rnnlab.files import StoredRun, load_run
 from rnnlab.link import from_link, to_link
@@ -84,25 +84,31 @@ def choose() -> tuple[Design, Settings]:
 def transport(status: Status) -> None:
     """Play, pause, one update, reset, rewind."""
     playing = status.status == "playing"
-    furthest = max(status.furthest, 1)
     with st.container(key="transport", horizontal=True, vertical_alignment="center"):
-        st.button("Play", type="secondary" if playing else "primary", on_click=act, args=["play"])
-        st.button("Pause", type="primary" if playing else "secondary", on_click=act, args=["pause"])
-        st.button("One update", on_click=act, args=["one_update"])
-        st.button("Reset", on_click=act, args=["reset"], help="Back to the first weights.")
-        st.slider(
-            "Rewind to update",
-            0,
-            furthest,
-            value=min(status.update, furthest),
-            format="pause first" if playing else "%d",
-            key=(key := slider_key(status)),
-            on_change=rewind_to_slider,
-            args=[key],
-            disabled=playing or status.furthest == 0,
-            help="Any update so far, exactly as it was. Pause first: while it trains there are ever more.",
-        )
-        COPY_LINK(key="copy-link", width="content")
+        for name, label, strong in (("play", "Play", not playing), ("pause", "Pause", playing)):
+            look = "primary" if strong else "secondary"
+            teacher.button("play", label, type=look, on_click=act, args=[name])
+        teacher.button("one_update", "One update", on_click=act, args=["one_update"])
+        teacher.button("reset", "Reset", help="Back to the first weights.", on_click=act, args=["reset"])
+        if teacher.shown("timeline"):
+            rewind_slider(status, playing)
+        copy_link("copy-link")
+
+
+def rewind_slider(status: Status, playing: bool) -> None:
+    furthest = max(status.furthest, 1)
+    words = "Any update so far, exactly as it was. Pause first: while it trains there are ever more."
+    st.slider(
+        "Rewind to update",
+        0,
+        furthest,
+        value=min(status.update, furthest),
+        format="pause first" if playing else "%d",
+        key=(key := slider_key(status)),
+        on_change=rewind_to_slider,
+        args=[key],
+        **teacher.ways("timeline", words, playing or status.furthest == 0),
+    )
 
 
 def act(name: str) -> None:
@@ -155,6 +161,7 @@ def keep_link(design: Design, settings: Settings) -> None:
     pairs = dict(parse_qsl(to_link(design, settings), keep_blank_values=True))
     if pairs == {"task": Design().task}:
         pairs = {}  # the experiment that the page opens with
+    pairs = teacher.leave(pairs)
     if pairs != st.query_params.to_dict():
         st.query_params.from_dict(pairs)
 

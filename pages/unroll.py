@@ -5,7 +5,8 @@ from urllib.parse import parse_qsl
 
 import streamlit as st
 
-from pages.component import COPY_LINK, unroll
+from pages import teacher
+from pages.component import copy_link, unroll
 from pages.fields import STEPS
 from rnnlab.fields import Choice, Number, declared
 from rnnlab.unroll import Tiny, compute
@@ -39,11 +40,12 @@ def show(tiny: Tiny) -> None:
 def open_link() -> None:
     """The address says which network to begin with; coming back from another page, the session does."""
     if "trail" not in st.session_state:
-        linked = from_link(st.query_params.to_dict())
+        pairs, messages = teacher.enter(st.query_params.to_dict())
+        linked = from_link(pairs)
         st.session_state["trail"] = begun(linked.tiny, linked.updates)
-        st.session_state["unroll_messages"] = list(linked.messages)
-    if KEY + "cell" not in st.session_state:  # widgets that were not on the screen have lost their values
-        show(trail().now)
+        st.session_state["unroll_messages"] = [*messages, *linked.messages]
+    for name, value in fields_of(trail().now).items():
+        st.session_state.setdefault(KEY + name, value)  # widgets that were not on the screen have lost theirs
 
 
 def take_field(name: str) -> None:
@@ -77,11 +79,16 @@ def fresh() -> None:
     go(trail().change(Tiny(**fields_of(trail().now))))
 
 
-def draw(name: str, **more: Any) -> None:
-    """The widget of one field."""
+def draw(name: str, disabled: bool = False) -> None:
+    """The widget of one field, unless it is hidden."""
+    if teacher.shown(name):
+        ways = teacher.ways(name, FIELDS[name].metadata["help"], disabled)
+        widget(name, {"key": KEY + name, "on_change": take_field, "args": [name], **ways})
+
+
+def widget(name: str, options: dict[str, Any]) -> None:
     about = FIELDS[name].metadata
-    kind, help_ = about["kind"], about["help"]
-    options = {"key": KEY + name, "help": help_, "on_change": take_field, "args": [name], **more}
+    kind = about["kind"]
     if isinstance(kind, Choice):
         st.selectbox(about["label"], list(kind.choices), format_func=lambda v: kind.choices[v], **options)
     elif kind.logarithmic:
@@ -112,35 +119,41 @@ def sidebar() -> None:
         draw("seed")
         seed = trail().now.seed
         with st.container(horizontal=True, key="pair-unroll"):
-            st.button("Example", on_click=take_seed, args=[0], help="Round numbers for the blackboard.")
-            st.button("Random", on_click=take_seed, args=[seed + 1], help="Other random numbers.")
+            words = "Round numbers for the blackboard."
+            teacher.button("seed", "Example", help=words, on_click=take_seed, args=[0])
+            teacher.button(
+                "seed", "Random", help="Other random numbers.", on_click=take_seed, args=[seed + 1]
+            )
 
 
 def transport() -> None:
     """What is done with the gradient."""
     now = trail()
     with st.container(key="transport", horizontal=True, vertical_alignment="center"):
-        st.button(
+        teacher.button(
+            "one_update",
             "Apply the update",
             type="primary",
             on_click=lambda: go(now.update()),
             help="The new weights take the place of the old ones, and everything is computed anew.",
         )
-        st.button("10 updates", on_click=lambda: go(now.update(10)))
-        st.button("Undo", on_click=lambda: go(now.undo()), disabled=len(now.stops) < 2)
-        st.button(
+        teacher.button("ten_updates", "10 updates", on_click=lambda: go(now.update(10)))
+        teacher.button("undo", "Undo", on_click=lambda: go(now.undo()), disabled=len(now.stops) < 2)
+        teacher.button(
+            "before_updates",
             "Before the updates",
             on_click=lambda: go(now.before_updates()),
             disabled=now.updates == 0,
             help="Back to the weights from which the updates began.",
         )
-        st.button("Reset numbers", on_click=fresh, help="Back to the numbers of the seed.")
-        COPY_LINK(key="unroll-copy-link", width="content")
+        teacher.button("reset", "Reset numbers", on_click=fresh, help="Back to the numbers of the seed.")
+        copy_link("unroll-copy-link")
 
 
 def keep_link() -> None:
     """The address bar holds the network."""
     pairs = dict(parse_qsl(to_link(trail().start, trail().updates), keep_blank_values=True))
+    pairs = teacher.leave(pairs)
     if pairs != st.query_params.to_dict():
         st.query_params.from_dict(pairs)
 

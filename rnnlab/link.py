@@ -1,4 +1,4 @@
-"""An experiment as a query string, and back: one link is one Design and its Settings.
+"""An experiment as a query string, and back: one link is one Design and its Settings, and a teacher's Room.
 
 Values that are the task's own are left out. A user's text travels in the link, compressed, while
 it is short; a longer one is named by its fingerprint, and whoever opens the link is told to paste it.
@@ -16,6 +16,7 @@ from urllib.parse import parse_qsl, urlencode
 
 from rnnlab.config import Design, Settings, default_settings, fit
 from rnnlab.fields import declared
+from rnnlab.room import OPEN, Room, pairs_of, take
 from rnnlab.tasks import TASKS
 from rnnlab.tasks.spec import TextOption
 
@@ -35,10 +36,11 @@ class Linked(NamedTuple):
     design: Design
     settings: Settings
     messages: tuple[str, ...]
+    room: Room = OPEN
 
 
-def to_link(design: Design, settings: Settings) -> str:
-    """The query string, without the question mark, of a design and its settings."""
+def to_link(design: Design, settings: Settings, room: Room = OPEN) -> str:
+    """The query string, without the question mark, of a design, its settings, and the room it is for."""
     own_design = Design(task=design.task, topology=design.topology)
     own_settings = default_settings(design)
     pairs: dict[str, str] = {"task": design.task}
@@ -49,7 +51,7 @@ def to_link(design: Design, settings: Settings) -> str:
             pairs.update(option_pairs(name, value))
     pairs.update(differing(design, own_design))
     pairs.update(differing(settings, own_settings))
-    return urlencode(pairs)
+    return urlencode(pairs | pairs_of(room))
 
 
 def differing(value: Design | Settings, own: Design | Settings) -> dict[str, str]:
@@ -80,7 +82,8 @@ def from_link(query: str | Mapping[str, str]) -> Linked:
     messages: list[str] = []
     design = linked_design(pairs, messages)
     settings = linked_settings(pairs, design, messages)
-    return Linked(design, settings, (*messages, *unknown(list(pairs))))
+    room = take(pairs, messages)
+    return Linked(design, settings, (*messages, *unknown(list(pairs))), room)
 
 
 def unknown(names: list[str]) -> list[str]:

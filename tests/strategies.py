@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from rnnlab.config import Design, Settings, why_not_bidirectional
 from rnnlab.fields import Choice, Number, Switch, declared
+from rnnlab.room import CONTROLS, GROUP, Room
 from rnnlab.tasks import TASKS
 from rnnlab.tasks.spec import ChoiceOption, TextOption
 
@@ -52,3 +53,9 @@ def settings_for(draw: st.DrawFn, design: Design) -> Settings:
         name: draw(values(about.metadata["kind"])) for name, about in fields.items() if draw(st.booleans())
     }
     return Settings(length=draw(st.integers(design.lengths.low, design.lengths.high)), **chosen)
+
+
+def rooms() -> st.SearchStrategy[Room]:
+    """What a teacher may hide and lock, by name or by group."""
+    names = st.frozensets(st.sampled_from(sorted([*GROUP, *CONTROLS])), max_size=5)
+    return st.builds(Room, names, names, st.booleans())

@@ -8,45 +8,50 @@ from urllib.parse import parse_qsl, quote, urlencode
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from strategies import designs, settings_for
+from strategies import designs, rooms, settings_for
 
 from rnnlab import Design, Settings, default_settings, from_link, to_link
 from rnnlab.config import fit
 from rnnlab.fields import declared
 from rnnlab.link import LONGEST_VALUE, fingerprint
+from rnnlab.room import CONTROLS, GROUP, OPEN, Room
 from rnnlab.tasks import TASKS
 
 TEXT = "The quick brown fox jumps over the lazy dog. " * 5
 LONG_TEXT = "".join(chr(0x4E00 + n * 7919 % 20000) for n in range(20000))
 NAMES = [*declared(Design), *declared(Settings), "text", "text.z", "text.sha256", "symbols", "question"]
+NAMES += ["hide", "lock", "projector"]
 
 
 def is_sentence(message: str) -> bool:
-    return 10 < len(message) < 500 and message.endswith(".") and "\n" not in message and "\x00" not in message
+    return (
+        10 < len(message) < 1000 and message.endswith(".") and "\n" not in message and "\x00" not in message
+    )
 
 
 @given(st.data())
 def test_round_trip(data):
     design = data.draw(designs())
     settings = data.draw(settings_for(design))
-    link = to_link(design, settings)
+    room = data.draw(rooms())
+    link = to_link(design, settings, room)
     assert link.isascii()
     found = from_link(link)
-    assert found == (design, settings, ())
+    assert found == (design, settings, (), room)
     assert from_link("?" + link) == found
     assert from_link(dict(parse_qsl(link, keep_blank_values=True))) == found
-    assert to_link(found.design, found.settings) == link
+    assert to_link(found.design, found.settings, found.room) == link
 
 
 @pytest.mark.parametrize("task", TASKS)
 def test_a_tasks_own_values_are_left_out(task):
     design = Design(task=task)
     assert to_link(design, default_settings(design)) == f"task={task}"
-    assert from_link(f"task={task}") == (design, default_settings(design), ())
+    assert from_link(f"task={task}") == (design, default_settings(design), (), OPEN)
 
 
 def test_the_empty_link_is_the_first_design():
-    assert from_link("") == (Design(), default_settings(Design()), ())
+    assert from_link("") == (Design(), default_settings(Design()), (), OPEN)
     assert from_link("?") == from_link("") == from_link({})
 
 
@@ -189,7 +194,7 @@ def test_a_short_text_travels_in_the_link(text):
     link = to_link(design, default_settings(design))
     assert link.isascii()
     assert len(link) < LONGEST_VALUE + 100
-    assert from_link(link) == (design, default_settings(design), ())
+    assert from_link(link) == (design, default_settings(design), (), OPEN)
 
 
 def test_a_long_text_is_named_by_its_fingerprint():
@@ -271,3 +276,46 @@ def test_options_of_a_task_travel_by_name():
     wrong = from_link("task=copy&symbols=4")
     assert wrong.design == Design(task="copy")
     assert "1, 2, 3, 5, 10" in wrong.messages[0]
+
+
+def test_a_teachers_link_is_read_as_the_readme_says():
+    found = from_link("task=adding&hide=optimizer,layers&lock=cell,clipping&projector=on")
+    assert found.room == Room(frozenset({"optimizer", "layers"}), frozenset({"cell", "clipping"}), True)
+    assert found.messages == ()
+    assert found.design == Design(task="adding")
+
+
+def test_a_group_stands_for_each_of_its_controls():
+    for group, names in CONTROLS.items():
+        room = from_link(f"hide={group}").room
+        assert {name for name in GROUP if room.hides(name)} == set(names)
+        room = from_link(f"lock={group}").room
+        assert {name for name in GROUP if room.locks(name)} == set(names)
+
+
+def test_no_control_has_the_name_of_a_group_or_of_two():
+    every = [*CONTROLS, *(name for names in CONTROLS.values() for name in names)]
+    assert len(every) == len(set(every))
+    fields = {*declared(Design), *declared(Settings)} - {"attention"}  # one choice is no control
+    assert fields <= set(every)
+    assert {option for spec in TASKS.values() for option in spec.options} <= set(every)
+
+
+def test_an_unknown_control_is_answered_with_all_there_are():
+    found = from_link("hide=optimiser, layers ,a,b,c&lock=cel&projector=loud&seed=4")
+    assert found.design == Design(seed=4)
+    assert found.room == Room(frozenset({"layers"}))
+    told, loud = found.messages
+    assert told.startswith(
+        "No control to hide or lock is called 'optimiser', 'a', 'b' and 2 more; there are "
+    )
+    assert all(name in told for name in (*CONTROLS, *GROUP))
+    assert loud == "projector must be on or off, not 'loud'. It is left off."
+    assert all(is_sentence(message) for message in found.messages)
+
+
+def test_a_projected_page_has_fewer_controls_and_all_that_a_lesson_needs():
+    projected = Room(projector=True)
+    assert all(projected.hides(name) for name in ("task", "cell", "preset", "reset", "save"))
+    needed = ("play", "one_update", "timeline", "clipping", "length", "learning_rate", "projector", "check")
+    assert not any(projected.hides(name) for name in needed)
