@@ -19,7 +19,7 @@ from rnnlab.state import Records, Report, RunState, Trace
 from rnnlab.tasks import TASKS
 
 if TYPE_CHECKING:
-    from rnnlab import analysis, figures
+    from rnnlab import analysis, figures, script
     from rnnlab.evaluation import evaluate
     from rnnlab.link import from_link, to_link
     from rnnlab.tracing import trace
@@ -35,7 +35,7 @@ LATER = {
 }
 """Names that are imported when they are first asked for, and where they live."""
 
-PACKAGES = ("analysis", "figures")
+PACKAGES = ("analysis", "figures", "script")
 
 __all__ = [
     "TASKS",
@@ -52,6 +52,7 @@ __all__ = [
     "evaluate",
     "figures",
     "from_link",
+    "script",
     "to_link",
     "trace",
 ]

@@ -1,0 +1,56 @@
+"""The first weights in a script: the draws of `rnnlab.model.weights`, in the same order."""
+
+from __future__ import annotations
+
+from rnnlab.model.cells import CELLS
+from rnnlab.script.plan import Plan
+from rnnlab.script.source import joined
+
+BLOCKS = {
+    "uniform": "rng.uniform(-1, 1, square) / np.sqrt(hidden_size)",
+    "orthogonal": "orthogonal(rng)",
+    "identity": "np.eye(hidden_size)",
+    "normal": "rng.standard_normal(square) / np.sqrt(hidden_size)",
+}
+
+ORTHOGONAL = '''
+def orthogonal(rng):
+    """A rotation, uniform over all of them (Mezzadri 2007)."""
+    q, r = np.linalg.qr(rng.standard_normal((hidden_size, hidden_size)))
+    return q * np.sign(np.diag(r))
+'''
+
+
+def start(plan: Plan) -> str:
+    """The function `initialise`."""
+    design, cell = plan.design, CELLS[plan.design.cell]
+    block = BLOCKS[design.recurrent_init]
+    blocks = f"            blocks = [{block} for _ in range({cell.blocks})]" if cell.blocks > 1 else None
+    drawn = "np.concatenate(blocks)" if blocks else block
+    told = "recurrent weights are drawn anew" + ", gate by gate" * (cell.blocks > 1)
+    gain = " * recurrent_gain" if design.recurrent_gain != 1 else ""
+    size = f'{plan.states_wide} if "readout" in name else hidden_size' if plan.both else "hidden_size"
+    return joined(
+        ORTHOGONAL if "orthogonal" in block else None,
+        "\n",
+        "def initialise(network):",
+        '    """The weights that the app starts from, drawn by NumPy: the same everywhere."""',
+        "    rng = np.random.default_rng([seed, 1])",
+        "    square = (hidden_size, hidden_size)" if "square" in block else None,
+        "    for name, weights in network.named_parameters():",
+        f"        bound = 1 / np.sqrt({size})",
+        "        values = rng.uniform(-bound, bound, weights.shape)",
+        f'        if "weight_hh" in name:  # {told}',
+        blocks,
+        f"            values = {drawn}{gain}",
+        *(FORGET if "f" in cell.gates else []),
+        "        weights.data = torch.tensor(values, dtype=torch.float32)",
+    )
+
+
+FORGET = [
+    '        if "bias_ih" in name:',
+    "            values[hidden_size : 2 * hidden_size] = forget_bias",
+    '        if "bias_hh" in name:',
+    "            values[hidden_size : 2 * hidden_size] = 0",
+]
