@@ -18,8 +18,9 @@ from collections.abc import Callable, Coroutine, Iterator, Sequence
 from concurrent.futures import Executor
 from typing import Any, TypeVar
 
-from rnnlab.config import Design, Settings
+from rnnlab.config import Design, Settings, fit
 from rnnlab.files import StoredRun
+from rnnlab.limits import Limits, limits
 from rnnlab.live.driver import Driver, Workers
 from rnnlab.live.handles import GONE, RunHandle, TooMany, UnknownRun
 from rnnlab.live.registry import HISTORY_BYTES, Registry
@@ -47,12 +48,14 @@ class Engine:
         *,
         grace_seconds: float = GRACE_SECONDS,
         forget_seconds: float = FORGET_SECONDS,
+        limits: Limits | None = None,
     ) -> None:
         self.executor = executor
         self._run_slice = run_slice
         self._grace_seconds = grace_seconds
         self._forget_seconds = forget_seconds
-        self._registry = Registry(self._drive)
+        self.limits = limits or Limits()
+        self._registry = Registry(self._drive, self.limits)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._starting = threading.Lock()
 
@@ -64,12 +67,19 @@ class Engine:
             self.executor.warm()
 
     def create(
-        self, design: Design, settings: Settings, start: StoredRun | None = None, kind: str = "lab"
+        self,
+        design: Design,
+        settings: Settings,
+        start: StoredRun | None = None,
+        kind: str = "lab",
+        owner: str = "",
     ) -> RunHandle:
         """A new run, paused, from its first weights or from `start`. Raises ValueError as `fit` does.
 
-        `kind` names the picture that its frames show, a key of KINDS.
+        `kind` names the picture that its frames show, a key of KINDS; `owner` whose run it is, so
+        that `adopt` finds it again. Also raises ValueError beyond the operator's limits.
         """
+        self.limits.check(design, settings)
 
         def begun(name: str) -> Run:
             run = Run(name, design, settings, HISTORY_BYTES, kind)
@@ -77,16 +87,22 @@ class Engine:
                 run.restore(start)
             return run
 
-        return self._do(self._create(begun))
+        return self._do(self._create(begun, owner))
+
+    def adopt(self, owner: str, design: Design, settings: Settings, kind: str = "lab") -> RunHandle | None:
+        """A run of this owner that no page shows now, as it stands; None where there is none.
+
+        The newest with this design and these settings: what a person finds who closed the page or
+        loaded it again.
+        """
+        return self._do(self._adopt(owner, design, fit(design, settings), kind))
 
     def branch(self, token: str, update: int, settings: Settings) -> RunHandle:
         """A new run, paused, that shares the past of another up to `update` and goes on with `settings`.
 
         Raises UnknownRun, and ValueError for an update that is not in the other's past.
         """
-        return self._do(
-            self._create(lambda name: self._registry.driver(token).run.branch(name, update, settings))
-        )
+        return self._do(self._branch(token, update, settings))
 
     def keep_in_step(self, tokens: Sequence[str]) -> None:
         """Runs of a comparison: none trains on while another that plays is behind it."""
@@ -112,8 +128,13 @@ class Engine:
         return self._command(token, lambda run: run.rewind(update), settle=True)
 
     def change(self, token: str, settings: Settings) -> Status:
-        """Other settings from the next slice on. Raises ValueError as `fit` does."""
-        return self._command(token, lambda run: run.change(settings))
+        """Other settings from the next slice on. Raises ValueError as `create` does."""
+
+        def act(run: Run) -> None:
+            self.limits.check(run.design, settings)
+            run.change(settings)
+
+        return self._command(token, act)
 
     def snapshot(self, token: str) -> Status:
         """How the run stands."""
@@ -191,8 +212,17 @@ class Engine:
     def _drive(self, run: Run) -> Driver:
         return Driver(run, self._workers, self._run_slice, self._grace_seconds)
 
-    async def _create(self, begun: Callable[[str], Run]) -> RunHandle:
-        return self._registry.add(begun)
+    async def _create(self, begun: Callable[[str], Run], owner: str) -> RunHandle:
+        return self._registry.add(begun, owner)
+
+    async def _branch(self, token: str, update: int, settings: Settings) -> RunHandle:
+        parent = self._registry.member(token)
+        self.limits.check(parent.driver.run.design, settings)
+        return self._registry.add(lambda name: parent.driver.run.branch(name, update, settings), parent.owner)
+
+    async def _adopt(self, owner: str, design: Design, settings: Settings, kind: str) -> RunHandle | None:
+        wanted = (design, settings, kind)
+        return self._registry.adopt(owner, lambda run: (run.design, run.settings, run.kind) == wanted)
 
     def _command(
         self, token: str, act: Callable[[Run], None], settle: bool = False, poke: bool = True
@@ -236,6 +266,7 @@ class Engine:
         loop = asyncio.get_running_loop()
         viewer = Viewer(driver.screen, notify, functools.partial(loop.call_soon_threadsafe, driver.poke))
         driver.join(viewer)
+        self._registry.joined(token)
         return viewer
 
     async def _leave(self, token: str, viewer: Viewer) -> None:
@@ -258,4 +289,4 @@ class Engine:
 @functools.lru_cache
 def engine() -> Engine:
     """The engine of this process, with the workers that RNNLAB_WORKERS asks for."""
-    return Engine(executor_from_environment())
+    return Engine(executor_from_environment(), limits=limits())

@@ -11,28 +11,36 @@ import time
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
+from rnnlab.limits import Limits
 from rnnlab.live.driver import Driver
 from rnnlab.live.handles import GONE, RunHandle, UnknownRun
 from rnnlab.live.run import Run
 
 HISTORY_BYTES = 32 << 20
-ALL_HISTORIES_BYTES = 192 << 20
-MOST_RUNS = 256
+PROMISED_SECONDS = 10.0
 
 
 class Member(NamedTuple):
-    """A run in the registry: its driver, and the task that drives it."""
+    """A run in the registry: its driver, the task that drives it, and whose it is (empty: nobody's)."""
 
     driver: Driver
     task: asyncio.Task[None]
+    owner: str
+
+    @property
+    def watched(self) -> bool:
+        """Whether a page shows it now."""
+        return bool(self.driver.viewers or self.driver.watchers)
 
 
 class Registry:
     """Runs by token, the oldest first. `drives` makes a driver of a run."""
 
-    def __init__(self, drives: Callable[[Run], Driver]) -> None:
+    def __init__(self, drives: Callable[[Run], Driver], limits: Limits) -> None:
         self._drives = drives
+        self._limits = limits
         self._members: dict[str, Member] = {}
+        self._promised: dict[str, float] = {}  # until when a run waits for the page it was given to
 
     def __contains__(self, token: object) -> bool:
         return token in self._members
@@ -42,27 +50,57 @@ class Registry:
 
     def driver(self, token: str) -> Driver:
         """Raises UnknownRun."""
+        return self.member(token).driver
+
+    def member(self, token: str) -> Member:
+        """Raises UnknownRun."""
         if token not in self._members:
             raise UnknownRun(token)
-        return self._members[token].driver
+        return self._members[token]
 
     @property
     def viewers(self) -> int:
         """Open pages of all runs together."""
         return sum(len(member.driver.viewers) for member in self._members.values())
 
-    def add(self, begun: Callable[[str], Run]) -> RunHandle:
-        """A run under a new token, driven from now on. `begun` makes it, given its name."""
+    def add(self, begun: Callable[[str], Run], owner: str) -> RunHandle:
+        """A run under a new token, driven from now on. `begun` makes it, given its name.
+
+        Raises ValueError where there is no room for it.
+        """
         handle = RunHandle(secrets.token_urlsafe(24), secrets.token_hex(3))
-        driver = self._drives(begun(handle.name))
-        self._members[handle.token] = Member(driver, asyncio.create_task(driver.drive()))
-        self._make_room()
+        run = begun(handle.name)
+        self._make_room(owner)
+        driver = self._drives(run)
+        self._members[handle.token] = Member(driver, asyncio.create_task(driver.drive()), owner)
+        self._promise(handle.token)
+        self._share_memory()
         return handle
+
+    def adopt(self, owner: str, fits: Callable[[Run], bool]) -> RunHandle | None:
+        """The owner's newest run that `fits`, no page shows and none was just given; or None."""
+        now = time.monotonic()
+        for token, member in reversed(self._members.items()):
+            free = not member.watched and self._promised.get(token, now) <= now
+            if owner and member.owner == owner and free and fits(member.driver.run):
+                self._promise(token)
+                member.driver.touch()
+                return RunHandle(token, member.driver.run.name)
+        return None
+
+    def _promise(self, token: str) -> None:
+        """Two pages that open at once must not be given the same run: it waits for the first."""
+        self._promised[token] = time.monotonic() + PROMISED_SECONDS
+
+    def joined(self, token: str) -> None:
+        """The page that a run was given to is here."""
+        self._promised.pop(token, None)
 
     def forget(self, token: str, why: str) -> None:
         """Drop a run and tell its viewers why; an unknown one is none."""
         if token in self._members:
             member = self._members.pop(token)
+            self._promised.pop(token, None)
             member.task.cancel()
             member.driver.close(why)
             self._share_memory()
@@ -74,13 +112,27 @@ class Registry:
             if now - self.driver(token).last_seen() > seconds:
                 self.forget(token, GONE)
 
-    def _make_room(self) -> None:
-        """Forget the run that nobody touched for longest where there are too many; share out memory."""
-        if len(self._members) > MOST_RUNS:
-            self.forget(min(self, key=lambda token: self.driver(token).last_seen()), GONE)
-        self._share_memory()
+    def _make_room(self, owner: str) -> None:
+        """Where there are too many, put away the run that nobody has watched for longest.
+
+        Raises ValueError where all of them are watched.
+        """
+        own = [token for token, member in self._members.items() if owner and member.owner == owner]
+        if len(own) >= self._limits.runs_per_session:
+            self._put_away(own, f"This browser has {len(own)} runs open, as many as one may have here.")
+        if len(self._members) >= self._limits.room:
+            self._put_away(
+                list(self), f"{len(self._members)} runs are open on this server, as many as it has room for."
+            )
+
+    def _put_away(self, tokens: list[str], full: str) -> None:
+        unwatched = [token for token in tokens if not self.member(token).watched]
+        if not unwatched:
+            raise ValueError(f"{full} Close one of their pages first.")
+        self.forget(min(unwatched, key=lambda token: self.driver(token).last_seen()), GONE)
 
     def _share_memory(self) -> None:
+        """The same share for every run."""
         for member in self._members.values():
-            budget = min(HISTORY_BYTES, ALL_HISTORIES_BYTES // len(self._members))
+            budget = min(HISTORY_BYTES, self._limits.history_bytes // len(self._members))
             member.driver.run.history.budget_bytes = budget

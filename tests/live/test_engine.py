@@ -14,8 +14,8 @@ from live.fakes import DESIGN, KILLS, RAISES, SETTINGS, Held, straight, until
 
 import rnnlab
 from rnnlab import Design, Settings
+from rnnlab.limits import Limits
 from rnnlab.live import engine as engine_module
-from rnnlab.live import registry
 from rnnlab.live.handles import TooMany, UnknownRun
 from rnnlab.live.slices import run_slice
 from rnnlab.live.workers import Inline, Pool
@@ -194,20 +194,18 @@ def test_an_abandoned_run_is_forgotten_a_watched_one_is_not(new_engine):
         engine.play(watched)
 
 
-def test_the_oldest_run_makes_room(new_engine, monkeypatch):
-    monkeypatch.setattr(registry, "MOST_RUNS", 3)
-    engine = new_engine()
+def test_the_oldest_run_makes_room(new_engine):
+    engine = new_engine(limits=Limits(runs=3))
     tokens = [new_run(engine) for _ in range(4)]
     assert list(engine._registry) == tokens[1:]
 
 
-def test_memory_is_shared_out(new_engine, monkeypatch):
-    monkeypatch.setattr(registry, "ALL_HISTORIES_BYTES", 30_000)
-    engine = new_engine()
+def test_memory_is_shared_out(new_engine):
+    engine = new_engine(limits=Limits(history_mb=2))
     first, second = new_run(engine), new_run(engine)
-    assert engine._registry.driver(first).run.history.budget_bytes == 15_000
+    assert engine._registry.driver(first).run.history.budget_bytes == 1 << 20
     engine.forget(second)
-    assert engine._registry.driver(first).run.history.budget_bytes == 30_000
+    assert engine._registry.driver(first).run.history.budget_bytes == 2 << 20
 
 
 def test_a_slice_that_raises_stops_its_run_alone(new_engine, caplog):
