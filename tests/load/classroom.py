@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from tests.load.meter import Meter, keep_sampling
 from tests.load.notes import ClassNotes
 from tests.load.server import Server
-from tests.load.student import Habits, Student
+from tests.load.student import IDLE, Habits, Student
 
 SAMPLE_SECONDS = 0.5
 ARRIVING_SECONDS = 60.0
@@ -59,6 +59,16 @@ async def hold(lesson: Lesson, server: Server, watch: Watch | None = None) -> Cl
             await part(tasks)
     notes.log = server.complaints()
     return notes
+
+
+async def ready_seconds(server: Server) -> float | None:
+    """From the start of the server's process to a first update: the page is served, the workers are warm."""
+    first = Student("first", "", IDLE, seed=0)
+    async with first.seated(server.address):
+        await first.press_play()  # the page opens with a picture that was drawn beforehand
+        await first.trained()
+        await first.press_pause()
+    return None if server.started_at is None else time.monotonic() - server.started_at
 
 
 def arrivals(lesson: Lesson) -> list[float]:

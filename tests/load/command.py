@@ -12,6 +12,7 @@ Everything stays on this machine, and everything that was started is stopped at 
 from __future__ import annotations
 
 import argparse
+import asyncio
 import json
 import signal
 import sys
@@ -21,6 +22,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from tests.load.classroom import ready_seconds
 from tests.load.scenarios import SCENARIOS, Outcome
 from tests.load.server import Server, serving
 
@@ -37,7 +39,9 @@ def main(arguments: list[str] | None = None) -> int:
         for name in asked.scenario:
             print(f"{name}, {students} students, {asked.seconds:g} s …", file=sys.stderr, flush=True)
             with server(asked) as running:
+                ready = asyncio.run(ready_seconds(running))
                 outcome = SCENARIOS[name](running, students, asked)
+                outcome.figures["ready_seconds"] = ready
             outcomes.append(outcome)
             print(report(outcome), file=sys.stderr if asked.json else sys.stdout, flush=True)
     if asked.json:
@@ -93,7 +97,7 @@ def named(name: str) -> str:
 def server(asked: argparse.Namespace) -> Iterator[Server]:
     """The server that was named, or a fresh one."""
     if asked.url:
-        yield Server(asked.url.rstrip("/"), asked.pid, None, 0.0)
+        yield Server(asked.url.rstrip("/"), asked.pid, None, None)
         return
     with tempfile.TemporaryDirectory() as folder:
         log = asked.keep_log or Path(folder) / "server.log"

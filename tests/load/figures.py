@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import statistics
 from collections.abc import Sequence
@@ -10,6 +11,7 @@ from typing import Any
 from tests.load.notes import ClassNotes, Frame, Sample, StudentNotes
 
 MEGABYTE = 1 << 20
+FLAT_AFTER_SECONDS = 300.0
 Figures = dict[str, Any]
 
 
@@ -24,6 +26,7 @@ def figures(notes: ClassNotes) -> Figures:
         "students": len(lesson.students),
         "failed": [f"{who.name}: {who.failed}" for who in lesson.students if who.failed],
         "seconds": seconds,
+        "first_picture_ms": times([who.first_picture for who in notes.students if who.first_picture]),
         "frames_per_second": spread([frame_rate(student.frames) for student in lesson.students]),
         "pictures_per_second": spread([picture_rate(student.frames) for student in lesson.students]),
         "longest_gap_seconds": max((longest_gap(who.frames) for who in lesson.students), default=None),
@@ -40,8 +43,15 @@ def figures(notes: ClassNotes) -> Figures:
         "troubles": [f"{who.name}: {trouble}" for who in notes.students for trouble in who.troubles],
         "log": notes.log[:20],
         "log_lines": len(notes.log),
+        "memory_drift": memory_drift(notes.samples),
         **machine(lesson.samples),
     }
+
+
+def memory_drift(samples: Sequence[Sample]) -> float | None:
+    """The largest change of the server's memory after minute five, as a share of what it was then."""
+    late = [sample.server_rss for sample in samples if sample.at - samples[0].at >= FLAT_AFTER_SECONDS]
+    return max(abs(rss - late[0]) / late[0] for rss in late) if len(late) > 1 else None
 
 
 def machine(samples: Sequence[Sample]) -> Figures:
@@ -77,7 +87,7 @@ def by_click(notes: ClassNotes) -> dict[str, Figures]:
 
 def playing_gaps(frames: Sequence[Frame]) -> list[float]:
     """Seconds from one frame to the next while the run plays."""
-    pairs = zip(frames, frames[1:], strict=False)
+    pairs = itertools.pairwise(frames)
     return [after.at - before.at for before, after in pairs if before.playing and after.playing]
 
 
@@ -91,7 +101,7 @@ def picture_rate(frames: Sequence[Frame]) -> float:
     """Frames per second of playing that draw another update than the frame before."""
     fresh = [
         after.at
-        for before, after in zip(frames, frames[1:], strict=False)
+        for before, after in itertools.pairwise(frames)
         if before.playing and after.playing and before.picture != after.picture
     ]
     gaps = playing_gaps(frames)

@@ -39,12 +39,12 @@ def header_of(frame: bytes) -> Header:
 
 
 def live_address(address: str) -> str:
-    """Where the component opens its socket: `address` and `open` of assets/live/socket.js."""
+    """Where the component opens its socket: `address` of assets/live/socket.js."""
     return f"{address.replace('http', 'ws', 1)}/live/ws"
 
 
 async def introduce(socket: ClientConnection, token: str) -> None:
-    """What the component says first, before any frame comes."""
+    """What the component says first: `onopen` of assets/live/socket.js."""
     await socket.send(json.dumps({"type": "watch", "token": token}))
 
 

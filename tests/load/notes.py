@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple, TypeVar
 
 
@@ -51,7 +51,7 @@ Timed = TypeVar("Timed", Frame, Click, Sample)
 
 @dataclass
 class StudentNotes:
-    """One student's hour. `failed` says why it could not even begin."""
+    """One student's hour. `first_picture` in seconds; `failed` says why it could not even begin."""
 
     name: str
     design: str
@@ -61,6 +61,7 @@ class StudentNotes:
     page_bytes: int = 0
     troubles: list[str] = field(default_factory=list)
     failed: str | None = None
+    first_picture: float | None = None
 
 
 @dataclass
@@ -76,15 +77,10 @@ class ClassNotes:
     def within(self, start: float, stop: float) -> ClassNotes:
         """The same notes, of a part of the time only."""
         students = [
-            StudentNotes(
-                student.name,
-                student.design,
-                between(student.frames, start, stop),
-                between(student.clicks, start, stop),
-                student.drops,
-                student.page_bytes,
-                student.troubles,
-                student.failed,
+            replace(
+                student,
+                frames=between(student.frames, start, stop),
+                clicks=between(student.clicks, start, stop),
             )
             for student in self.students
         ]

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.e2e.browsers import wait_until_answers
+from tests.e2e.browsers import answers
 
 ROOT = Path(__file__).parents[2]
 READY_SECONDS = 60.0
@@ -24,12 +24,12 @@ BAD = re.compile(r"\b(warning|error|critical|exception|traceback)\b", re.IGNOREC
 
 @dataclass(frozen=True)
 class Server:
-    """A server that answers. `log` is None for one that somebody else started."""
+    """A server that answers. `log` and `started_at` are None for one that somebody else started."""
 
     address: str
     pid: int
     log: Path | None
-    ready_seconds: float
+    started_at: float | None
 
     def complaints(self) -> list[str]:
         """Lines of the log that tell of an error or a warning."""
@@ -56,10 +56,19 @@ def serving(log: Path, workers: str | None = None, port: int | None = None) -> I
             command, cwd=ROOT, env=environment, stdout=out, stderr=subprocess.STDOUT, start_new_session=True
         )
     try:
-        wait_until_answers(f"http://localhost:{port}/_stcore/health", READY_SECONDS)
-        yield Server(f"http://localhost:{port}", process.pid, log, time.monotonic() - started_at)
+        wait_until_up(process, f"http://localhost:{port}/_stcore/health", log)
+        yield Server(f"http://localhost:{port}", process.pid, log, started_at)
     finally:
         stop(process)
+
+
+def wait_until_up(process: subprocess.Popen[bytes], address: str, log: Path) -> None:
+    """Raises RuntimeError, with the end of the log, where the server ends or does not answer in time."""
+    give_up_at = time.monotonic() + READY_SECONDS
+    while not answers(address):
+        if process.poll() is not None or time.monotonic() > give_up_at:
+            raise RuntimeError(f"The server did not start:\n{log.read_text(errors='replace')[-2000:]}")
+        time.sleep(0.05)
 
 
 def stop(process: subprocess.Popen[bytes]) -> None:

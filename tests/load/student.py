@@ -20,6 +20,7 @@ from tests.load.protocol import NoAnswer, Page, opened
 LOST_AFTER_SECONDS = 10.0
 """A click that has had no effect by then is lost."""
 
+FIRST_PICTURE_SECONDS = 40.0
 CLIP, LENGTH = "Clip gradients", "Sequence length"
 AT_REST = ("diverged", "stopped")
 
@@ -79,14 +80,23 @@ class Student:
             live = LiveSocket(address, page.cookies, self._habits.drawing_seconds, self._note)
             self._page, self._live = page, live
             live.watch(page.token())
-            await self._shown(live.expect(lambda header: header["status"] != "starting"))
             try:
+                await self._first_picture(live)
                 yield self
             finally:
                 live.close()
                 self.notes.drops += live.drops
                 self.notes.page_bytes += page.bytes_read
                 self.notes.troubles += [*page.troubles, *live.gone]
+
+    async def _first_picture(self, live: LiveSocket) -> None:
+        """Wait for it, as long as a student would. Raises NoAnswer where it does not come."""
+        begun_at = time.monotonic()
+        shown = live.expect(lambda header: header["status"] != "starting")
+        try:
+            self.notes.first_picture = await asyncio.wait_for(shown, FIRST_PICTURE_SECONDS) - begun_at
+        except TimeoutError:
+            raise NoAnswer(f"There was no picture within {FIRST_PICTURE_SECONDS:g} s.") from None
 
     async def _pause(self, leave: asyncio.Event) -> bool:
         """Wait as long as a student does between two clicks; whether the lesson is over."""
@@ -125,6 +135,12 @@ class Student:
     async def press_play(self) -> None:
         await self._click("play", self._page.press("Play"), lambda header: header["status"] == "playing")
         self.playing.set()
+
+    async def trained(self) -> None:
+        """Until an update has been done. Raises NoAnswer where none is."""
+        last = self._last_update
+        if await self._shown(self._live.expect(lambda header: header["update"] > last)) is None:
+            raise NoAnswer(f"There was no update within {LOST_AFTER_SECONDS:g} s.")
 
     async def press_pause(self) -> None:
         await self._click("pause", self._page.press("Pause"), lambda header: header["status"] == "paused")

@@ -73,3 +73,21 @@ def crowded_class(found: Figures) -> list[Verdict]:
         at_most("server memory, MB", SERVER_MB, found.get("server_mb")),
         *correctness(found),
     ]
+
+
+def fair_share(found: Figures) -> list[Verdict]:
+    """Beside the largest network, of the rate among equals."""
+    return [
+        at_least("small runs' updates beside the large one, share", FAIR_SHARE, found["fair_share_min"]),
+        *correctness(found),
+    ]
+
+
+def washed_out(found: Figures) -> list[Verdict]:
+    """After everybody has left."""
+    return [
+        at_most("workers busy after all left, % of a core", 5.0, found["workers_percent_after_leaving"]),
+        at_most("memory left by a second wave, share", MEMORY_DRIFT, found["growth"]),
+        at_most("server memory, MB", SERVER_MB, found.get("server_mb")),
+        *correctness(found),
+    ]
