@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 import streamlit as st
 
+from pages import visitor
 from rnnlab.comparison import MOST, Variant
 from rnnlab.config import Settings
 from rnnlab.live.engine import engine
@@ -48,9 +49,9 @@ class Group:
 
 
 def started(variants: tuple[Variant, ...]) -> Group:
-    """New runs, paused."""
+    """The runs that this browser left a moment ago, as they stand, or else new ones, paused."""
     runs = (
-        Shown(engine().create(variant.design, variant.settings, kind="gradients").token, variant)
+        Shown(visitor.opened(variant.design, variant.settings, kind="gradients"), variant)
         for variant in variants
     )
     return in_step(Group(tuple(runs)))
@@ -97,13 +98,13 @@ def branched(group: Group, parent: Shown, update: int, settings: Settings, label
     """A branch of one run, playing, beside those that it leaves room for."""
     handle = engine().branch(parent.token, update, settings)
     variant = Variant(label, parent.variant.design, settings)
-    return joined(group, Shown(handle.token, variant, parent.token, update))
+    return joined(group, Shown(visitor.keep(handle.token), variant, parent.token, update))
 
 
 def beside(group: Group, variant: Variant) -> Group:
     """A run of another design beside the first, playing."""
-    handle = engine().create(variant.design, variant.settings, kind="gradients")
-    return joined(group, Shown(handle.token, variant, group.runs[0].token))
+    token = visitor.begun(variant.design, variant.settings, kind="gradients")
+    return joined(group, Shown(token, variant, group.runs[0].token))
 
 
 def joined(group: Group, new: Shown) -> Group:

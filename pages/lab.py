@@ -1,5 +1,6 @@
 """The Lab: choose a topology and a cell, train it live, see it unrolled."""
 
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -7,7 +8,7 @@ from urllib.parse import parse_qsl
 
 import streamlit as st
 
-from pages import checking, controls, teacher
+from pages import checking, controls, teacher, timeline, visitor
 from pages.component import copy_link, live
 from rnnlab.config import Design, Settings
 from rnnlab.files import StoredRun, load_run
@@ -32,16 +33,26 @@ def open_link() -> None:
             controls.show(st.session_state["design"], st.session_state["settings"])
         return
     linked = from_link(st.query_params.to_dict())
-    controls.show(linked.design, linked.settings)
-    st.session_state["messages"] = list(linked.messages)
-    st.session_state["token"] = start(linked.design, linked.settings)
+    design, settings, refused = allowed(linked.design, linked.settings)
+    controls.show(design, settings)
+    st.session_state["messages"] = [*linked.messages, *refused]
+    st.session_state["token"] = start(design, settings, visitor.opened)
 
 
-def start(design: Design, settings: Settings) -> str:
-    """A new run; the experiment that was trained beforehand goes on from there."""
+def allowed(design: Design, settings: Settings) -> tuple[Design, Settings, list[str]]:
+    """The nearest experiment that the operator allows, and a message where it is another one."""
+    try:
+        engine().limits.check(design, settings)
+    except ValueError as refused:
+        return *engine().limits.within(design, settings), [str(refused)]
+    return design, settings, []
+
+
+def start(design: Design, settings: Settings, begin: Callable[..., str] = visitor.begun) -> str:
+    """A run; the experiment that was trained beforehand goes on from there."""
     stored = first_run()
     same = design == stored.state.design and settings == stored.settings
-    return engine().create(design, settings, stored if same else None).token
+    return begin(design, settings, stored if same else None)
 
 
 def current(design: Design, settings: Settings) -> Status:
@@ -57,7 +68,11 @@ def current(design: Design, settings: Settings) -> Status:
         engine().forget(token)
         st.session_state["token"] = token = start(design, settings)
         return engine().play(token) if status.status == "playing" else engine().snapshot(token)
-    return engine().change(token, settings) if status.settings != settings else status
+    if status.settings == settings:
+        return status
+    if status.status == "playing" and status.update < status.furthest:  # it left what is known: a branch
+        return engine().play(timeline.going_on(settings))
+    return engine().change(token, settings)
 
 
 def choose() -> tuple[Design, Settings]:
@@ -82,7 +97,7 @@ def choose() -> tuple[Design, Settings]:
 
 
 def transport(status: Status) -> None:
-    """Play, pause, one update, reset, rewind."""
+    """Play, pause, one update, reset, and what is done with the whole run."""
     playing = status.status == "playing"
     with st.container(key="transport", horizontal=True, vertical_alignment="center"):
         for name, label, strong in (("play", "Play", not playing), ("pause", "Pause", playing)):
@@ -90,70 +105,68 @@ def transport(status: Status) -> None:
             teacher.button("play", label, type=look, on_click=act, args=[name])
         teacher.button("one_update", "One update", on_click=act, args=["one_update"])
         teacher.button("reset", "Reset", help="Back to the first weights.", on_click=act, args=["reset"])
-        if teacher.shown("timeline"):
-            rewind_slider(status, playing)
         copy_link("copy-link")
 
 
-def rewind_slider(status: Status, playing: bool) -> None:
-    furthest = max(status.furthest, 1)
-    words = "Any update so far, exactly as it was. Pause first: while it trains there are ever more."
-    st.slider(
-        "Rewind to update",
-        0,
-        furthest,
-        value=min(status.update, furthest),
-        format="pause first" if playing else "%d",
-        key=(key := slider_key(status)),
-        on_change=rewind_to_slider,
-        args=[key],
-        **teacher.ways("timeline", words, playing or status.furthest == 0),
-    )
-
-
 def act(name: str) -> None:
-    """A transport button."""
+    """A transport button, or its key."""
     with suppress(UnknownRun):  # the page starts the run again when it draws itself
-        getattr(engine(), name)(st.session_state["token"])
+        try:
+            DO.get(name, go_on)(name)
+        except ValueError as refused:
+            st.session_state["messages"] = [str(refused)]
 
 
-def slider_key(status: Status) -> str:
-    """The slider's key: another one whenever training moved the run.
-
-    A page that has not yet heard of the move still sends the slider's old value with the next
-    click. Under a key that stayed, this would look like a person who rewinds; under an old key
-    it is told apart. While a person moves the slider the key stays, and with it the focus.
-    """
-    number, run, furthest = st.session_state.get("slider", (0, None, None))
-    stands_at = st.session_state.get(f"rewind-{number}")
-    if (run, stands_at, furthest) != (status.run, status.update, status.furthest):
-        number += 1
-    st.session_state["slider"] = (number, status.run, status.furthest)
-    return f"rewind-{number}"
+def go_on(name: str) -> None:
+    """Play or one update: with other settings than are known from here on, in a branch."""
+    token = timeline.going_on(asked_settings())
+    getattr(engine(), name)(token)
 
 
-def rewind_to_slider(key: str) -> None:
-    number = st.session_state["slider"][0]
-    if key == f"rewind-{number}":
-        rewind(st.session_state[key])
+def asked_settings() -> Settings:
+    """What the widgets say now: a number that was typed just before the click counts."""
+    try:
+        return controls.shown_settings(st.session_state["design"])
+    except (ValueError, KeyError):
+        found: Settings = st.session_state["settings"]
+        return found
+
+
+def pause(_: str) -> None:
+    engine().pause(st.session_state["token"])
+
+
+def reset(_: str) -> None:
+    """Back to the first weights, in a run of its own, so that the old one can be brought back."""
+    timeline.renew(visitor.begun(st.session_state["design"], st.session_state["settings"], None))
+
+
+DO: dict[str, Callable[[str], None]] = {"pause": pause, "reset": reset}
 
 
 def rewind_from_notice() -> None:
     """The button in the notice of a run that broke."""
     update = st.session_state["live"].get("rewind")
     if update is not None:
-        rewind(int(update))
+        with suppress(UnknownRun):
+            timeline.rewind(int(update))
+
+
+def from_key() -> None:
+    """Space plays and pauses, a full stop does one update; only what the page has a button for."""
+    key = st.session_state["live"].get("key")
+    if key == "toggle" and teacher.usable("play"):
+        with suppress(UnknownRun):
+            playing = engine().snapshot(st.session_state["token"]).status == "playing"
+            act("pause" if playing else "play")
+    if key == "one_update" and teacher.usable("one_update"):
+        act("one_update")
 
 
 def check_from_chart() -> None:
     """The button on a gradient chart."""
     if asked := st.session_state["live"].get("check"):
         checking.ask(st.session_state["token"], "this run", asked)
-
-
-def rewind(update: int) -> None:
-    with suppress(UnknownRun):
-        engine().rewind(st.session_state["token"], update)
 
 
 def keep_link(design: Design, settings: Settings) -> None:
@@ -173,6 +186,12 @@ if messages := st.session_state.pop("messages", None):
     more = f" And {len(messages) - 3} more." if len(messages) > 3 else ""
     st.warning("  \n".join(messages[:3]) + more)
 transport(status)
-live(st.session_state["token"], rewind_from_notice, check_from_chart)
+live(
+    {"token": st.session_state["token"], **timeline.drawn(status)},
+    rewind=rewind_from_notice,
+    check=check_from_chart,
+    timeline=timeline.heard,
+    key=from_key,
+)
 checking.answer()
 keep_link(design, settings)

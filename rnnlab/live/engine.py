@@ -14,7 +14,7 @@ import asyncio
 import contextlib
 import functools
 import threading
-from collections.abc import Callable, Coroutine, Iterator, Sequence
+from collections.abc import Callable, Collection, Coroutine, Iterator, Sequence
 from concurrent.futures import Executor
 from typing import Any, TypeVar
 
@@ -89,13 +89,15 @@ class Engine:
 
         return self._do(self._create(begun, owner))
 
-    def adopt(self, owner: str, design: Design, settings: Settings, kind: str = "lab") -> RunHandle | None:
+    def adopt(
+        self, owner: str, design: Design, settings: Settings, kind: str = "lab", but: Collection[str] = ()
+    ) -> RunHandle | None:
         """A run of this owner that no page shows now, as it stands; None where there is none.
 
-        The newest with this design and these settings: what a person finds who closed the page or
-        loaded it again.
+        The newest with this design and these settings, `but` for some tokens: what a person finds
+        who closed the page or loaded it again.
         """
-        return self._do(self._adopt(owner, design, fit(design, settings), kind))
+        return self._do(self._adopt(owner, (design, fit(design, settings), kind), but))
 
     def branch(self, token: str, update: int, settings: Settings) -> RunHandle:
         """A new run, paused, that shares the past of another up to `update` and goes on with `settings`.
@@ -220,9 +222,10 @@ class Engine:
         self.limits.check(parent.driver.run.design, settings)
         return self._registry.add(lambda name: parent.driver.run.branch(name, update, settings), parent.owner)
 
-    async def _adopt(self, owner: str, design: Design, settings: Settings, kind: str) -> RunHandle | None:
-        wanted = (design, settings, kind)
-        return self._registry.adopt(owner, lambda run: (run.design, run.settings, run.kind) == wanted)
+    async def _adopt(
+        self, owner: str, wanted: tuple[Design, Settings, str], but: Collection[str]
+    ) -> RunHandle | None:
+        return self._registry.adopt(owner, but, lambda run: (run.design, run.settings, run.kind) == wanted)
 
     def _command(
         self, token: str, act: Callable[[Run], None], settle: bool = False, poke: bool = True

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from typing import NamedTuple
 
 from rnnlab.limits import Limits
@@ -77,11 +77,11 @@ class Registry:
         self._share_memory()
         return handle
 
-    def adopt(self, owner: str, fits: Callable[[Run], bool]) -> RunHandle | None:
+    def adopt(self, owner: str, but: Collection[str], fits: Callable[[Run], bool]) -> RunHandle | None:
         """The owner's newest run that `fits`, no page shows and none was just given; or None."""
         now = time.monotonic()
         for token, member in reversed(self._members.items()):
-            free = not member.watched and self._promised.get(token, now) <= now
+            free = token not in but and not member.watched and self._promised.get(token, now) <= now
             if owner and member.owner == owner and free and fits(member.driver.run):
                 self._promise(token)
                 member.driver.touch()
