@@ -63,6 +63,6 @@ else:
     app = st.App(
         __file__,
         routes=routes(engine(), HERE / "assets" / "live"),
-        middleware=doors(),
+        middleware=doors(HERE / "assets" / "code.html"),
         lifespan=lifespan,
     )

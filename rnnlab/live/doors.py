@@ -1,16 +1,16 @@
 """The doors of the server: what every request passes on its way in and every answer on its way out.
 
 A browser gets a name of its own, a cookie that only it and the server know. A request from a page
-of another site is refused, sockets at the handshake. Pure ASGI: nothing is buffered.
+of another site is refused, sockets at the handshake; so is everything but one small page while an
+access code is asked for and was not given. Pure ASGI: nothing is buffered.
 """
 
 from __future__ import annotations
 
 import os
-import re
 import secrets
 from collections.abc import Iterable
-from http.cookies import CookieError, SimpleCookie
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -18,9 +18,12 @@ from starlette.middleware import Middleware
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-COOKIE = "rnnlab-browser"
+from rnnlab.live.access import AccessCode, code_from_environment
+from rnnlab.live.client import COOKIE, address_of, browser, cookie
+from rnnlab.live.sockets import Sockets
+
 COOKIE_SECONDS = 60 * 24 * 3600
-NAME = re.compile(r"[A-Za-z0-9_-]{32,64}")
+POLICY = 1008
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 FOREIGN = "This came from a page of another address. Open the app on the server's own address."
 
@@ -32,19 +35,42 @@ class Doors:
     because a proxy shows it under them.
     """
 
-    def __init__(self, app: ASGIApp, origins: Iterable[str] = ()) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        origins: Iterable[str] = (),
+        code: AccessCode | None = None,
+        sockets: Sockets | None = None,
+    ) -> None:
         self.app = app
         self.origins = frozenset(origins)
+        self.code = code
+        self.sockets = sockets or Sockets()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] not in ("http", "websocket"):
-            return await self.app(scope, receive, send)
-        headers = Headers(scope=scope)
+        if scope["type"] == "http":
+            headers = Headers(scope=scope)
+            await self.http(scope, headers, receive, dressed(scope, headers, send))
+        elif scope["type"] == "websocket":
+            await self.socket(scope, Headers(scope=scope), receive, send)
+        else:
+            await self.app(scope, receive, send)
+
+    async def http(self, scope: Scope, headers: Headers, receive: Receive, send: Send) -> None:
         if not self.own_page(scope, headers):
-            return await refuse(scope, receive, send, FOREIGN)
-        if scope["type"] == "websocket":
-            return await self.app(without_origin(scope), receive, send)
-        return await self.app(without_origin(scope), receive, dressed(scope, headers, send))
+            await PlainTextResponse(FOREIGN, 403, {"Cache-Control": "no-store"})(scope, receive, send)
+        elif self.code is not None and not self.code.admits(headers):
+            await (await self.code.answer(scope, receive))(scope, receive, send)
+        else:
+            await self.app(without_origin(scope), receive, send)
+
+    async def socket(self, scope: Scope, headers: Headers, receive: Receive, send: Send) -> None:
+        """Let a socket in, or refuse it at its handshake with a bare 403, so that it never opens."""
+        client = address_of(scope), browser(headers)
+        admitted = self.code is None or self.code.admits(headers)
+        if not admitted or not self.own_page(scope, headers) or self.sockets.full(*client):
+            return await send({"type": "websocket.close", "code": POLICY})
+        return await self.sockets.serve(self.app, without_origin(scope), receive, send, *client)
 
     def own_page(self, scope: Scope, headers: Headers) -> bool:
         """Whether the page that asks came from this server.
@@ -58,9 +84,11 @@ class Doors:
         return same_host(origin, headers.get("host", "")) or origin.lower() in self.origins
 
 
-def doors() -> list[Middleware]:
+def doors(code_page: Path) -> list[Middleware]:
     """The middleware of the app, as the environment asks for it. Raises ValueError."""
-    return [Middleware(Doors, origins=origins_from_environment())]
+    asked = code_from_environment()
+    code = AccessCode(asked, code_page) if asked else None
+    return [Middleware(Doors, origins=origins_from_environment(), code=code)]
 
 
 def same_host(origin: str, host: str) -> bool:
@@ -74,13 +102,6 @@ def without_origin(scope: Scope) -> Scope:
     """Streamlit would compare a proxy's Origin with its own list, and ask the internet for more."""
     kept = [(name, value) for name, value in scope["headers"] if name != b"origin"]
     return {**scope, "headers": kept}
-
-
-async def refuse(scope: Scope, receive: Receive, send: Send, sentence: str, status: int = 403) -> None:
-    """Say no: to a socket at its handshake, with a bare 403, so that it never opens."""
-    if scope["type"] == "websocket":
-        return await send({"type": "websocket.close", "code": 1008, "reason": sentence})
-    return await PlainTextResponse(sentence, status, {"Cache-Control": "no-store"})(scope, receive, send)
 
 
 def dressed(scope: Scope, asked: Headers, send: Send) -> Send:
@@ -100,31 +121,6 @@ def dressed(scope: Scope, asked: Headers, send: Send) -> Send:
         await send(message)
 
     return dress
-
-
-def browser(headers: Headers) -> str:
-    """The browser's name from its cookie; empty where it has none, or one that this server never gave."""
-    name = cookie_value(headers, COOKIE)
-    return name if NAME.fullmatch(name) else ""
-
-
-def cookie_value(headers: Headers, name: str) -> str:
-    try:
-        jar = SimpleCookie("; ".join(headers.getlist("cookie")))
-    except CookieError:
-        return ""
-    return jar[name].value if name in jar else ""
-
-
-def cookie(name: str, value: str, seconds: int, scope: Scope) -> str:
-    """A Set-Cookie value that no script can read.
-
-    SameSite is Lax, not Strict: with Strict, a link in the school's own pages would arrive without
-    the cookie, and the new one given in answer would replace it. Sockets and posts of other sites
-    carry neither.
-    """
-    secure = "; Secure" if scope.get("scheme") == "https" else ""
-    return f"{name}={value}; Max-Age={seconds}; Path=/; HttpOnly; SameSite=Lax{secure}"
 
 
 def origins_from_environment() -> list[str]:

@@ -11,7 +11,8 @@ from starlette.responses import HTMLResponse, PlainTextResponse
 from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocketDisconnect
 
-from rnnlab.live.doors import COOKIE, Doors, checked_origin, origins_from_environment
+from rnnlab.live.client import COOKIE
+from rnnlab.live.doors import Doors, checked_origin, origins_from_environment
 
 with warnings.catch_warnings():  # it would rather have a newer httpx
     warnings.simplefilter("ignore", StarletteDeprecationWarning)
