@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -18,6 +19,7 @@ from rnnlab.model.weights import shapes
 from rnnlab.state import Divergence, Records, Report, RunState
 
 FORMAT = 1
+MOST_UNPACKED_BYTES = 256 << 20
 
 
 class StoredRun(NamedTuple):
@@ -33,6 +35,11 @@ class StoredRun(NamedTuple):
 
 def save_run(path: str | Path, run: StoredRun) -> None:
     """Write a run to one file."""
+    Path(path).write_bytes(run_to_bytes(run))
+
+
+def run_to_bytes(run: StoredRun) -> bytes:
+    """A run as the content of a file."""
     about = {
         "format": FORMAT,
         "design": as_dict(run.state.design),
@@ -51,8 +58,9 @@ def save_run(path: str | Path, run: StoredRun) -> None:
     }
     arrays = {f"{group}|{name}": array for group, held in groups.items() for name, array in held.items()}
     text = np.frombuffer(json.dumps(about).encode(), np.uint8)
-    with Path(path).open("wb") as file:
-        np.savez_compressed(file, about=text, **arrays)
+    file = io.BytesIO()
+    np.savez_compressed(file, about=text, **arrays)
+    return file.getvalue()
 
 
 class OtherFormat(ValueError):
@@ -61,8 +69,13 @@ class OtherFormat(ValueError):
 
 def load_run(path: str | Path) -> StoredRun:
     """Read a run. Raises ValueError, in one sentence, for a file that holds none."""
-    raw = Path(path).read_bytes()
+    return run_from_bytes(Path(path).read_bytes(), Path(path).name)
+
+
+def run_from_bytes(raw: bytes, name: str = "This file") -> StoredRun:
+    """The run in the content of a file. Raises ValueError, in one sentence, where there is none."""
     try:
+        refuse_bloated(raw)
         with np.load(io.BytesIO(raw), allow_pickle=False) as archive:
             about = json.loads(archive["about"].tobytes())
             arrays = {name: archive[name] for name in archive.files if name != "about"}
@@ -70,7 +83,14 @@ def load_run(path: str | Path) -> StoredRun:
     except OtherFormat:
         raise
     except Exception as wrong:  # a damaged archive may fail anywhere inside zip, zlib, NumPy or JSON
-        raise ValueError(f"{Path(path).name} is not a run saved by RNN Lab.") from wrong
+        raise ValueError(f"{name} is not a run saved by RNN Lab.") from wrong
+
+
+def refuse_bloated(raw: bytes) -> None:
+    """Raises ValueError for an archive that would fill the memory once it is unpacked."""
+    with zipfile.ZipFile(io.BytesIO(raw)) as archive:
+        if sum(part.file_size for part in archive.infolist()) > MOST_UNPACKED_BYTES:
+            raise ValueError("The archive is far larger inside than a run can be.")
 
 
 def rebuilt(about: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> StoredRun:
@@ -105,6 +125,8 @@ def check_parts(state: RunState, records: Records) -> None:
         raise ValueError("The weights are not numbers in single precision.")
     if not {array.shape for array in state.optimizer.values()} <= {(), (state.parameters,)}:
         raise ValueError("The optimiser's memory is not that of the weights.")
+    if [column.dtype.kind for column in records] != ["i", *"f" * (len(records) - 1)]:
+        raise ValueError("The records are not numbers.")
     if {column.shape for column in records} != {(records.rows,)}:
         raise ValueError("The columns of the records are not equally long.")
 

@@ -27,6 +27,7 @@ from rnnlab.live.registry import HISTORY_BYTES, Registry
 from rnnlab.live.run import Run
 from rnnlab.live.slices import SliceRequest, SliceResult, run_slice
 from rnnlab.live.status import Status
+from rnnlab.live.stored import stored
 from rnnlab.live.viewers import Viewer
 from rnnlab.live.workers import Pool, executor_from_environment
 from rnnlab.state import Records, RunState
@@ -149,6 +150,10 @@ class Engine:
     def records(self, token: str) -> Records:
         """All records of the run."""
         return self._do(self._read(token, Run.records))
+
+    def stored(self, token: str) -> StoredRun:
+        """The run as it stands, with its past, for a file. Raises ValueError before its first weights."""
+        return self._do(self._read(token, stored))
 
     def forget(self, token: str) -> None:
         """Drop a run that is no longer needed; an unknown one is none."""

@@ -63,7 +63,9 @@ class Run:
         self.history.restore(stored)
         self._state = stored.state
         self.picture, self.written = stored.picture, stored.written
-        self._drawn = self._evaluated = (position(stored.state), fit(self.design, stored.settings))
+        here = (position(stored.state), fit(self.design, stored.settings))
+        self._drawn = here if stored.picture else None
+        self._evaluated = here if stored.reports else None
 
     def branch(self, name: str, update: int, settings: Settings) -> Run:
         """Another run that shares this one's past up to `update` and goes on with `settings`.
