@@ -4,28 +4,22 @@ One product for the input's part of all gates, the cell's loop, and on the way b
 for each weight: faster than a step-by-step graph, and the loop yields the total derivative
 dL/dh_t at every time step, which `Tape` keeps for whoever asks.
 
-Shapes: T time steps, B sequences, I input size, H hidden size, G rows of the weights.
+Shapes: T time steps, B sequences, I input size, H hidden size, G rows of the weights. A cell works
+on columns, (T, H, B); everybody else, tapes included, sees a sequence as a row, (T, B, H).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+import numpy as np
 import torch
 from torch import Tensor
 
-from rnnlab.model.cells.cell import Activation, Cell, Derivatives, State, Unrolled
-
-
-class LayerWeights(NamedTuple):
-    """PyTorch's four parameters of a recurrent layer."""
-
-    w_ih_GI: Tensor
-    w_hh_GH: Tensor
-    b_ih_G: Tensor
-    b_hh_G: Tensor
+from rnnlab.model.cells.cell import Activation, Cell, Derivatives, LayerWeights, State, Unrolled
+from rnnlab.model.cells.operations import operations
 
 
 def layer_weights(weights: Mapping[str, Tensor], name: str) -> LayerWeights:
@@ -36,7 +30,7 @@ def layer_weights(weights: Mapping[str, Tensor], name: str) -> LayerWeights:
 
 @dataclass
 class Tape:
-    """What one layer did: filled forward, and completed by the backward pass."""
+    """What one layer did, sequences as rows: filled forward, and completed by the backward pass."""
 
     name: str
     reverse: bool
@@ -45,41 +39,99 @@ class Tape:
     derivatives: Derivatives | None = None
 
 
+class Read(NamedTuple):
+    """A layer's states: each at every time step (T, B, H), and after the last one (B, H).
+
+    A fused kernel gives h alone at every time step.
+    """
+
+    states: State
+    last: State
+
+
+def turned(tensors: Iterable[Tensor]) -> State:
+    """Columns to rows or back, without a copy."""
+    return tuple(tensor.mT for tensor in tensors)
+
+
 class WholeSequence(torch.autograd.Function):
-    """x (T, B, I), start state -> states (T, B, H) at every time step."""
+    """x (T, B, I), start state -> states at every time step (T, B, H), states after the last (B, H)."""
 
     @staticmethod
     def forward(
         ctx: Any, cell: Cell, activation: Activation, window: int, tape: Tape | None, *tensors: Tensor
     ) -> State:
         x_TBI, w_ih_GI, w_hh_GH, b_ih_G, b_hh_G, *start = tensors
-        length, batch, _ = x_TBI.shape
-        a_TBG = torch.addmm(b_ih_G, x_TBI.reshape(length * batch, -1), w_ih_GI.t()).view(length, batch, -1)
-        unrolled = cell.forward(a_TBG, tuple(start), w_hh_GH, b_hh_G, activation)
-        ctx.save_for_backward(x_TBI, w_ih_GI, w_hh_GH, b_hh_G)
+        weights = LayerWeights(w_ih_GI, w_hh_GH, b_ih_G, b_hh_G)
+        with np.errstate(all="ignore"):  # a run that diverges is found by whoever trains it
+            unrolled = cell.forward(x_TBI.mT, turned(start), weights, activation)
+        ctx.save_for_backward(x_TBI, w_ih_GI, w_hh_GH)
         ctx.rule = cell, activation, window, tape, unrolled
         ctx.set_materialize_grads(False)
+        states = turned(unrolled.states)
         if tape is not None:
-            tape.unrolled = unrolled
-        return tuple(state[1:] for state in unrolled.states)
+            gates = zip(unrolled.gates, turned(unrolled.gates.values()), strict=True)
+            tape.unrolled = Unrolled(states, dict(gates))
+        return *(state[1:] for state in states), *(state[-1] for state in states)
 
     @staticmethod
     def backward(ctx: Any, *direct: Tensor | None) -> tuple[Tensor | None, ...]:
-        x_TBI, w_ih_GI, w_hh_GH, b_hh_G = ctx.saved_tensors
+        x_TBI, w_ih_GI, w_hh_GH = ctx.saved_tensors
         cell, activation, window, tape, unrolled = ctx.rule
-        found = cell.backward(unrolled, direct, w_hh_GH, b_hh_G, activation, window)
+        columns = direct_columns(unrolled.states, direct)
+        with np.errstate(all="ignore"):
+            found = cell.backward(unrolled, columns, w_hh_GH, activation, window)
         if tape is not None:
-            tape.derivatives = found
-        a_NG = found.input_part_TBG.flatten(0, 1)
-        r_NG = found.recurrent_part_TBG.flatten(0, 1)
-        h_before_NH = unrolled.states[0][:-1].flatten(0, 1)
-        grad_x = (a_NG @ w_ih_GI).view_as(x_TBI) if ctx.needs_input_grad[4] else None
+            tape.derivatives = found._replace(states=turned(found.states))
+        a_TGB = found.input_part_TGB
+        grad_x = by_input(w_ih_GI, a_TGB) if ctx.needs_input_grad[4] else None
         weights: tuple[Tensor | None, ...] = (None,) * 4
         if ctx.needs_input_grad[5]:
-            grad_b_ih = a_NG.sum(0)
-            grad_b_hh = grad_b_ih if r_NG is a_NG else r_NG.sum(0)
-            weights = (a_NG.t() @ x_TBI.flatten(0, 1), r_NG.t() @ h_before_NH, grad_b_ih, grad_b_hh)
-        return None, None, None, None, grad_x, *weights, *found.start
+            weights = by_weights(found, x_TBI, unrolled.states[0][:-1])
+        return None, None, None, None, grad_x, *weights, *turned(found.start)
+
+
+def direct_columns(states: State, direct: tuple[Tensor | None, ...]) -> State:
+    """The direct derivatives as columns (T, H, B), of each state those by its last value added."""
+    count = len(states)
+    columns = []
+    for state, by_all, by_last in zip(states, direct[:count], direct[count:], strict=True):
+        column = (
+            torch.zeros_like(state[1:]) if by_all is None else torch.empty_like(state[1:]).copy_(by_all.mT)
+        )
+        if by_last is not None:
+            column[-1] += by_last.mT
+        columns.append(column)
+    return tuple(columns)
+
+
+def by_input(w_ih_GI: Tensor, a_TGB: Tensor) -> Tensor:
+    """dL/dx_t = W_ih^T a'_t at every time step (T, B, I)."""
+    rows, inputs = w_ih_GI.shape
+    return torch.bmm(w_ih_GI.t().expand(len(a_TGB), inputs, rows), a_TGB).mT
+
+
+def by_weights(found: Derivatives, x_TBI: Tensor, h_before_THB: Tensor) -> tuple[Tensor, ...]:
+    """dL/dW = sum over t of a'_t x_t^T: one product for each weight, time steps and sequences in a row."""
+    by_input_GN = in_a_row(found.input_part_TGB)
+    grad_b_ih, by_state_GN = by_input_GN.sum(1), by_input_GN
+    grad_b_hh = grad_b_ih
+    if found.recurrent_part_TGB is not found.input_part_TGB:
+        by_state_GN = in_a_row(found.recurrent_part_TGB)
+        grad_b_hh = by_state_GN.sum(1)
+    x_NI = x_TBI.flatten(0, 1) if x_TBI.is_contiguous() else in_a_row(x_TBI.mT).t()
+    return product(by_input_GN, x_NI), product(by_state_GN, in_a_row(h_before_THB).t()), grad_b_ih, grad_b_hh
+
+
+def in_a_row(x_TGB: Tensor) -> Tensor:
+    """(G, T B)"""
+    return x_TGB.transpose(0, 1).flatten(1)
+
+
+def product(a_GN: Tensor, x_NI: Tensor) -> Tensor:
+    ops, out_GI = operations(a_GN), a_GN.new_empty(len(a_GN), x_NI.shape[1])
+    ops.dot(ops.array(a_GN), ops.array(x_NI), out=ops.array(out_GI))
+    return out_GI
 
 
 def run_layer(
@@ -91,14 +143,16 @@ def run_layer(
     weights: LayerWeights,
     start: State,
     only_h: bool = False,
-) -> State:
-    """The layer's states at every time step, each (T, B, H), differentiable in all tensors.
+) -> Read:
+    """The layer's states, differentiable in all tensors.
 
-    With `only_h`, states other than h may be given after the last time step only, (1, B, H).
+    With `only_h` a GPU may use PyTorch's fused kernel: a launch for each time step is what costs there.
     """
-    if only_h and cell.fused and tape is None and not window:
-        return cell.fused(x_TBI, weights, start)
-    states: State = WholeSequence.apply(  # type: ignore[no-untyped-call]
+    if only_h and tape is None and not window and x_TBI.device.type != "cpu":
+        fused = cell.fused(x_TBI, start, weights, activation)
+        if fused is not None:
+            return Read((fused.h_TBH,), fused.last)
+    found: State = WholeSequence.apply(  # type: ignore[no-untyped-call]
         cell, activation, window, tape, x_TBI, *weights, *start
     )
-    return states
+    return Read(found[: len(start)], found[len(start) :])

@@ -17,7 +17,7 @@ import torch
 from torch import Tensor
 
 from rnnlab.model.cells.cell import ACTIVATIONS, Activation, Cell, State, Unrolled
-from rnnlab.model.layer import Tape, layer_weights, run_layer
+from rnnlab.model.layer import Read, Tape, layer_weights, run_layer
 
 DIRECTIONS = ("forward", "backward")
 
@@ -79,10 +79,9 @@ def run_stack(
         for direction in range(this.directions):
             start = starts[direction][layer] if starts else zero_state(this, below)
             only_h = full or not carry
-            states = run_direction(this, part, layer, direction, below, lengths_B, start, full, only_h)
-            wanted = states if carry else states[:1]
-            last[direction].append(tuple(at_last(s, lengths_B, full) for s in wanted))
-            tops.append(reverse_valid(states[0], lengths_B, full) if direction else states[0])
+            read = run_direction(this, part, layer, direction, below, lengths_B, start, full, only_h)
+            last[direction].append(last_states(read, lengths_B, full, carry))
+            tops.append(reverse_valid(read.states[0], lengths_B, full) if direction else read.states[0])
         below = tops[0] if len(tops) == 1 else torch.cat(tops, dim=2)
     return StackOutput(below, tuple(tuple(states) for states in last))
 
@@ -97,7 +96,7 @@ def run_direction(
     start: State,
     full: bool,
     only_h: bool,
-) -> State:
+) -> Read:
     """One layer's states in the order in which that direction reads."""
     weights = layer_weights(this.weights, f"{part}{{}}_l{layer}" + "_reverse" * direction)
     tape = None
@@ -117,11 +116,13 @@ def zero_state(this: Pass, like_TBI: Tensor) -> State:
     return tuple(zero.requires_grad_() for zero in zeros) if watched else zeros
 
 
-def at_last(state_TBH: Tensor, lengths_B: Tensor, full: bool) -> Tensor:
-    """Each sequence's state after its last valid time step (B, H)."""
+def last_states(read: Read, lengths_B: Tensor, full: bool, carry: bool) -> State:
+    """Each sequence's states after its last valid time step (B, H); without `carry` h alone."""
     if full:
-        return state_TBH[-1]
-    return state_TBH[lengths_B - 1, torch.arange(len(lengths_B), device=state_TBH.device)]
+        return read.last if carry else read.last[:1]
+    every_B = torch.arange(len(lengths_B), device=lengths_B.device)
+    wanted = read.states if carry else read.states[:1]
+    return tuple(state_TBH[lengths_B - 1, every_B] for state_TBH in wanted)
 
 
 def reverse_valid(x_TBI: Tensor, lengths_B: Tensor, full: bool) -> Tensor:
@@ -144,5 +145,5 @@ def drop(this: Pass, x_TBD: Tensor) -> Tensor:
 def read_out(this: Pass, h_SBD: Tensor) -> Tensor:
     """Outputs (S, B, O): logits for classes, plain numbers otherwise."""
     return torch.nn.functional.linear(
-        drop(this, h_SBD), this.weights["readout.weight"], this.weights["readout.bias"]
+        drop(this, h_SBD).contiguous(), this.weights["readout.weight"], this.weights["readout.bias"]
     )

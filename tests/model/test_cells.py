@@ -74,7 +74,7 @@ def unrolled_by_steps(cell, activation, x_TBI, weights, start):
 @every_rule
 def test_states_and_gradients_equal_a_step_by_step_graph(cell, activation):
     x_TBI, weights, start = random(3, T, B, X), layer(cell), start_of(cell)
-    found = run_layer(CELLS[cell], ACTIVATIONS[activation], 0, None, x_TBI, weights, start)
+    found = run_layer(CELLS[cell], ACTIVATIONS[activation], 0, None, x_TBI, weights, start).states
     wanted = unrolled_by_steps(cell, activation, x_TBI, weights, start)
     assert_all_close(found, wanted)
     leaves = [x_TBI, *weights, *start]
@@ -85,7 +85,7 @@ def test_states_and_gradients_equal_a_step_by_step_graph(cell, activation):
 def test_a_loss_on_the_last_step_alone(cell, activation):
     x_TBI, weights, start = random(4, T, B, X), layer(cell), start_of(cell)
     leaves = [x_TBI, *weights, *start]
-    found = run_layer(CELLS[cell], ACTIVATIONS[activation], 0, None, x_TBI, weights, start)
+    found = run_layer(CELLS[cell], ACTIVATIONS[activation], 0, None, x_TBI, weights, start).states
     wanted = unrolled_by_steps(cell, activation, x_TBI, weights, start)
     assert_all_close(gradients(found[0][-1].sum(), leaves), gradients(wanted[0][-1].sum(), leaves))
     if len(found) > 1:  # the cell state's own derivative, with none attached to h
@@ -98,7 +98,7 @@ def test_a_loss_on_the_last_step_alone(cell, activation):
 def test_one_layer_equals_torch_nn(cell, activation):
     module, x_TBI, start = torch_module(cell, activation), random(5, T, B, X), start_of(cell)
     weights = LayerWeights(*module.parameters())
-    found = run_layer(CELLS[cell], ACTIVATIONS[activation], 0, None, x_TBI, weights, start)
+    found = run_layer(CELLS[cell], ACTIVATIONS[activation], 0, None, x_TBI, weights, start).states
     given = tuple(state[None] for state in start)
     h_TBH, last = module(x_TBI, given if len(given) > 1 else given[0])
     last = last if isinstance(last, tuple) else (last,)
@@ -143,28 +143,34 @@ def test_gradcheck(cell, activation, window):
 
     def layer_of(x, *rest):
         held = LayerWeights(*rest[:4])
-        return run_layer(CELLS[cell], ACTIVATIONS[activation], window, None, x, held, rest[4:])
+        read = run_layer(CELLS[cell], ACTIVATIONS[activation], window, None, x, held, rest[4:])
+        return *read.states, *read.last
 
     assert torch.autograd.gradcheck(layer_of, (x_TBI, *weights, *start))
 
 
-def test_the_fused_lstm_equals_its_own_kernel():
-    x_TBI, weights, start = random(9, T, B, X), layer("lstm"), start_of("lstm")
-    leaves = [x_TBI, *weights, *start]
-    rule = CELLS["lstm"], ACTIVATIONS["tanh"], 0
-    own_h, own_c = run_layer(*rule, None, x_TBI, weights, start)
-    fused_h, fused_c = run_layer(*rule, None, x_TBI, weights, start, only_h=True)
-    assert fused_c.shape[0] == 1, "this should have been the fused path"
-    own, fused = [own_h, own_c[-1:]], [fused_h, fused_c]
+@built_in
+def test_the_fused_kernels_equal_their_own(cell, activation):
+    """PyTorch's kernels, which a GPU uses, give the same from the same arguments."""
+    x_TBI, weights, start = random(9, T, B, X), layer(cell), start_of(cell)
+    leaves, rule = [x_TBI, *weights, *start], ACTIVATIONS[activation]
+    read = run_layer(CELLS[cell], rule, 0, None, x_TBI, weights, start)
+    kernel = CELLS[cell].fused(x_TBI, start, weights, rule)
+    own, fused = [read.states[0], *read.last], [kernel.h_TBH, *kernel.last]
     assert_all_close(own, fused)
     assert_all_close(gradients(weighted_sum(own), leaves), gradients(weighted_sum(fused), leaves))
+
+
+def test_an_activation_that_pytorch_has_no_kernel_for():
+    x_TBI, weights, start = random(9, T, B, X), layer("rnn"), start_of("rnn")
+    assert CELLS["rnn"].fused(x_TBI, start, weights, ACTIVATIONS["sigmoid"]) is None
 
 
 @every_rule
 @pytest.mark.parametrize("window", [1, 2, 4])
 def test_truncation_equals_detaching_by_hand(cell, activation, window):
     x_TBI, weights, start = random(10, T, B, X), layer(cell), start_of(cell)
-    found = run_layer(CELLS[cell], ACTIVATIONS[activation], window, None, x_TBI, weights, start)
+    found = run_layer(CELLS[cell], ACTIVATIONS[activation], window, None, x_TBI, weights, start).states
     parts, state = [], start
     for first in range(0, T, window):
         if first:
@@ -182,13 +188,13 @@ def test_truncation_equals_detaching_by_hand(cell, activation, window):
 def test_beyond_the_window_the_gradient_is_exactly_zero(cell, activation):
     x_TBI, weights, start = random(11, T, B, X), layer(cell), start_of(cell)
     tape = Tape("recurrent/0/forward", False, torch.full((B,), T), Unrolled((), {}))
-    found = run_layer(CELLS[cell], ACTIVATIONS[activation], 4, tape, x_TBI, weights, start)
+    found = run_layer(CELLS[cell], ACTIVATIONS[activation], 4, tape, x_TBI, weights, start).states
     (grad_x,) = gradients(found[0][-1].sum(), [x_TBI])
     assert torch.equal(grad_x[:8], torch.zeros_like(grad_x[:8]))
     assert grad_x[8].abs().max() > 0
     for grad_TBH in tape.derivatives.states:
         assert torch.equal(grad_TBH[:8], torch.zeros_like(grad_TBH[:8]))
-    uncut = run_layer(CELLS[cell], ACTIVATIONS[activation], 0, None, x_TBI, weights, start)
+    uncut = run_layer(CELLS[cell], ACTIVATIONS[activation], 0, None, x_TBI, weights, start).states
     (whole_grad_x,) = gradients(uncut[0][-1].sum(), [x_TBI])
     assert whole_grad_x[0].abs().max() > 0, "without the window something does flow that far"
 
@@ -225,5 +231,5 @@ def test_a_wrong_gate_order_would_be_noticed():
         x_TBI,
         LayerWeights(*mixed),
         tuple(s * 0 for s in start_of("lstm")),
-    )
+    ).states
     assert (found[0] - module(x_TBI)[0]).abs().max() > 1e-3

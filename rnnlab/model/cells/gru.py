@@ -11,7 +11,8 @@ Its derivative, with g_t = dL/dh_t in total:
     n' = g (1-z)(1-n^2)      z' = g (h_{t-1} - n) z (1-z)      r' = n' q r (1-r)
     g_{t-1} = direct_{t-1} + g z + W_hh^T [r', z', n' r]
 
-T time steps, B sequences, H hidden size, G = 3H.
+In the loop sigmoid(a) = (1 + tanh(a/2)) / 2: the weights' rows of r and z are halved before it.
+T time steps, B sequences, I inputs, H hidden size, G = 3H.
 """
 
 from __future__ import annotations
@@ -20,58 +21,97 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from rnnlab.model.cells.cell import Activation, Cell, Derivatives, State, Unrolled, cut_here
+from rnnlab.model.cells.cell import (
+    ONE_LAYER,
+    Activation,
+    Cell,
+    Derivatives,
+    Fused,
+    LayerWeights,
+    State,
+    Unrolled,
+    cut_here,
+    for_tanh,
+    from_input,
+    through_sigmoid,
+    through_tanh,
+)
+from rnnlab.model.cells.operations import operations
 from rnnlab.model.cells.plain import Doubles, Moment, PlainActivation, Pulled, States, sigmoid
 
 if TYPE_CHECKING:
     from torch import Tensor
 
+SCALE = (0.5, 0.5, 1.0)
+"""What the blocks r, z and n of the weights are multiplied by for the loop."""
 
-def forward(a_TBG: Tensor, start: State, w_hh_GH: Tensor, b_hh_G: Tensor, _: Activation) -> Unrolled:
-    length, batch, rows = a_TBG.shape
-    hidden = rows // 3
-    h_TBH = a_TBG.new_empty(length + 1, batch, hidden)
-    h_TBH[0] = start[0]
-    q_TBG = b_hh_G.expand(length, batch, rows).clone()
-    w_HG = w_hh_GH.t()
-    h, a, q = h_TBH.unbind(0), a_TBG.unbind(0), q_TBG.unbind(0)
+
+def forward(x_TIB: Tensor, start: State, weights: LayerWeights, _: Activation) -> Unrolled:
+    w_ih_GI, w_hh_GH, b_ih_G, b_hh_G = for_tanh(weights, SCALE)
+    hidden = w_hh_GH.shape[1]
+    rz = slice(0, 2 * hidden)
+    b_ih_G[rz] += b_hh_G[rz]
+    a_TGB = from_input(x_TIB, w_ih_GI, b_ih_G)
+    length, rows, batch = a_TGB.shape
+    h_THB = a_TGB.new_empty(length + 1, hidden, batch)
+    q_THB = b_hh_G[2 * hidden :, None].repeat(length, 1, batch)
+    h_THB[0] = start[0]
+    gates = dict(zip("rzn", a_TGB.chunk(3, dim=1), strict=True))
+    ops = operations(a_TGB)
+    w, u, d = (ops.array(x) for x in (w_hh_GH, a_TGB.new_empty(rows, batch), a_TGB.new_empty(hidden, batch)))
+    half = ops.array(a_TGB.new_full((1, 1), 0.5))
+    h, q, r, z, n, both = (ops.steps(x) for x in (h_THB, q_THB, *gates.values(), a_TGB[:, rz]))
+    u_rz, u_n = u[rz], u[2 * hidden :]
     for t in range(length):
-        q[t].addmm_(h[t], w_HG)
-        rz = a[t][:, : 2 * hidden].add_(q[t][:, : 2 * hidden]).sigmoid_()
-        n = a[t][:, 2 * hidden :].addcmul_(rz[:, :hidden], q[t][:, 2 * hidden :]).tanh_()
-        h[t + 1].copy_(h[t]).sub_(n).mul_(rz[:, hidden:]).add_(n)
-    gates = dict(zip("rzn", a_TBG.chunk(3, dim=2), strict=True))
-    return Unrolled((h_TBH,), {**gates, "q": q_TBG[:, :, 2 * hidden :]})
+        ops.dot(w, h[t], out=u)
+        ops.add(both[t], u_rz, out=both[t])
+        ops.tanh(both[t], out=both[t])
+        ops.multiply(both[t], half, out=both[t])
+        ops.add(both[t], half, out=both[t])  # r and z
+        ops.add(q[t], u_n, out=q[t])
+        ops.multiply(r[t], q[t], out=d)
+        ops.add(n[t], d, out=n[t])
+        ops.tanh(n[t], out=n[t])
+        ops.subtract(h[t], n[t], out=d)
+        ops.multiply(z[t], d, out=d)
+        ops.add(n[t], d, out=h[t + 1])  # n + z (h - n)
+    return Unrolled((h_THB,), {**gates, "q": q_THB})
 
 
-def backward(
-    unrolled: Unrolled,
-    direct: tuple[Tensor | None, ...],
-    w_hh_GH: Tensor,
-    b_hh_G: Tensor,
-    _: Activation,
-    window: int,
-) -> Derivatives:
-    h_TBH = unrolled.states[0]
+def backward(unrolled: Unrolled, direct: State, w_hh_GH: Tensor, _: Activation, window: int) -> Derivatives:
+    (g_THB,), h_THB = direct, unrolled.states[0]
     r, z, n, q = unrolled.gates.values()
-    g_TBH = h_TBH.new_zeros(r.shape) if direct[0] is None else direct[0].clone()
-    into_n_TBH = (1 - z) * (1 - n * n)
+    length, hidden, batch = r.shape
+    into_n_THB = through_tanh(1 - z, n)
     # what g is multiplied by in each block of the recurrent part, for all time steps at once
-    slope_TB3H = h_TBH.new_empty(*r.shape[:2], 3, r.shape[2])
-    slope_TB3H[:, :, 0] = into_n_TBH * q * r * (1 - r)
-    slope_TB3H[:, :, 1] = (h_TBH[:-1] - n) * z * (1 - z)
-    slope_TB3H[:, :, 2] = into_n_TBH * r
-    g, a, keep = g_TBH.unbind(0), slope_TB3H.unbind(0), z.unbind(0)
-    carried = g_TBH.new_zeros(g_TBH.shape[1:])
-    for t in reversed(range(len(g))):
-        g[t].add_(carried)
-        carried = (g[t] * keep[t]).addmm_(a[t].mul_(g[t].unsqueeze(1)).flatten(1), w_hh_GH)
+    a_T3HB = g_THB.new_empty(length, 3, hidden, batch)
+    through_sigmoid(into_n_THB * q, r, out=a_T3HB[:, 0])
+    through_sigmoid(h_THB[:-1] - n, z, out=a_T3HB[:, 1])
+    a_T3HB[:, 2] = into_n_THB * r
+    a_TGB = a_T3HB.flatten(1, 2)
+    carried_HB, kept_HB = g_THB.new_zeros(hidden, batch), g_THB.new_empty(hidden, batch)
+    ops = operations(g_THB)
+    w_T, carried, kept = (ops.array(x) for x in (w_hh_GH.t().contiguous(), carried_HB, kept_HB))
+    g, a3, a, keep = (ops.steps(x) for x in (g_THB, a_T3HB, a_TGB, z))
+    for t in reversed(range(length)):
+        ops.add(g[t], carried, out=g[t])
+        ops.multiply(a3[t], g[t], out=a3[t])
+        ops.dot(w_T, a[t], out=carried)
+        ops.multiply(g[t], keep[t], out=kept)
+        ops.add(carried, kept, out=carried)
         if cut_here(t, window):
-            carried.zero_()
-    recurrent_TBG = slope_TB3H.flatten(2)
-    input_TBG = recurrent_TBG.clone()
-    input_TBG[:, :, 2 * r.shape[2] :] = g_TBH * into_n_TBH  # the reset gate acts on the state's part alone
-    return Derivatives((g_TBH,), (carried,), input_TBG, recurrent_TBG)
+            carried[...] = 0
+    # the reset gate acts on the state's part of n alone
+    into_a_TGB = a_TGB.clone()
+    into_a_TGB[:, 2 * hidden :] = g_THB * into_n_THB
+    return Derivatives(direct, (carried_HB,), into_a_TGB, a_TGB)
+
+
+def fused(x_TBI: Tensor, start: State, weights: LayerWeights, _: Activation) -> Fused:
+    import torch
+
+    h_TBH, h_1BH = torch.gru(x_TBI, start[0][None], list(weights), *ONE_LAYER)
+    return Fused(h_TBH, (h_1BH[0],))
 
 
 def step(
@@ -106,4 +146,5 @@ CELL = Cell(
     backward=backward,
     step=step,
     pull_back=pull_back,
+    fused=fused,
 )

@@ -11,7 +11,9 @@ Its derivative, with gh_t = dL/dh_t and gc_t = dL/dc_t in total:
     gc_t = gc_{t+1} * f_{t+1} + gh_t * o * (1 - tanh(c_t)^2)
     a'_t = [gc g i(1-i),  gc c_{t-1} f(1-f),  gc i (1-g^2),  gh tanh(c) o(1-o)]
 
-T time steps, B sequences, H hidden size, G = 4H.
+In the loop sigmoid(a) = (1 + tanh(a/2)) / 2, so one tanh does for all gates; the weights' rows of
+i, f and o are halved before it.
+T time steps, B sequences, I inputs, H hidden size, G = 4H.
 """
 
 from __future__ import annotations
@@ -21,73 +23,103 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from rnnlab.model.cells.cell import Activation, Cell, Derivatives, State, Unrolled, cut_here
+from rnnlab.model.cells.cell import (
+    ONE_LAYER,
+    Activation,
+    Cell,
+    Derivatives,
+    Fused,
+    LayerWeights,
+    State,
+    Unrolled,
+    cut_here,
+    for_tanh,
+    from_input,
+    through_sigmoid,
+    through_tanh,
+)
+from rnnlab.model.cells.operations import operations
 from rnnlab.model.cells.plain import Doubles, Moment, PlainActivation, Pulled, States, sigmoid
 
 if TYPE_CHECKING:
     from torch import Tensor
 
+SCALE, SHIFT = (0.5, 0.5, 1.0, 0.5), (0.5, 0.5, 0.0, 0.5)
+"""Blocks i, f, g, o: a gate is scale * tanh(scale * a) + shift."""
 
-def forward(a_TBG: Tensor, start: State, w_hh_GH: Tensor, b_hh_G: Tensor, _: Activation) -> Unrolled:
-    length, batch, rows = a_TBG.shape
+
+def forward(x_TIB: Tensor, start: State, weights: LayerWeights, _: Activation) -> Unrolled:
+    w_ih_GI, w_hh_GH, b_ih_G, b_hh_G = for_tanh(weights, SCALE)
+    a_TGB = from_input(x_TIB, w_ih_GI, b_ih_G + b_hh_G)
+    length, rows, batch = a_TGB.shape
     hidden = rows // 4
-    h_TBH, c_TBH = (a_TBG.new_empty(length + 1, batch, hidden) for _ in range(2))
-    h_TBH[0], c_TBH[0] = start
-    a_TBG += b_hh_G
-    w_HG = w_hh_GH.t()
-    h, c, gates = h_TBH.unbind(0), c_TBH.unbind(0), a_TBG.unbind(0)
+    h_THB, c_THB = (a_TGB.new_empty(length + 1, hidden, batch) for _ in range(2))
+    h_THB[0], c_THB[0] = start
+    tanh_c_THB = a_TGB.new_empty(length, hidden, batch)
+    a_T4HB = a_TGB.view(length, 4, hidden, batch)
+    gates = dict(zip("ifgo", a_T4HB.unbind(1), strict=True))
+    ops = operations(a_TGB)
+    w, u, d = (ops.array(x) for x in (w_hh_GH, a_TGB.new_empty(rows, batch), a_TGB.new_empty(hidden, batch)))
+    scale, shift = (ops.array(a_TGB.new_tensor(x)[:, None, None]) for x in (SCALE, SHIFT))
+    h, c, tanh_c, a, a4, i, f, g, o = (
+        ops.steps(x) for x in (h_THB, c_THB, tanh_c_THB, a_TGB, a_T4HB, *gates.values())
+    )
     for t in range(length):
-        a = gates[t].addmm_(h[t], w_HG)
-        i, f, g, o = a.chunk(4, dim=1)
-        a[:, : 2 * hidden].sigmoid_()
-        g.tanh_()
-        o.sigmoid_()
-        c[t + 1].copy_(c[t]).mul_(f).addcmul_(i, g)
-        h[t + 1].copy_(c[t + 1]).tanh_().mul_(o)
-    return Unrolled((h_TBH, c_TBH), dict(zip("ifgo", a_TBG.chunk(4, dim=2), strict=True)))
+        ops.dot(w, h[t], out=u)
+        ops.add(a[t], u, out=a[t])
+        ops.tanh(a[t], out=a[t])
+        ops.multiply(a4[t], scale, out=a4[t])
+        ops.add(a4[t], shift, out=a4[t])  # i, f, g and o
+        ops.multiply(f[t], c[t], out=c[t + 1])
+        ops.multiply(i[t], g[t], out=d)
+        ops.add(c[t + 1], d, out=c[t + 1])
+        ops.tanh(c[t + 1], out=tanh_c[t])
+        ops.multiply(o[t], tanh_c[t], out=h[t + 1])
+    return Unrolled((h_THB, c_THB), {**gates, "tanh c": tanh_c_THB})
 
 
-def backward(
-    unrolled: Unrolled,
-    direct: tuple[Tensor | None, ...],
-    w_hh_GH: Tensor,
-    b_hh_G: Tensor,
-    _: Activation,
-    window: int,
-) -> Derivatives:
-    c_TBH = unrolled.states[1]
-    tanh_c_TBH = c_TBH[1:].tanh()
-    i, f, g, o = unrolled.gates.values()
-    gh_TBH, gc_TBH = (c_TBH.new_zeros(i.shape) if d is None else d.clone() for d in direct)
-    into_c_TBH = o * (1 - tanh_c_TBH * tanh_c_TBH)
+def backward(unrolled: Unrolled, direct: State, w_hh_GH: Tensor, _: Activation, window: int) -> Derivatives:
+    (gh_THB, gc_THB), c_THB = direct, unrolled.states[1]
+    i, f, g, o, tanh_c = unrolled.gates.values()
+    length, hidden, batch = i.shape
+    into_c_THB = through_tanh(o, tanh_c)
     # what gc (first three blocks) and gh (the last) are multiplied by, for all time steps at once
-    slope_TB4H = c_TBH.new_empty(*i.shape[:2], 4, i.shape[2])
-    slope_TB4H[:, :, 0] = g * i * (1 - i)
-    slope_TB4H[:, :, 1] = c_TBH[:-1] * f * (1 - f)
-    slope_TB4H[:, :, 2] = i * (1 - g * g)
-    slope_TB4H[:, :, 3] = tanh_c_TBH * o * (1 - o)
-    gh, gc, a, into_c, keep = (x.unbind(0) for x in (gh_TBH, gc_TBH, slope_TB4H, into_c_TBH, f))
-    carried_h = carried_c = c_TBH.new_zeros(gh_TBH.shape[1:])
-    for t in reversed(range(len(gh))):
-        gh[t].add_(carried_h)
-        gc[t].add_(carried_c).addcmul_(gh[t], into_c[t])
-        a[t][:, :3].mul_(gc[t].unsqueeze(1))
-        a[t][:, 3].mul_(gh[t])
-        carried_h = a[t].flatten(1) @ w_hh_GH
-        carried_c = gc[t] * keep[t]
+    a_T4HB = gh_THB.new_empty(length, 4, hidden, batch)
+    through_sigmoid(g, i, out=a_T4HB[:, 0])
+    through_sigmoid(c_THB[:-1], f, out=a_T4HB[:, 1])
+    through_tanh(i, g, out=a_T4HB[:, 2])
+    through_sigmoid(tanh_c, o, out=a_T4HB[:, 3])
+    a_TGB = a_T4HB.flatten(1, 2)
+    carried_h_HB, carried_c_HB = (gh_THB.new_zeros(hidden, batch) for _ in range(2))
+    ops = operations(gh_THB)
+    w_T, carried_h, carried_c, d = (
+        ops.array(x)
+        for x in (w_hh_GH.t().contiguous(), carried_h_HB, carried_c_HB, gh_THB.new_empty(hidden, batch))
+    )
+    gh, gc, a, a_ifg, a_o, into_c, keep = (
+        ops.steps(x) for x in (gh_THB, gc_THB, a_TGB, a_T4HB[:, :3], a_T4HB[:, 3], into_c_THB, f)
+    )
+    for t in reversed(range(length)):
+        ops.add(gh[t], carried_h, out=gh[t])
+        ops.add(gc[t], carried_c, out=gc[t])
+        ops.multiply(gh[t], into_c[t], out=d)
+        ops.add(gc[t], d, out=gc[t])
+        ops.multiply(a_ifg[t], gc[t], out=a_ifg[t])
+        ops.multiply(a_o[t], gh[t], out=a_o[t])
+        ops.dot(w_T, a[t], out=carried_h)
+        ops.multiply(gc[t], keep[t], out=carried_c)
         if cut_here(t, window):
-            carried_h, carried_c = carried_h.zero_(), carried_c.zero_()
-    a_TBG = slope_TB4H.flatten(2)
-    return Derivatives((gh_TBH, gc_TBH), (carried_h, carried_c), a_TBG, a_TBG)
+            carried_h[...] = 0
+            carried_c[...] = 0
+    return Derivatives(direct, (carried_h_HB, carried_c_HB), a_TGB, a_TGB)
 
 
-def fused(x_TBI: Tensor, weights: tuple[Tensor, ...], start: State) -> State:
-    """PyTorch's own LSTM, whose kernel is two to four times faster but keeps its gates to itself."""
+def fused(x_TBI: Tensor, start: State, weights: LayerWeights, _: Activation) -> Fused:
     import torch
 
     before = [state[None] for state in start]
-    h_TBH, _, c_1BH = torch.lstm(x_TBI, before, list(weights), True, 1, 0.0, True, False, False)
-    return h_TBH, c_1BH
+    h_TBH, h_1BH, c_1BH = torch.lstm(x_TBI, before, list(weights), *ONE_LAYER)
+    return Fused(h_TBH, (h_1BH[0], c_1BH[0]))
 
 
 def step(

@@ -6,52 +6,69 @@ Its derivative, with g_t = dL/dh_t in total and d_t through the read-out at t al
 
     g_t = d_t + W_hh^T (f'(a_{t+1}) g_{t+1})
 
-T time steps, B sequences, H hidden size (one block of weights: G = H).
+T time steps, B sequences, I inputs, H hidden size (one block of weights: G = H).
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rnnlab.model.cells.cell import Activation, Cell, Derivatives, State, Unrolled, cut_here
+from rnnlab.model.cells.cell import (
+    ONE_LAYER,
+    Activation,
+    Cell,
+    Derivatives,
+    Fused,
+    LayerWeights,
+    State,
+    Unrolled,
+    cut_here,
+    from_input,
+)
+from rnnlab.model.cells.operations import operations
 from rnnlab.model.cells.plain import Doubles, Moment, PlainActivation, Pulled, States
 
 if TYPE_CHECKING:
     from torch import Tensor
 
 
-def forward(a_TBH: Tensor, start: State, w_hh_HH: Tensor, b_hh_H: Tensor, f: Activation) -> Unrolled:
-    length, batch, hidden = a_TBH.shape
-    h_TBH = a_TBH.new_empty(length + 1, batch, hidden)
-    h_TBH[0] = start[0]
-    a_TBH += b_hh_H
-    w_T = w_hh_HH.t()
-    states, inputs = h_TBH.unbind(0), a_TBH.unbind(0)
-    for t in range(length):
-        states[t + 1].copy_(f.apply(inputs[t].addmm_(states[t], w_T)))
-    return Unrolled((h_TBH,), {})
+def forward(x_TIB: Tensor, start: State, weights: LayerWeights, f: Activation) -> Unrolled:
+    a_THB = from_input(x_TIB, weights.w_ih_GI, weights.b_ih_G + weights.b_hh_G)
+    length, hidden, batch = a_THB.shape
+    h_THB = a_THB.new_empty(length + 1, hidden, batch)
+    h_THB[0] = start[0]
+    ops = operations(h_THB)
+    h, w = ops.steps(h_THB), ops.array(weights.w_hh_GH)
+    for before, after, a in zip(h, h[1:], ops.steps(a_THB), strict=False):
+        ops.dot(w, before, out=after)
+        ops.add(after, a, out=after)
+        f.apply(ops, after)
+    return Unrolled((h_THB,), {})
 
 
-def backward(
-    unrolled: Unrolled,
-    direct: tuple[Tensor | None, ...],
-    w_hh_HH: Tensor,
-    b_hh_H: Tensor,
-    f: Activation,
-    window: int,
-) -> Derivatives:
-    h_TBH = unrolled.states[0][1:]
-    g_TBH = h_TBH.new_zeros(h_TBH.shape) if direct[0] is None else direct[0].clone()
-    a_TBH = g_TBH.new_empty(g_TBH.shape)
-    slope_TBH = f.slope(h_TBH)
-    carried = g_TBH.new_zeros(g_TBH.shape[1:])
-    g, a, slope = g_TBH.unbind(0), a_TBH.unbind(0), slope_TBH.unbind(0)
+def backward(unrolled: Unrolled, direct: State, w_hh_HH: Tensor, f: Activation, window: int) -> Derivatives:
+    (g_THB,) = direct
+    a_THB = f.slope(unrolled.states[0][1:]).contiguous()
+    carried_HB = g_THB.new_zeros(g_THB.shape[1:])
+    ops = operations(g_THB)
+    w_T, carried = ops.array(w_hh_HH.t().contiguous()), ops.array(carried_HB)
+    g, a = ops.steps(g_THB), ops.steps(a_THB)
     for t in reversed(range(len(g))):
-        g[t].add_(carried)
-        carried = a[t].copy_(g[t]).mul_(slope[t]) @ w_hh_HH
+        ops.add(g[t], carried, out=g[t])
+        ops.multiply(a[t], g[t], out=a[t])
+        ops.dot(w_T, a[t], out=carried)
         if cut_here(t, window):
-            carried.zero_()
-    return Derivatives((g_TBH,), (carried,), a_TBH, a_TBH)
+            carried[...] = 0
+    return Derivatives(direct, (carried_HB,), a_THB, a_THB)
+
+
+def fused(x_TBI: Tensor, start: State, weights: LayerWeights, f: Activation) -> Fused | None:
+    import torch
+
+    if not f.kernel:
+        return None
+    h_TBH, h_1BH = getattr(torch, f.kernel)(x_TBI, start[0][None], list(weights), *ONE_LAYER)
+    return Fused(h_TBH, (h_1BH[0],))
 
 
 def step(
@@ -77,4 +94,5 @@ CELL = Cell(
     backward=backward,
     step=step,
     pull_back=pull_back,
+    fused=fused,
 )
