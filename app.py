@@ -16,13 +16,13 @@ HERE = Path(__file__).parent
 
 
 def main() -> None:
-    from pages import teach
+    from pages import teach, teacher
 
     st.set_page_config(
         page_title="RNN Lab",
         page_icon=str(HERE / "assets" / "logo.svg"),
         layout="wide",
-        initial_sidebar_state=290,
+        initial_sidebar_state="collapsed" if teacher.room().projector else 290,
     )
     st.logo(HERE / "assets" / "wordmark.svg", icon_image=HERE / "assets" / "logo.svg", size="large")
     st.html(HERE / "assets" / "page.css")

@@ -114,20 +114,13 @@ def mounted(component: Any, module: str, data: dict[str, Any], **more: Any) -> A
     return component(data={**data, **more_data}, height="content", **more)
 
 
-def live(token: str, on_rewind: Callable[[], None], on_check: Callable[[], None]) -> Any:
-    """The Lab's picture of one run."""
-    return mounted(
-        LIVE,
-        "live.js",
-        {"token": token},
-        key="live",
-        on_rewind_change=on_rewind,
-        on_check_change=on_check,
-        on_status_change=lambda: None,
-    )
+def live(data: dict[str, Any], **heard: Callable[[], None]) -> Any:
+    """The Lab's picture of one run and its branches; `heard` maps what a person may do on it to its handler."""
+    handlers = {f"on_{name}_change": handler for name, handler in heard.items()}
+    return mounted(LIVE, "live.js", data, key="live", on_status_change=lambda: None, **handlers)
 
 
-def gradients(data: dict[str, Any], on_check: Callable[[], None]) -> Any:
+def gradients(data: dict[str, Any], on_check: Callable[[], None], on_key: Callable[[], None]) -> Any:
     """Up to three runs side by side: their gradient flow, losses, gradient norms and waterfalls."""
     return mounted(
         GRADIENTS,
@@ -135,11 +128,14 @@ def gradients(data: dict[str, Any], on_check: Callable[[], None]) -> Any:
         data,
         key="gradients",
         on_check_change=on_check,
+        on_key_change=on_key,
         on_status_change=lambda: None,
     )
 
 
-def unroll(computed: dict[str, Any], on_edit: Callable[[], None], answer: int) -> Any:
+def unroll(
+    computed: dict[str, Any], on_edit: Callable[[], None], on_key: Callable[[], None], answer: int
+) -> Any:
     """The Unroll page's whole computation. `answer` counts edits: a refused one is put back."""
     return mounted(
         UNROLL,
@@ -147,4 +143,5 @@ def unroll(computed: dict[str, Any], on_edit: Callable[[], None], answer: int) -
         {"computed": computed, "answer": answer},
         key="unroll",
         on_edit_change=on_edit,
+        on_key_change=on_key,
     )

@@ -200,6 +200,16 @@ def check(group: Group) -> None:
         checking.ask(run.token, run.variant.label, asked)
 
 
+def take_key(group: Group) -> None:
+    """A key that stands for a button: space plays or pauses all runs, the full stop makes one update."""
+    asked = st.session_state["gradients"].get("key")
+    if asked == "toggle" and teacher.usable("play"):
+        playing = any(status.status == "playing" for status in runs.statuses(group))
+        runs.act(group, "pause" if playing else "play")
+    elif asked == "one_update" and teacher.usable("one_update"):
+        runs.act(group, "one_update")
+
+
 def messages() -> None:
     """What was refused, above the charts: a sidebar may be scrolled or closed."""
     if refused := st.session_state.pop("gradients refused", None):
@@ -228,7 +238,7 @@ def live_page(view: str) -> None:
     if view == "break":
         recipe_bar(group, stands)
     autopsy(group, stands)
-    gradients(component_data(view, group), lambda: check(group))
+    gradients(component_data(view, group), lambda: check(group), lambda: take_key(group))
     checking.answer()
 
 

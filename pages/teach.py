@@ -120,7 +120,7 @@ def names_control(key: str, label: str, help: str) -> frozenset[str]:
     names = [*CONTROLS, *(name for group in CONTROLS.values() for name in group if name not in CONTROLS)]
     return frozenset(
         st.multiselect(
-            label, names, format_func=label_of, key=f"teach {key}", help=help, placeholder="nothing"
+            label, names, format_func=label_of, key=f"teach-{key}", help=help, placeholder="nothing"
         )
     )
 

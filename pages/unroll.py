@@ -70,6 +70,12 @@ def take_edit() -> None:
         st.session_state["unroll_messages"] = [str(wrong)]
 
 
+def take_key() -> None:
+    """A key that stands for a button."""
+    if st.session_state["unroll"].get("key") == "one_update" and teacher.usable("one_update"):
+        go(trail().update())
+
+
 def take_seed(seed: int) -> None:
     go(trail().change(changed(trail().now, seed=seed)))
 
@@ -166,6 +172,7 @@ transport()
 unroll(
     payload(compute(trail().now), trail().losses),
     take_edit,
+    take_key,
     answer=st.session_state.get("answers", 0),
 )
 keep_link()

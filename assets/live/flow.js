@@ -1,7 +1,7 @@
 // The norm of the gradient that reaches each time step, on a log axis. Arrays are log10 already.
 
 import { powerTicks, scientific } from "./numbers.js";
-import { MARGIN, numberedColumns } from "./timeaxis.js";
+import { numberedColumns } from "./timeaxis.js";
 import { baseLayout, endLabels } from "./plotly.js";
 
 const MOST_MARKERS = 60;
@@ -138,7 +138,7 @@ function traces({ arrays, axis, theme, range, level }) {
 
 /** arrays: { median, low, high, cell } of log10 norms, each Float32Array (T) or undefined. */
 export function flowFigure({ arrays, flow, axis, size, theme, run }) {
-  const margin = { l: MARGIN.left, r: MARGIN.right, t: 10, b: size.fontSize + 12 };
+  const margin = { l: axis.margin.left, r: axis.margin.right, t: 10, b: size.fontSize + 12 };
   const { layout, axis: quiet } = baseLayout({ size, theme, margin, revision: run });
   const inner = rangeOf([arrays.median, arrays.low, arrays.high, arrays.cell]);
   const hasZero = arrays.median.includes(-Infinity);
@@ -146,7 +146,7 @@ export function flowFigure({ arrays, flow, axis, size, theme, run }) {
   const range = hasZero ? [inner[0] - room, inner[1]] : inner;
   const level = inner[0] - room * 0.55;
   const { data } = traces({ arrays, axis, theme, range: inner, level });
-  const ticks = powerTicks(inner[0], inner[1], Math.max(3, Math.floor((size.height - 30) / 22)));
+  const ticks = powerTicks(inner[0], inner[1], Math.max(3, Math.floor((size.height - 30) / Math.max(22, 1.5 * size.fontSize))));
   if (hasZero) {
     ticks.values.push(level);
     ticks.text.push("exactly 0");

@@ -1,7 +1,7 @@
 // The states of one layer over time: units upwards, time steps to the right, one colour per value.
 
 import { fitText, inputLabels, strongInputs } from "./unrolled_plan.js";
-import { MARGIN, numberedColumns, textWidth } from "./timeaxis.js";
+import { numberedColumns, textWidth } from "./timeaxis.js";
 import { baseLayout } from "./plotly.js";
 import { plain } from "./numbers.js";
 
@@ -92,7 +92,7 @@ function colourbar(views, size, theme, height) {
 
 /** The figure for an array "heat" under the header's views and network. */
 export function heatFigure({ heat, views, network, axis, size, theme, run }) {
-  const margin = { l: MARGIN.left, r: MARGIN.right, t: 6, b: size.fontSize + 12 };
+  const margin = { l: axis.margin.left, r: axis.margin.right, t: 6, b: size.fontSize + 12 };
   const { layout, axis: quiet } = baseLayout({
     size,
     theme,

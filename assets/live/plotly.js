@@ -1,5 +1,7 @@
 // plotly.js, loaded once from this server; and a figure that is kept while its data changes.
 
+import { enlarge } from "./projector.js";
+
 let loading = null;
 
 /** Resolves to Plotly; rejects where the file cannot be had. */
@@ -108,6 +110,7 @@ export function keepFigure(node, name, { onHover, onZoom, onReset, onIdle }) {
     if (!window.Plotly || newKey === key || node._dragging) return false;
     const { data, layout } = build();
     keepZoom(layout);
+    enlarge(node, data, layout);
     window.Plotly.react(node, data, layout, started ? undefined : configuration(name, reset));
     key = newKey;
     if (!started) start();

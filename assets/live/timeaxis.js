@@ -1,30 +1,34 @@
 // The one time axis of the left column: three charts, the same margins, so a time step has one x in all.
 
-export const MARGIN = { left: 76, right: 70 };
+/** Pixels for the labels at both sides of a chart, wider where letters are large. */
+const marginsFor = (fontSize) => ({ left: Math.max(76, 5.2 * fontSize), right: Math.max(70, 5 * fontSize) });
 
 /**
  * `columns` pictures of time steps, `stride` time steps apart; `window` = [first, last] column or null for all.
  * x in pixels from the left edge of a chart; time steps are counted from 1, as in the textbooks.
  */
-export function timeAxis({ columns, stride, width, window }) {
+export function timeAxis({ columns, stride, width, window, fontSize = 12 }) {
+  const margin = marginsFor(fontSize);
   const first = window ? Math.max(0, window[0]) : 0;
   const last = window ? Math.min(columns - 1, window[1]) : columns - 1;
-  const step = Math.max(1, width - MARGIN.left - MARGIN.right) / (last - first + 1);
+  const step = Math.max(1, width - margin.left - margin.right) / (last - first + 1);
   const time = (column) => 1 + column * stride;
   return {
     columns,
     stride,
     width,
+    margin,
+    labelWidth: Math.max(34, 2.4 * fontSize),
     first,
     last,
     step,
     time,
-    x: (column) => MARGIN.left + (column - first + 0.5) * step,
+    x: (column) => margin.left + (column - first + 0.5) * step,
     columnAtTime: (t) => Math.round((t - 1) / stride),
-    columnAtX: (x) => first + Math.floor((x - MARGIN.left) / step),
+    columnAtX: (x) => first + Math.floor((x - margin.left) / step),
     shows: (column) => column >= first && column <= last,
-    left: MARGIN.left,
-    right: MARGIN.left + step * (last - first + 1),
+    left: margin.left,
+    right: margin.left + step * (last - first + 1),
     range: [1 + (first - 0.5) * stride, 1 + (last + 0.5) * stride],
   };
 }
@@ -41,7 +45,7 @@ export function windowOf(range, columns, stride) {
 const STRIDES = [1, 2, 5, 10, 20, 25, 50, 100, 200, 500];
 
 /** Which columns get a number underneath: the first, and then every round one that fits. */
-export function numberedColumns(axis, labelWidth = 34) {
+export function numberedColumns(axis, labelWidth = axis.labelWidth) {
   const every = STRIDES.find((n) => n * axis.step >= labelWidth) ?? 500;
   const columns = [];
   for (let c = axis.first; c <= axis.last; c += 1) {

@@ -6,7 +6,6 @@ import { baseLayout } from "../plotly.js";
 import { shortened, textWidth } from "../timeaxis.js";
 import { shortName } from "./flow.js";
 
-const LEFT = 50;
 const WIDEST_LABEL = 150;
 const LABEL_SHARE = 0.24; // of the width
 
@@ -31,7 +30,7 @@ export function start({ runs, labels, size, theme, revision }) {
   const font = `600 ${size.fontSize}px ${theme.font}`;
   const widest = Math.min(WIDEST_LABEL, LABEL_SHARE * size.width);
   const room = Math.max(30, ...labels.map((label) => textWidth(shortName(label, font, widest), font)));
-  const margin = { l: LEFT, r: room + 14, t: 8, b: size.fontSize + 12 };
+  const margin = { l: Math.max(50, 3.4 * size.fontSize), r: room + 14, t: 8, b: size.fontSize + 12 };
   const { layout, axis: quiet } = baseLayout({ size, theme, margin, revision });
   const headers = runs.flatMap(({ frame }) => (frame ? [frame.header] : []));
   const most = (key) => Math.max(0, ...headers.map((header) => header[key] ?? 0));

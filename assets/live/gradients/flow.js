@@ -93,6 +93,7 @@ export function flowFrame({ curves, window, size, theme, length }) {
     width,
     perStep,
     height: size.height - margin.t - margin.b,
+    fontSize: size.fontSize,
     from,
     to,
   };
@@ -248,7 +249,8 @@ function ticksOf(curves, frame, size) {
 }
 
 function timeTicks(frame) {
-  const axis = timeAxis({ columns: frame.to, stride: 1, width: 0, window: [frame.from - 1, frame.to - 1] });
+  const window = [frame.from - 1, frame.to - 1];
+  const axis = timeAxis({ columns: frame.to, stride: 1, width: 0, window, fontSize: frame.fontSize });
   return numberedColumns({ ...axis, step: frame.perStep }).map(axis.time);
 }
 

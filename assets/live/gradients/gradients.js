@@ -1,7 +1,9 @@
 // The moving part of the Gradients page. Mounted once; Streamlit calls mount() again for other runs or a new theme.
 
+import { arrange, fontSizeFor } from "../arrange.js";
 import { decode } from "../frame.js";
 import { closeHelpOutside } from "../layout.js";
+import { listen } from "../keyboard.js";
 import { loadPlotly } from "../plotly.js";
 import { connect } from "../socket.js";
 import { applyTheme, readTheme } from "../theme.js";
@@ -10,7 +12,6 @@ import { applyRuns } from "./palette.js";
 import { makePicture } from "./picture.js";
 import { fillWindow } from "./room.js";
 
-const WIDE = 1300; // pixels from which a projector's distance is served by larger letters
 const BETWEEN_MS = 140; // frames of several runs that come within this time are drawn together
 const MOST_SHARE = 0.4; // of the time, on a slow machine, that may go into drawing
 const AT_REST = ["diverged", "stopped"]; // the page's own widgets follow these
@@ -79,6 +80,7 @@ function makeGradients(parentElement) {
     rest_ms: 0,
     theme: null,
     reported: null,
+    projector: false,
   };
   const picture = makePicture(layout, {
     changed: schedule,
@@ -140,7 +142,7 @@ function makeGradients(parentElement) {
   }
 
   function measure() {
-    const fontSize = root.clientWidth >= WIDE ? 14 : 12;
+    const fontSize = fontSizeFor(root.clientWidth, page.projector);
     root.style.setProperty("--rl-size", `${fontSize}px`);
     picture.measure(fontSize);
     schedule();
@@ -157,9 +159,13 @@ function makeGradients(parentElement) {
   }
   const closeHelp = closeHelpOutside(root);
   const room = fillWindow(root);
+  const stopKeys = listen(root, (asked) => {
+    if (asked === "left" || asked === "right") picture.step(asked === "left" ? -1 : 1);
+    else page.component.setTriggerValue?.("key", asked);
+  });
 
   function paint() {
-    const theme = readTheme(parentElement);
+    const theme = readTheme(parentElement, page.projector);
     if (theme.key === page.theme) return;
     page.theme = theme.key;
     applyTheme(root, theme);
@@ -174,7 +180,9 @@ function makeGradients(parentElement) {
       runs = [],
       mode = "cells",
       branch_at: branchAt = null,
+      room: arranged = {},
     } = component.data ?? {};
+    page.projector = Boolean(arranged.projector);
     page.component = component;
     if (!root.isConnected) {
       root.style.visibility = "hidden"; // until it has its style
@@ -187,7 +195,9 @@ function makeGradients(parentElement) {
     watchRuns(base, runs);
     picture.show({ runs: page.runs, mode, branchAt });
     picture.arrange(page.runs.length);
+    arrange(root, arranged);
     observe();
+    measure();
     room.fit();
     schedule();
   }
@@ -199,6 +209,7 @@ function makeGradients(parentElement) {
     resized.disconnect();
     room.stop();
     closeHelp();
+    stopKeys();
     picture.purge();
     root.remove();
     mounted.delete(parentElement);

@@ -7,6 +7,10 @@ const RUNS = {
   light: ["#d9480f", "#6d28d9", "#0b8a7d"],
   dark: ["#ff9550", "#b79cff", "#2fd0b5"],
 };
+const STRONG = {
+  light: ["#b03a06", "#5415c4", "#066b61"],
+  dark: ["#ffad73", "#cdb8ff", "#5cf0d6"],
+};
 const SYMBOLS = ["circle", "square", "triangle-up"];
 const GLYPHS = ["M11 4.5a4.5 4.5 0 1 0 .01 0z", "M7 5h8v8h-8z", "M11 3.6l5.2 9.4h-10.4z"];
 
@@ -22,8 +26,13 @@ const channels = (hex) => [1, 3, 5].map((i) => parseInt(hex.slice(i, i + 2), 16)
 /** A colour with `alpha`, for bands and pale lines. */
 export const faint = (hex, alpha) => `rgba(${channels(hex).join(",")},${alpha})`;
 
+function coloursOf({ dark, projector }) {
+  const set = projector ? STRONG : RUNS;
+  return dark ? set.dark : set.light;
+}
+
 export function runStyle(index, theme) {
-  const colours = theme.dark ? RUNS.dark : RUNS.light;
+  const colours = coloursOf(theme);
   return { colour: colours[index % colours.length], symbol: SYMBOLS[index % SYMBOLS.length] };
 }
 
@@ -39,7 +48,7 @@ export function swatch(index) {
 
 /** Hand the runs' colours to the style sheet. */
 export function applyRuns(root, theme) {
-  const colours = theme.dark ? RUNS.dark : RUNS.light;
+  const colours = coloursOf(theme);
   colours.forEach((colour, index) => root.style.setProperty(`--rg-run-${index}`, colour));
 }
 

@@ -124,5 +124,5 @@ export function makePicker(cards, { state, onCheck }) {
     falls.forEach((fall) => drawOnFall(fall, now));
   }
 
-  return { draw, addFall, stop: () => stops.forEach((stop) => stop()) };
+  return { draw, addFall, step: selection.step, stop: () => stops.forEach((stop) => stop()) };
 }

@@ -260,6 +260,7 @@ export function makePicture(layout, { changed, onCheck }) {
     show,
     paint: (theme) => Object.assign(state, { theme }),
     arrange: falls.arrange,
+    step: picker.step,
     bodies: () => [cards.flow, cards.loss, cards.norm].map(({ body }) => body).concat(falls.bodies()),
     purge() {
       picker.stop();

@@ -5,7 +5,7 @@ import { html } from "../elements.js";
 import { scientific } from "../numbers.js";
 import { numberedColumns, timeAxis } from "../timeaxis.js";
 
-const LEFT = 62;
+const LEFT = 5.2; // letters, for the updates
 const RIGHT = 10;
 const TOP = 6;
 const DEEPEST = 253;
@@ -49,20 +49,22 @@ export function ownScale(fall, scale) {
 
 /** Sizes in pixels and how time steps and updates lie in them. */
 export function fallFrame({ window, size, length, until }) {
-  const width = Math.max(20, Math.floor(size.width - LEFT - RIGHT));
+  const left = Math.max(62, Math.round(LEFT * size.fontSize));
+  const width = Math.max(20, Math.floor(size.width - left - RIGHT));
   const height = Math.max(20, Math.floor(size.height - TOP - size.fontSize - 10));
   const [from, to] = window ?? [1, length];
   const perStep = width / (to - from + 1);
   return {
-    left: LEFT,
+    left,
+    fontSize: size.fontSize,
     top: TOP,
     width,
     height,
     from,
     to,
     perStep,
-    x: (time) => LEFT + (time - from + 0.5) * perStep,
-    timeAt: (x) => from - 0.5 + (x - LEFT) / perStep,
+    x: (time) => left + (time - from + 0.5) * perStep,
+    timeAt: (x) => from - 0.5 + (x - left) / perStep,
     y: (update) => TOP + height * (1 - update / until),
     updateAt: (y) => until * (1 - (y - TOP) / height),
   };
@@ -148,9 +150,10 @@ const label = (text, style) => html("span", { style }, text);
 export function drawAxes({ updates, times }, { frame, scale, size }) {
   const all = updateTicks(scale.until, frame.height, size.fontSize + 12).filter((u) => u < scale.until);
   updates.replaceChildren(
-    ...all.map((u) => label(u.toLocaleString("en-US"), `top:${frame.y(u).toFixed(1)}px;width:${LEFT - 7}px`)),
+    ...all.map((u) => label(u.toLocaleString("en-US"), `top:${frame.y(u).toFixed(1)}px;width:${frame.left - 7}px`)),
   );
-  const axis = timeAxis({ columns: frame.to, stride: 1, width: 0, window: [frame.from - 1, frame.to - 1] });
+  const window = [frame.from - 1, frame.to - 1];
+  const axis = timeAxis({ columns: frame.to, stride: 1, width: 0, window, fontSize: frame.fontSize });
   const shown = numberedColumns({ ...axis, step: frame.perStep }).map(axis.time);
   const top = frame.top + frame.height + 3;
   times.replaceChildren(

@@ -1,11 +1,12 @@
-// Where the page stands in the computation: a line, and with it a stage. Play, step, keys.
+// Where the page stands in the computation: a line, and with it a stage. Play, step, and the keys of this page alone.
+
+import { taken } from "../keyboard.js";
 
 const LINE_MS = 1500;
-const TYPING = "input:not([type=range]), textarea, select, [contenteditable], [role=combobox], [role=slider]";
 
 /** `onMove(player)` is called after every move; `moved` says whether by "line" or by "stage". */
 export function makePlayer(onMove) {
-  const player = { stages: [], lines: [], at: 0, stage: 0, playing: false, speed: 1, moved: "stage" };
+  const player = { stages: [], lines: [], at: 0, stage: 0, playing: false, speed: 1, moved: "stage", rests: false };
   let timer = 0;
 
   function go(at, moved) {
@@ -50,22 +51,17 @@ export function makePlayer(onMove) {
   };
 
   const KEYS = {
-    ArrowRight: () => player.step(1),
-    ArrowLeft: () => player.step(-1),
     ArrowDown: () => player.line(1),
     ArrowUp: () => player.line(-1),
     Home: () => player.toStage(0),
     End: () => player.toStage(player.stages.length - 1),
-    " ": () => player.play(),
   };
 
   function onKey(event) {
-    const { target, key } = event;
-    if (!KEYS[key] || event.ctrlKey || event.altKey || event.metaKey || target.closest?.(TYPING)) return;
-    if (key === " " && target.closest?.("button, summary, a, label")) return;
+    if (!KEYS[event.key] || player.rests || taken(event)) return;
     event.preventDefault();
-    if (key !== " " && player.playing) player.play(false);
-    KEYS[key]();
+    if (player.playing) player.play(false);
+    KEYS[event.key]();
   }
   document.addEventListener("keydown", onKey);
 

@@ -1,6 +1,8 @@
 // The Unroll page's moving part. Streamlit sends the whole computation once; everything else happens here.
 
+import { arrange, fontSizeFor } from "../arrange.js";
 import { html, setText, svg } from "../elements.js";
+import { KEYS, listen } from "../keyboard.js";
 import { applyTheme, readTheme } from "../theme.js";
 import { drawEditor } from "./editor.js";
 import { drawEquations } from "./equations.js";
@@ -12,6 +14,7 @@ import { shortNumber } from "./typeset.js";
 
 const WIDE = 1300; // pixels from which a projector's distance is served by larger letters
 const SHORT = { start: () => "start", forward: (t) => t, loss: () => "L", backward: (t) => t, sum: () => "Σ", clip: () => "clip", update: (_, stages) => (stages > 12 ? "new" : "update") };
+const OWN_KEYS = [["↓  ↑", "another line"], ["Home  End", "first, last"]];
 const SHOWN_AS = /^(?:part|sum|new) (.*)$/;
 
 const mounted = new WeakMap();
@@ -129,10 +132,27 @@ function makeUnroll(parentElement) {
     }),
   );
 
-  const resized = new ResizeObserver(() => {
+  const ACTS = {
+    toggle: () => player.play(),
+    left: () => (player.play(false), player.step(-1)),
+    right: () => (player.play(false), player.step(1)),
+  };
+  const stopKeys = listen(
+    root,
+    (asked) => {
+      if (asked === "one_update") state.component.setTriggerValue?.("key", asked);
+      else if (!player.rests) ACTS[asked]();
+    },
+    [...KEYS.slice(0, 3), ...OWN_KEYS, ...KEYS.slice(3)],
+  );
+
+  const resized = new ResizeObserver(measure);
+  function measure() {
+    const size = state.projector ? `${fontSizeFor(root.clientWidth, true)}px` : "";
+    root.style.setProperty("--ru-size", size);
     root.classList.toggle("ru-wide", root.clientWidth >= WIDE);
     draw();
-  });
+  }
   for (const node of [root, layout.net, layout.sums]) resized.observe(node);
   const closeHelp = closeHelpOutside(root);
 
@@ -156,7 +176,10 @@ function makeUnroll(parentElement) {
         draw();
       });
     }
-    const theme = readTheme(parentElement);
+    const room = component.data?.room;
+    state.projector = Boolean(room?.projector);
+    player.rests = [...(room?.hidden ?? []), ...(room?.locked ?? [])].includes("play");
+    const theme = readTheme(parentElement, state.projector);
     if (theme.key !== state.theme) {
       state.theme = theme.key;
       applyTheme(root, theme);
@@ -167,10 +190,13 @@ function makeUnroll(parentElement) {
       state.text = text;
       load(computed);
     }
+    arrange(root, room);
+    measure();
   }
 
   function destroy() {
     player.destroy();
+    stopKeys();
     resized.disconnect();
     closeHelp();
     root.remove();
