@@ -10,6 +10,7 @@ import streamlit as st
 
 from pages import checking, controls, teacher, timeline, visitor
 from pages.component import copy_link, live
+from pages.take_away import take_away
 from rnnlab.config import Design, Settings
 from rnnlab.files import StoredRun, load_run
 from rnnlab.link import from_link, to_link
@@ -105,6 +106,7 @@ def transport(status: Status) -> None:
             teacher.button("play", label, type=look, on_click=act, args=[name])
         teacher.button("one_update", "One update", on_click=act, args=["one_update"])
         teacher.button("reset", "Reset", help="Back to the first weights.", on_click=act, args=["reset"])
+        take_away(st.session_state["token"], status)
         copy_link("copy-link")
 
 

@@ -21,6 +21,7 @@ from rnnlab.tasks import TASKS
 if TYPE_CHECKING:
     from rnnlab import analysis, figures, script
     from rnnlab.evaluation import evaluate
+    from rnnlab.files import load_run, save_run
     from rnnlab.link import from_link, to_link
     from rnnlab.tracing import trace
     from rnnlab.training import advance, begin
@@ -32,6 +33,8 @@ LATER = {
     "trace": "rnnlab.tracing",
     "to_link": "rnnlab.link",
     "from_link": "rnnlab.link",
+    "load_run": "rnnlab.files",
+    "save_run": "rnnlab.files",
 }
 """Names that are imported when they are first asked for, and where they live."""
 
@@ -52,6 +55,8 @@ __all__ = [
     "evaluate",
     "figures",
     "from_link",
+    "load_run",
+    "save_run",
     "script",
     "to_link",
     "trace",

@@ -25,7 +25,7 @@ EXACT_BELOW = 0.1
 CLIP_EXACTLY = """
 gradients = [weights.grad for weights in network.parameters()]
 norm = torch.cat([gradient.flatten() for gradient in gradients]).norm()
-if norm > clip_threshold:  # by hand: clip_grad_norm_ adds 1e-6, which is not little beside this threshold
+if norm > clip_threshold:  # by hand: clip_grad_norm_ adds 1e-6, much beside this threshold
     for gradient in gradients:
         gradient *= clip_threshold / norm
 """.strip()

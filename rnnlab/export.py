@@ -1,0 +1,73 @@
+"""A run in other forms: records as CSV, a trace as NPZ, a name for the file, and how Python reads it."""
+
+from __future__ import annotations
+
+import io
+import json
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rnnlab.config import Design, Settings, as_dict
+from rnnlab.state import LayerTrace, Records, RunState, Trace
+
+PARTS = ("inputs", "outputs", "targets", "mask", "lengths")
+
+
+def file_name(design: Design, update: int | None, ending: str) -> str:
+    """e.g. `rnnlab-adding-gru-1240.npz`; without the update where it moves on."""
+    parts = ["rnnlab", design.task, design.cell, *([str(update)] if update is not None else [])]
+    return "-".join(parts) + ending
+
+
+def records_csv(records: Records) -> str:
+    """One line for each update, every number to its last digit; nan and inf by these names."""
+    text: str = records.frame().to_csv(index=False, na_rep="nan", lineterminator="\n")
+    return text
+
+
+def trace_npz(state: RunState, settings: Settings) -> bytes:
+    """The unrolled network on 32 held-out sequences as a NumPy archive; needs torch.
+
+    Arrays go by layer and quantity, `recurrent/0/forward/h` (T, B, H); `about` is JSON in bytes.
+    """
+    from rnnlab.tracing import trace
+
+    return packed(trace(state, settings), settings)
+
+
+def packed(trace: Trace, settings: Settings) -> bytes:
+    """A trace as the content of an .npz file that loads without pickle."""
+    about = {
+        "design": as_dict(trace.design),
+        "settings": as_dict(settings),
+        "update": trace.update,
+        "layers": list(trace.layers),
+    }
+    arrays: dict[str, NDArray[Any]] = {name: getattr(trace, name) for name in PARTS if hasattr(trace, name)}
+    for name, layer in trace.layers.items():
+        arrays |= {f"{name}/{quantity}": array for quantity, array in quantities(layer).items()}
+    arrays |= {f"weights/{name}": array for name, array in trace.weights.items()}
+    arrays |= {f"gradients/{name}": array for name, array in trace.gradients.items()}
+    file = io.BytesIO()
+    text = np.frombuffer(json.dumps(about).encode(), np.uint8)
+    np.savez_compressed(file, about=text, loss=np.float64(trace.loss), **arrays)
+    return file.getvalue()
+
+
+def quantities(layer: LayerTrace) -> dict[str, NDArray[Any]]:
+    """All arrays of a layer by their names."""
+    cell = {"c": layer.c, "grad_c": layer.grad_c}
+    given = {name: array for name, array in cell.items() if array is not None}
+    gates = {f"gates/{letter}": array for letter, array in layer.gates.items()}
+    return {"h": layer.h, "grad_h": layer.grad_h, "valid": layer.valid, **given, **gates}
+
+
+def five_lines(name: str) -> str:
+    """Python that goes on with a saved run and looks into it."""
+    return f"""import rnnlab
+run = rnnlab.load_run("{name}")
+state, records = rnnlab.advance(run.state, run.settings, updates=100)
+flow = rnnlab.analysis.gradient_flow(rnnlab.trace(state, run.settings))
+rnnlab.figures.gradient_flow(flow).show()"""
