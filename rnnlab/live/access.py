@@ -22,8 +22,8 @@ from starlette.datastructures import Headers
 from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.types import Receive, Scope
 
-from rnnlab.live.buckets import Bucket, Buckets
 from rnnlab.live.client import address_of, cookie, cookie_value
+from rnnlab.live.rates import Bucket, Buckets
 
 PASS = "rnnlab-pass"
 PASS_SECONDS = 30 * 24 * 3600

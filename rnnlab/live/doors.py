@@ -45,7 +45,7 @@ class Doors:
         self.app = app
         self.origins = frozenset(origins)
         self.code = code
-        self.sockets = sockets or Sockets()
+        self.sockets = Sockets() if sockets is None else sockets
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":

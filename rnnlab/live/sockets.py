@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from rnnlab.live.buckets import Bucket, Buckets
+from rnnlab.live.rates import Bucket, Buckets
 
 log = logging.getLogger(__name__)
 UNSUPPORTED, POLICY, TOO_BIG = 1003, 1008, 1009
