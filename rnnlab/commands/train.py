@@ -141,7 +141,7 @@ def save(run: Trained, path: str) -> Report:
 
 def strict_json(value: Any) -> str:
     """`value` on one line; null in place of numbers that JSON does not have."""
-    from rnnlab.live.frames import without_infinities
+    from rnnlab.live.packing import without_infinities
 
     return json.dumps(without_infinities(value), allow_nan=False)
 

@@ -7,42 +7,73 @@ the header). Every frame is complete: a viewer may miss any number of them.
 
 from __future__ import annotations
 
+import functools
 import json
 import math
 import struct
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rnnlab.config import Settings
+from rnnlab.differences import difference
 from rnnlab.live.history import Curves
 from rnnlab.live.kinds import KINDS
+from rnnlab.live.packing import Part, framed, part
 from rnnlab.live.status import Content, Status
 from rnnlab.live.view import View
 from rnnlab.state import Report
 from rnnlab.tasks import TASKS
 
 LABEL_LETTERS = 29
+MOST_CHANGES = 40
+told = functools.lru_cache(4096)(difference)
+"""The words of a change, kept: every frame has them."""
 Array = NDArray[Any]
+
+
+class Packer:
+    """Packs the frames of one run. What a picture brings is packed once for each view of it.
+
+    Most frames of a class that trains together bring new numbers under the picture before.
+    """
+
+    def __init__(self) -> None:
+        self._sources: tuple[object, ...] = ()
+        self._still: dict[View, Part] = {}
+
+    def pack(self, content: Content, view: View) -> bytes:
+        """The frame of `content` with the heat map of `view`."""
+        still = self._still_part(content, KINDS[content.kind].view(content.picture, view))
+        return framed(still, part(live_header(content), curve_arrays(content), len(still.body)))
+
+    def _still_part(self, content: Content, view: View) -> Part:
+        now = sources(content)
+        if len(now) != len(self._sources) or any(a is not b for a, b in zip(now, self._sources, strict=True)):
+            self._sources, self._still = now, {}
+        if view not in self._still:
+            self._still[view] = still_part(content, view)
+        return self._still[view]
 
 
 def pack(content: Content, view: View) -> bytes:
     """The frame of `content` with the heat map of `view`."""
+    return Packer().pack(content, view)
+
+
+def sources(content: Content) -> tuple[object, ...]:
+    """The values that the still part of a frame is made of; as long as they are the same, so is it."""
+    newest = content.fall[-1] if content.fall else None
+    return content.kind, content.run.design, content.picture, content.report, content.written, newest
+
+
+def still_part(content: Content, view: View) -> Part:
+    """What changes with the picture only: the task, the picture's facts and its arrays."""
     kind = KINDS[content.kind]
-    shown = kind.view(content.picture, view)
-    table, body = lay_out(chosen_arrays(content, shown))
-    header = {
-        **facts(content),
-        **kind.header(content.picture, shown, content),
-        **live_header(content),
-        "arrays": table,
-    }
-    text = json.dumps(without_infinities(header), ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    head = text.encode("utf-8", "replace")
-    head += b" " * (-(4 + len(head)) % 4)
-    return struct.pack("<I", len(head)) + head + body
+    header = {**facts(content), **kind.header(content.picture, view, content)}
+    arrays = {} if content.picture is None else kind.arrays(content.picture, view, content.fall)
+    return part(header, arrays, offset=0)
 
 
 def unpack(frame: bytes) -> tuple[dict[str, Any], dict[str, Array]]:
@@ -86,6 +117,8 @@ def live_header(content: Content) -> dict[str, Any]:
         "update": run.update,
         "picture_update": content.picture_update,
         "furthest": run.furthest,
+        "going_to": run.going_to,
+        "changes": changes(run),
         "status": run.status,
         "stamp_ms": content.stamp_ms,
         "loss": run.loss,
@@ -95,6 +128,13 @@ def live_header(content: Content) -> dict[str, Any]:
         "message": run.message,
         "clip": clip_header(run.settings, content.curves),
     }
+
+
+def changes(run: Status) -> list[tuple[int, str]]:
+    """Where settings were changed, and what to: the newest, since a slider that is dragged makes many."""
+    pairs = zip(run.stretches, run.stretches[1:], strict=False)
+    newest = list(pairs)[-MOST_CHANGES:]
+    return [(after.start, told(after.settings, before.settings)) for before, after in newest]
 
 
 def divergence_header(run: Status) -> dict[str, Any] | None:
@@ -140,41 +180,15 @@ def number_text(value: float | None) -> str:
     return f"{value:#.3g}".removesuffix(".") if 1e-3 <= abs(value) < 1e5 else f"{value:.3g}"
 
 
-def chosen_arrays(content: Content, view: View) -> dict[str, Array]:
-    """The arrays of a frame by name: those of the picture, and the curves."""
-    kind, curves = KINDS[content.kind], content.curves
-    arrays = {} if content.picture is None else dict(kind.arrays(content.picture, view, content.fall))
-    return arrays | {
+def curve_arrays(content: Content) -> dict[str, Array]:
+    """The curves by name: what was recorded and what was measured on held-out data."""
+    curves = content.curves
+    return {
         "curve_update": curves.update,
         "curve_loss": curves.loss,
         "curve_norm": curves.norm,
         "curve_clipped": curves.clipped,
-        **({"curve_angle": curves.angle} if kind.angle else {}),
+        **({"curve_angle": curves.angle} if KINDS[content.kind].angle else {}),
         "held_update": curves.held_update,
         "held_loss": curves.held_loss,
     }
-
-
-def lay_out(arrays: Mapping[str, Array]) -> tuple[list[dict[str, Any]], bytes]:
-    """The table of arrays, and their bytes back to back at multiples of 4."""
-    table: list[dict[str, Any]] = []
-    parts: list[bytes] = []
-    offset = 0
-    for name, array in arrays.items():
-        kind = f"{array.dtype.kind}{array.dtype.itemsize}"
-        data = np.ascontiguousarray(array, dtype="<" + kind).tobytes()
-        table.append({"name": name, "dtype": kind, "shape": list(array.shape), "offset": offset})
-        parts.append(data + bytes(-len(data) % 4))
-        offset += len(parts[-1])
-    return table, b"".join(parts)
-
-
-def without_infinities(value: Any) -> Any:
-    """`value` with None in place of every number that JSON cannot write."""
-    if isinstance(value, Mapping):
-        return {key: without_infinities(entry) for key, entry in value.items()}
-    if isinstance(value, list | tuple):
-        return [without_infinities(entry) for entry in value]
-    if isinstance(value, np.generic):
-        value = value.item()
-    return None if isinstance(value, float) and not math.isfinite(value) else value

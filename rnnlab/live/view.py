@@ -15,8 +15,12 @@ class View(NamedTuple):
 
 def rounded(value: Any) -> Any:
     """`value` with floats cut to five significant figures: more cannot be seen, and costs bytes."""
-    if isinstance(value, Mapping):
-        return {key: rounded(entry) for key, entry in value.items()}
+    if isinstance(value, float):
+        return float(f"{value:.5g}")
+    if isinstance(value, str | int):  # asked before Mapping, which takes long to say no
+        return value
     if isinstance(value, list | tuple):
         return [rounded(entry) for entry in value]
-    return float(f"{value:.5g}") if isinstance(value, float) else value
+    if isinstance(value, Mapping):
+        return {key: rounded(entry) for key, entry in value.items()}
+    return value

@@ -10,7 +10,7 @@ import threading
 import time
 from collections.abc import Callable
 
-from rnnlab.live.frames import pack
+from rnnlab.live.frames import Packer
 from rnnlab.live.kinds import KINDS
 from rnnlab.live.status import Content
 from rnnlab.live.view import View
@@ -19,10 +19,14 @@ UNSEEN_SECONDS = 60.0
 
 
 class Published:
-    """The latest content of a run, packed once for each view that somebody asks for."""
+    """The latest content of a run, packed once for each view that somebody asks for.
 
-    def __init__(self, content: Content) -> None:
+    `packer` is the run's own; it knows what was packed before.
+    """
+
+    def __init__(self, content: Content, packer: Packer | None = None) -> None:
         self.content = content
+        self._packer = packer or Packer()
         self._frames: dict[View, bytes] = {}
         self._lock = threading.Lock()
 
@@ -32,7 +36,7 @@ class Published:
         )  # so that invented words cost nothing
         with self._lock:
             if view not in self._frames:
-                self._frames[view] = pack(self.content, view)
+                self._frames[view] = self._packer.pack(self.content, view)
             return self._frames[view]
 
 
@@ -40,6 +44,7 @@ class Screen:
     """Where a run leaves its latest content. `gone` says why no more will come."""
 
     def __init__(self) -> None:
+        self.packer = Packer()
         self.published: Published | None = None
         self.gone: str | None = None
 
