@@ -6,54 +6,18 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import Callable
-from concurrent.futures import Executor, Future
-from concurrent.futures.process import BrokenProcessPool
-from typing import Any
+from collections.abc import Callable, Hashable
 
+from rnnlab.live.attendant import NoWorkers, TookTooLong
 from rnnlab.live.pace import FRAME_SECONDS
 from rnnlab.live.run import Job, Run
 from rnnlab.live.slices import SliceRequest, SliceResult
 from rnnlab.live.viewers import Published, Screen, Viewer
+from rnnlab.live.workers import Closed, Workers, WorkersDied
 
-ATTEMPTS = 3
+SMALLER = "Make the hidden size, the length, the batch size or the number of layers smaller."
+NO_MEMORY = ("allocate memory", "out of memory")
 log = logging.getLogger(__name__)
-
-
-class Closed(Exception):
-    """The workers take no more calls: the program is ending."""
-
-
-class WorkersDied(Exception):
-    """A call whose worker died, again and again."""
-
-
-class Workers:
-    """Calls in an executor, made again where the worker died: slices are pure, so that is safe.
-
-    One bad call must not wear out the others that were under way when it killed the pool. So
-    repeated calls go one at a time: only the one that kills its worker by itself fails for good.
-    """
-
-    def __init__(self, executor: Executor) -> None:
-        self._executor = executor
-        self._repeating = asyncio.Lock()
-
-    async def call(self, function: Callable[..., Any], *args: Any) -> Any:
-        """`function(*args)` in a worker. Raises what it raises, Closed, or WorkersDied."""
-        for attempt in range(ATTEMPTS):
-            async with self._repeating if attempt else contextlib.nullcontext():
-                with contextlib.suppress(BrokenProcessPool):
-                    return await asyncio.wrap_future(self._submit(function, *args))
-        raise WorkersDied(f"The worker process died {ATTEMPTS} times at the same updates. Is memory short?")
-
-    def _submit(self, function: Callable[..., Any], *args: Any) -> Future[Any]:
-        try:
-            return self._executor.submit(function, *args)
-        except BrokenProcessPool:
-            raise
-        except RuntimeError as error:
-            raise Closed from error
 
 
 class Driver:
@@ -72,6 +36,7 @@ class Driver:
         self.companions: list[Driver] = []
         self.watchers = 0  # those without a page: benchmarks, notebooks
         self.contact_at = time.monotonic()
+        self.account: Hashable = self  # whose share of the workers it uses
         self._workers = workers
         self._run_slice = run_slice
         self._grace_seconds = grace_seconds
@@ -79,14 +44,16 @@ class Driver:
         self._landed = asyncio.Condition()
         self._published_at = 0.0
         self._published_word = ""
+        self._asked = False  # somebody did something and waits to see it
 
     async def drive(self) -> None:
         """Slice after slice, until cancelled or the workers are gone."""
         with contextlib.suppress(Closed):
             while True:
                 self._wake.clear()
-                job = self.run.next_job(time.monotonic(), self.watched() and not self._ahead())
+                job = self.run.next_job(time.monotonic(), self._may_train(), self._workers.crowd)
                 if job is None:
+                    self._workers.rest(self.account)
                     await self._wake.wait()
                     continue
                 await self._fly(job)
@@ -99,8 +66,10 @@ class Driver:
     async def _fly(self, job: Job) -> None:
         submitted_at = time.monotonic()
         request = job.request(self.run.design, self.run.kind)
+        urgent = self._asked or job.kind != "train" or self.run.word != "playing"
+        self._asked = False
         try:
-            result = await self._workers.call(self._run_slice, request)
+            result = await self._workers.call(self._run_slice, request, account=self.account, urgent=urgent)
         except Closed:
             raise
         except Exception as error:
@@ -111,6 +80,9 @@ class Driver:
         else:
             self.run.land(job, result, submitted_at, time.monotonic())
             self._publish_if_due(drawn=result.picture is not None)
+
+    def _may_train(self) -> bool:
+        return self.watched() and not self._ahead()
 
     def _ahead(self) -> bool:
         """Whether a companion that plays is behind: then it goes first."""
@@ -132,6 +104,8 @@ class Driver:
 
     def poke(self) -> None:
         """Something was changed: look for the next slice, and show how it stands."""
+        self._asked = True
+        self._workers.hurry(self.account)
         self._wake.set()
         self.publish()
 
@@ -171,7 +145,7 @@ class Driver:
         if not self.viewers or (self.run.picture is None and self.run.message is None):
             return
         self._published_at, self._published_word = time.monotonic(), self.run.word
-        self.screen.published = Published(self.run.content(stamp_ms=1000 * time.time()))
+        self.screen.published = Published(self.run.content(stamp_ms=1000 * time.time()), self.screen.packer)
         self._notify()
 
     def _notify(self) -> None:
@@ -182,5 +156,9 @@ class Driver:
 def why_stopped(error: Exception) -> str:
     """One line for the screen; the traceback is in the server's log."""
     text = " ".join(str(error).split())[:300]
-    kind = "" if isinstance(error, ValueError | WorkersDied) else f"{type(error).__name__}: "
+    if isinstance(error, MemoryError) or any(words in text for words in NO_MEMORY):
+        return f"Training stopped: there is not enough memory for it. {SMALLER}"
+    if isinstance(error, TookTooLong):
+        return f"Training stopped: {text} {SMALLER}"
+    kind = "" if isinstance(error, ValueError | WorkersDied | NoWorkers) else f"{type(error).__name__}: "
     return f"Training stopped: {kind}{text or 'no reason given'}"

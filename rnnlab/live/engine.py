@@ -21,15 +21,16 @@ from typing import Any, TypeVar
 from rnnlab.config import Design, Settings, fit
 from rnnlab.files import StoredRun
 from rnnlab.limits import Limits, limits
-from rnnlab.live.driver import Driver, Workers
+from rnnlab.live.driver import Driver
 from rnnlab.live.handles import GONE, RunHandle, TooMany, UnknownRun
+from rnnlab.live.pool import Pool
 from rnnlab.live.registry import HISTORY_BYTES, Registry
 from rnnlab.live.run import Run
 from rnnlab.live.slices import SliceRequest, SliceResult, run_slice
 from rnnlab.live.status import Status
 from rnnlab.live.stored import stored
 from rnnlab.live.viewers import Viewer
-from rnnlab.live.workers import Pool, executor_from_environment
+from rnnlab.live.workers import Workers, executor_from_environment
 from rnnlab.state import Records, RunState
 
 GRACE_SECONDS = 15.0
@@ -160,7 +161,7 @@ class Engine:
         self._do(self._forget(token, GONE))
 
     def compute(self, function: Callable[..., Result], *args: Any) -> Result:
-        """`function(*args)` in a worker, where torch is; both must be picklable. Raises what it raises."""
+        """`function(*args)` in a process beside the workers, where torch is. Raises what it raises."""
         result: Result = self._do(self._compute(function, *args), seconds=None)
         return result
 
@@ -253,7 +254,7 @@ class Engine:
         return read(driver.run)
 
     async def _compute(self, function: Callable[..., Any], *args: Any) -> Any:
-        return await self._workers.call(function, *args)
+        return await self._workers.aside(function, *args)
 
     async def _keep_in_step(self, tokens: Sequence[str]) -> None:
         drivers = [self._registry.driver(token) for token in tokens]

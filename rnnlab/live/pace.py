@@ -1,6 +1,9 @@
 """Pace: how many updates the next slice gets, and whether it draws and evaluates as well.
 
-Times are seconds of a monotonic clock, given by the caller.
+Times are seconds of a monotonic clock, given by the caller. `crowd` is how many runs train for each
+worker. Where there are more runs than workers, slices shrink, so that everybody's turn comes
+often enough for their numbers to move; and pictures and reports, of which a run alone has as many
+as the eye can use, take a bounded share of the worker's time instead.
 """
 
 from __future__ import annotations
@@ -20,6 +23,10 @@ FRAME_SECONDS = 0.115  # with no new picture, the numbers and curves still go ou
 REPORT_SECONDS = 1.0
 REPORT_SHARE = 40
 RATE_SECONDS = 2.0
+ROTATION_SECONDS = 0.22  # in a crowd: until everybody has had a turn
+SLICE_LEAST_SECONDS = 0.007  # below this, rebuilding the model is what a slice consists of
+CROWDED_PICTURE_SHARE = 3  # in a crowd pictures may take a third of the worker's time
+CROWDED_REPORT_SHARE = 15
 LATE_SECONDS = 0.05  # a picture this late does not shift the beat of the next ones
 
 
@@ -53,28 +60,40 @@ class Pace:
     report_at: float = -math.inf
     _recent: deque[Landing] = field(default_factory=deque)
 
-    def plan(self, now: float) -> Plan:
+    def plan(self, now: float, crowd: float = 1.0) -> Plan:
         """One update until its cost is known; then as many as fill the time until the next picture."""
-        until_picture = self.picture_at + self._picture_interval() - now
-        until_report = self.report_at + self._report_interval() - now
-        want_picture = until_picture <= SLICE_LONGEST_SECONDS
+        until_picture = self.picture_at + self._picture_interval(crowd) - now
+        want_report = self.report_at + self._report_interval(crowd) <= now
+        longest = min(SLICE_LONGEST_SECONDS, max(ROTATION_SECONDS / crowd, SLICE_LEAST_SECONDS))
+        want_picture = until_picture <= max(SLICE_LONGEST_SECONDS, longest * crowd)
         if self.update_seconds is None:
-            return Plan(1, want_picture, until_report <= 0)
+            return Plan(1, want_picture, want_report)
+        if longest < SLICE_LONGEST_SECONDS:
+            budget = self._crowded_budget(longest, want_picture)
+        else:
+            budget = self._budget(until_picture, want_picture)
+        return Plan(max(1, round(budget / max(self.update_seconds, 1e-6))), want_picture, want_report)
+
+    def _budget(self, until_picture: float, want_picture: bool) -> float:
+        """Seconds of training that end, with the picture's own, when the picture is due."""
         budget = until_picture - self.picture_seconds
         if not want_picture:
             budget = until_picture / round(until_picture / SLICE_SECONDS)
-        budget = min(max(budget, SLICE_SHORTEST_SECONDS), SLICE_LONGEST_SECONDS)
-        updates = max(1, round(budget / max(self.update_seconds, 1e-6)))
-        return Plan(updates, want_picture, until_report <= 0)
+        return min(max(budget, SLICE_SHORTEST_SECONDS), SLICE_LONGEST_SECONDS)
 
-    def _picture_interval(self) -> float:
-        wanted = PICTURE_SHARE * self.picture_seconds
-        return wanted if wanted >= PICTURE_LATE_SECONDS else PICTURE_SECONDS
+    def _crowded_budget(self, longest: float, want_picture: bool) -> float:
+        """Seconds of training in a slice that takes `longest` with its picture, but not much fewer."""
+        return max(longest - self.picture_seconds * want_picture, longest / 2, SLICE_LEAST_SECONDS)
 
-    def _report_interval(self) -> float:
+    def _picture_interval(self, crowd: float) -> float:
+        alone = PICTURE_SHARE * self.picture_seconds
+        crowded = CROWDED_PICTURE_SHARE * self.picture_seconds * crowd
+        return max(alone if alone >= PICTURE_LATE_SECONDS else PICTURE_SECONDS, crowded)
+
+    def _report_interval(self, crowd: float) -> float:
         """By the cheaper of the last two: the first one of all also loads the held-out data."""
         known = min(self.report_costs) if len(self.report_costs) > 1 else 0.0
-        return max(REPORT_SECONDS, REPORT_SHARE * known)
+        return max(REPORT_SECONDS, REPORT_SHARE * known, CROWDED_REPORT_SHARE * known * crowd)
 
     def landed(self, landing: Landing) -> None:
         """Learn from a slice. Single measurements jump; the mean of the old and the new does less."""
@@ -92,7 +111,7 @@ class Pace:
             self.report_at = landing.landed_at
 
     def _drew(self, now: float, seconds: float) -> None:
-        due = self.picture_at + self._picture_interval()
+        due = self.picture_at + self._picture_interval(1.0)
         self.picture_at = due if abs(now - due) < LATE_SECONDS else now
         self.picture_seconds = seconds
 

@@ -72,6 +72,7 @@ class Registry:
         run = begun(handle.name)
         self._make_room(owner)
         driver = self._drives(run)
+        driver.account = owner or handle.token
         self._members[handle.token] = Member(driver, asyncio.create_task(driver.drive()), owner)
         self._promise(handle.token)
         self._share_memory()

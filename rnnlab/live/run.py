@@ -125,13 +125,13 @@ class Run:
 
     # What it does next
 
-    def next_job(self, now: float, watched: bool) -> Job | None:
-        """The next slice, in flight from now on, or None where there is nothing to do."""
+    def next_job(self, now: float, watched: bool, crowd: float = 1.0) -> Job | None:
+        """The next slice, in flight from now on, or None where there is nothing to do; `crowd` as in Pace."""
         assert self.flying is None, "one slice in flight"
-        self.flying = self._choose(now, watched)
+        self.flying = self._choose(now, watched, crowd)
         return self.flying
 
-    def _choose(self, now: float, watched: bool) -> Job | None:
+    def _choose(self, now: float, watched: bool, crowd: float) -> Job | None:
         if self.message is not None:
             return None
         if self._goal is not None:
@@ -142,7 +142,7 @@ class Run:
             self._singles -= 1
             return self._train_job(Plan(1, True, True))
         if self._playing and watched:
-            return self._train_job(self._pace.plan(now))
+            return self._train_job(self._pace.plan(now, crowd))
         here = (self.update, self.settings)
         if self._drawn != here:
             return self._job("draw", self.settings, Plan(0, True, self._evaluated != here))

@@ -1,29 +1,41 @@
-"""Workers: the one seam to other processes, an Executor.
+"""Workers: the one seam to other processes, an Executor with a fair queue before it.
 
-`RNNLAB_WORKERS` says how many: a number, or `inline` for none (slices then run at once in the
-calling thread). Any other Executor does as well, such as the one of a Dask client.
+`RNNLAB_WORKERS` says how many: a number, `inline` for none (slices then run at once in the calling
+thread), or the address of a Dask cluster. Any other Executor does as well.
 """
 
 from __future__ import annotations
 
-import atexit
-import logging
-import multiprocessing
-import multiprocessing.connection
+import asyncio
+import contextlib
 import os
-import signal
-import threading
-from collections.abc import Callable
-from concurrent.futures import Executor, Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
-from typing import Any
+from collections.abc import Callable, Hashable
+from concurrent.futures import BrokenExecutor, Executor, Future
+from dataclasses import dataclass
+from time import monotonic, perf_counter
+from typing import Any, NamedTuple
 
+from rnnlab.limits import limits
+from rnnlab.live.pool import Pool
+from rnnlab.live.turns import COMING_SECONDS, Turn, Turns
+from rnnlab.live.worker import use_one_thread
+
+ATTEMPTS = 3
 MOST_WORKERS = 256
-log = logging.getLogger(__name__)
+
+
+class Closed(Exception):
+    """The workers take no more calls: the program is ending."""
+
+
+class WorkersDied(Exception):
+    """A call whose worker died, again and again."""
 
 
 class Inline(Executor):
     """Runs every call at once, in the caller's thread."""
+
+    workers = 1
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
         future: Future[Any] = Future()
@@ -34,99 +46,156 @@ class Inline(Executor):
         return future
 
 
-class Pool(Executor):
-    """Spawned processes that are replaced when one of them dies.
+@dataclass(frozen=True)
+class Clocked:
+    """A function that returns its seconds as well: a worker's time is what the turns share out."""
 
-    A process that dies takes the whole of a ProcessPoolExecutor with it: every call under way
-    raises BrokenProcessPool. The first call after that gets new processes, and so do all later ones.
+    function: Callable[..., Any]
+
+    def __call__(self, *args: Any) -> tuple[Any, float]:
+        started = perf_counter()
+        return self.function(*args), perf_counter() - started
+
+
+class Asked(NamedTuple):
+    """A call that waits for its turn, and where its answer goes."""
+
+    function: Callable[..., Any]
+    args: tuple[Any, ...]
+    answer: asyncio.Future[Any]
+
+
+class Workers:
+    """Calls in an executor, in turn, and again where the worker died: slices are pure, so that is safe.
+
+    All methods belong to one event loop.
     """
 
-    def __init__(self, workers: int, initializer: Callable[[], None] | None = None) -> None:
-        self.workers = workers
-        self._initializer = initializer or prepare_worker
-        self._lock = threading.Lock()
-        self._processes = self._start()
+    def __init__(self, executor: Executor) -> None:
+        self._executor = executor
+        self._turns: Turns[Asked] = Turns()
+        self._later: asyncio.TimerHandle | None = None
 
-    def _start(self) -> ProcessPoolExecutor:
-        context = multiprocessing.get_context("spawn")  # torch and threads do not survive a fork
-        return ProcessPoolExecutor(self.workers, mp_context=context, initializer=self._initializer)
+    @property
+    def count(self) -> int:
+        """How many calls the executor can do at once; for one that does not say, one for each core."""
+        return getattr(self._executor, "workers", 0) or usable_cores()
 
-    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
-        with self._lock:
-            try:
-                return self._processes.submit(fn, *args, **kwargs)
-            except BrokenProcessPool:
-                log.warning("A worker process died; starting new ones.")
-                self._processes.shutdown(wait=False)
-                self._processes = self._start()
-                return self._processes.submit(fn, *args, **kwargs)
+    @property
+    def crowd(self) -> float:
+        """Calls that wait or are under way, with one more, for each worker."""
+        return (self._turns.outstanding + 1) / self.count
 
-    def warm(self) -> list[Future[Any]]:
-        """Start all processes now, without waiting for them."""
-        return [self.submit(os.getpid) for _ in range(self.workers)]
+    async def call(
+        self, function: Callable[..., Any], *args: Any, account: Hashable = None, urgent: bool = False
+    ) -> Any:
+        """`function(*args)` in a worker. Raises what it raises, Closed, or WorkersDied.
 
-    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
-        with self._lock:
-            self._processes.shutdown(wait=wait, cancel_futures=cancel_futures)
+        `account` is whose share it takes, `urgent` whether somebody waits for it.
+        """
+        for _ in range(ATTEMPTS):
+            with contextlib.suppress(BrokenExecutor):
+                return await self._in_turn(function, args, account, urgent)
+        raise WorkersDied(
+            f"The worker process died {ATTEMPTS} times at the same updates. Memory may be short: "
+            "make the hidden size, the length, the batch size or the number of layers smaller."
+        )
+
+    async def aside(self, function: Callable[..., Any], *args: Any) -> Any:
+        """`function(*args)` where it holds up no slice. Raises as `call` does."""
+        beside = getattr(self._executor, "aside", None)
+        executor = self._executor if beside is None else beside()
+        for _ in range(ATTEMPTS):
+            with contextlib.suppress(BrokenExecutor):
+                return await asyncio.wrap_future(submitted(executor, function, *args))
+        raise WorkersDied(f"The process for measurements died {ATTEMPTS} times. Memory may be short.")
+
+    def hurry(self, account: Hashable) -> None:
+        """Somebody waits for what this account asked for."""
+        self._turns.hurry(account)
+
+    def rest(self, account: Hashable) -> None:
+        """This account asks for nothing more for now."""
+        self._turns.rest(account)
+        self._dispatch()
+
+    async def _in_turn(
+        self, function: Callable[..., Any], args: tuple[Any, ...], account: Hashable, urgent: bool
+    ) -> Any:
+        asked = Asked(function, args, asyncio.get_running_loop().create_future())
+        turn = self._turns.ask(account, asked, urgent, monotonic())
+        self._dispatch()
+        try:
+            return await asked.answer
+        finally:
+            self._turns.withdraw(turn)
+
+    def _dispatch(self) -> None:
+        while (turn := self._turns.take(self.count, monotonic())) is not None:
+            self._start(turn)
+        if self._later is None and self._turns.outstanding > self._turns.flying:
+            self._later = asyncio.get_running_loop().call_later(COMING_SECONDS, self._look_again)
+
+    def _look_again(self) -> None:
+        self._later = None
+        self._dispatch()
+
+    def _start(self, turn: Turn[Asked]) -> None:
+        loop, started = asyncio.get_running_loop(), monotonic()
+
+        def landed(future: Future[Any]) -> None:
+            with contextlib.suppress(RuntimeError):  # the loop was closed: nobody waits any more
+                loop.call_soon_threadsafe(self._ended, turn, future, started)
+
+        try:
+            future = submitted(self._executor, Clocked(turn.item.function), *turn.item.args)
+        except (Closed, BrokenExecutor) as error:
+            future = Future()
+            future.set_exception(error)
+        future.add_done_callback(landed)
+
+    def _ended(self, turn: Turn[Asked], future: Future[Any], started: float) -> None:
+        error = Closed() if future.cancelled() else future.exception()
+        found, seconds = (None, monotonic() - started) if error else future.result()
+        self._turns.ended(turn, seconds, monotonic())
+        answer = turn.item.answer
+        if not answer.done():
+            answer.set_result(found) if error is None else answer.set_exception(error)
+        self._dispatch()
 
 
-def prepare_worker() -> None:
-    """Make this process a good worker, and its first slice a fast one."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the server, which then ends its workers
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-    atexit.register(os._exit, 0)  # nothing to tidy up, and taking torch down would hold up the server's end
-    if hasattr(os, "nice"):
-        os.nice(10)  # a page answers its clicks and pushes its frames before anybody trains
-    use_one_thread()
+def submitted(executor: Executor, function: Callable[..., Any], *args: Any) -> Future[Any]:
+    """The call's future. Raises Closed where the executor takes no more calls."""
     try:
-        _first_slice()
-    except Exception:
-        log.exception("The warm-up of a worker failed; its first slice will say why.")
-
-
-def use_one_thread() -> None:
-    """One worker is one core: more threads are no faster at these sizes, and in each other's way."""
-    import torch
-    from threadpoolctl import threadpool_limits
-
-    torch.set_num_threads(1)
-    threadpool_limits(1, user_api="blas")  # NumPy's, for the measurements
-
-
-def _first_slice() -> None:
-    """One small update with picture and report: imports, kernels and allocators are warm after it."""
-    from rnnlab.config import Design, default_settings
-    from rnnlab.live.slices import SliceRequest, run_slice
-
-    design = Design(hidden_size=4)
-    run_slice(SliceRequest(design, default_settings(design), None, 1, want_picture=True, want_report=True))
-
-
-def _end_with_parent() -> None:
-    """A server that was killed cannot stop its workers: they stop by themselves."""
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        multiprocessing.connection.wait([parent.sentinel])
-        os._exit(0)
+        return executor.submit(function, *args)
+    except BrokenExecutor:
+        raise
+    except RuntimeError as error:
+        raise Closed from error
 
 
 def executor_from_environment() -> Executor:
-    """The executor that RNNLAB_WORKERS asks for; without it one process less than there are cores.
+    """The executor that RNNLAB_WORKERS asks for; without it a process for each core.
 
-    Raises ValueError, in one sentence, for a value that is neither `inline` nor a number.
+    Raises ValueError, in one sentence, for a value that is neither of those above.
     """
     asked = os.environ.get("RNNLAB_WORKERS", "").strip()
     if asked == "inline":
         use_one_thread()
         return Inline()
+    return Pool(number_of_workers(asked), limit_seconds=limits().slice_seconds)
+
+
+def number_of_workers(asked: str) -> int:
+    """Raises ValueError where it is no number of processes."""
     if not asked:
-        return Pool(max(1, usable_cores() - 1))
+        return max(1, usable_cores() - 1)
     if not asked.isascii() or not asked.isdigit() or not 1 <= int(asked[:9]) <= MOST_WORKERS:
         raise ValueError(
             f"RNNLAB_WORKERS must be `inline` or a number of processes from 1 to {MOST_WORKERS}, "
             f"not {asked[:40]!r}."
         )
-    return Pool(int(asked))
+    return int(asked)
 
 
 def usable_cores() -> int:

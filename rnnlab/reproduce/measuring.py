@@ -16,7 +16,8 @@ from dataclasses import replace
 from time import perf_counter
 from typing import NamedTuple
 
-from rnnlab.live.workers import Pool, executor_from_environment, usable_cores
+from rnnlab.live.pool import Pool
+from rnnlab.live.workers import executor_from_environment, usable_cores
 from rnnlab.reproduce.experiment import Job, Measured
 from rnnlab.state import RunState
 
