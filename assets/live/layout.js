@@ -2,6 +2,7 @@
 
 import { html } from "./elements.js";
 import { formula } from "./formulas.js";
+import { buildTimeline } from "./timeline.js";
 
 const HELP = {
   network:
@@ -20,6 +21,9 @@ export const CLIP_HELP = {
   norm: `${HELP.norm} The pale line is before clipping: where it rises above the threshold, the gradient was shortened to it and kept its direction.`,
   value: `${HELP.norm} The pale line is before clipping. By value each number in the gradient is cut at the threshold by itself, which makes the gradient smaller and also turns it; so the norm has no threshold here.`,
 };
+
+const TIMELINE_HELP =
+  "Every update so far, exactly as it was: click or drag, or use the arrow keys. A tick is a setting that was changed. Going back brings back the settings of that moment; one that you change and have not played with yet stays. Change a setting and press Play: a branch leaves here, and what was there stays beside it. One branch trains at a time. The address holds the branch that you look at; a reload brings back that one only.";
 
 const FORMULA = { flow: "flow", loss: "loss", norm: "clipping" };
 
@@ -172,15 +176,17 @@ export function buildLayout() {
   };
   const link = html("span", { class: "rl-link", role: "status", hidden: "" }, "reconnecting…");
   const grid = html("div", { class: "rl-grid" }, ...Object.values(cards).map(({ node }) => node));
+  const timeline = buildTimeline(helpButton("the timeline", { words: TIMELINE_HELP }).node);
   const top = html("div", { class: "rl-strip" }, strip.numbers, link, strip.verdict);
   const root = html(
     "div",
     { class: "rl-root rl-waiting", "data-testid": "live", "data-status": "connecting" },
+    timeline.root,
     top,
     strip.notices,
     grid,
   );
-  return { root, grid, cards, strip, link, layer, quantity, readout, picked, check, scale: scale.buttons };
+  return { root, grid, cards, strip, timeline, link, layer, quantity, readout, picked, check, scale: scale.buttons };
 }
 
 /** Only one explanation open at a time; Escape or a click elsewhere closes it. Returns how to stop. */

@@ -1,16 +1,18 @@
 // The moving part of the Lab page. Mounted once; Streamlit calls mount() again for new data or a new theme.
 
-import { connect } from "./socket.js";
-import { decode } from "./frame.js";
+import { arrange, fontSizeFor } from "./arrange.js";
+import { makeBranches } from "./branches.js";
+import { listen } from "./keyboard.js";
 import { buildLayout, closeHelpOutside } from "./layout.js";
 import { makePicture } from "./picture.js";
 import { loadPlotly } from "./plotly.js";
 import { setText } from "./elements.js";
 import { makeStrip } from "./strip.js";
 import { applyTheme, readTheme } from "./theme.js";
+import { makeTimeline } from "./timeline.js";
+import { planOf, separation } from "./timeline_plan.js";
 
-const WIDE = 1300; // pixels from which a projector's distance is served by larger letters
-const WAITING = { starting: "starting…", waiting: "waiting for a free worker…" };
+const WAITING = { starting: "starting…" };
 const AT_REST = ["diverged", "stopped"]; // the page's own widgets follow these
 
 const mounted = new WeakMap();
@@ -39,11 +41,16 @@ function makeLive(parentElement) {
   layout.check.flow.addEventListener("click", () => check(picture.picked()));
   layout.check.norm.addEventListener("click", () => check({ state: "weights" }));
   const strip = makeStrip(layout.strip, (target) => live.component.setTriggerValue?.("rewind", target));
+  const timeline = makeTimeline(layout.timeline, (wish) => live.component.setTriggerValue?.("timeline", wish));
+  const branches = makeBranches({ onNews: schedule, onLink: showLink, onGone: gone });
+  const stopKeys = listen(root, (act) => {
+    if (act === "left" || act === "right") picture.step(act === "right" ? 1 : -1);
+    else live.component.setTriggerValue?.("key", act);
+  });
   const live = {
     component: null,
     token: null,
-    socket: null,
-    next: null,
+    data: {},
     frame: null,
     pending: 0,
     chosen: null,
@@ -56,13 +63,38 @@ function makeLive(parentElement) {
 
   function draw() {
     live.pending = 0;
-    const fresh = live.next;
-    if (fresh) Object.assign(live, { frame: fresh, next: null });
-    if (!live.frame) return;
-    picture.show(live.frame);
-    if (fresh) drawFacts(fresh.header);
-    picture.draw();
-    if (fresh) acknowledge(fresh);
+    const fresh = branches.takeNews();
+    const frame = branches.frameOf(live.token);
+    const isNew = frame && frame !== live.frame;
+    if (frame) live.frame = frame;
+    drawTimeline();
+    if (live.frame) {
+      picture.show(live.frame, besides());
+      if (isNew) drawFacts(frame.header);
+      picture.draw();
+    }
+    fresh.forEach(acknowledge);
+  }
+
+  function drawTimeline() {
+    const { branches: told = [], on_play: onPlay, undo, room = {} } = live.data;
+    const [hidden, locked] = [room.hidden, room.locked].map((names) => names?.includes("timeline"));
+    const { frameOf } = branches;
+    timeline.draw({ branches: told, current: live.token, frameOf, onPlay, undo, hidden, locked });
+  }
+
+  /** The branches with what the charts by update need; only the one that is looked at, where it is alone. */
+  function besides() {
+    const told = live.data.branches ?? [];
+    const known = told.filter(({ token }) => branches.frameOf(token));
+    if (told.length < 2 || !known.some(({ token }) => token === live.token)) return [];
+    const plan = planOf(told, (token) => branches.frameOf(token)?.header.furthest ?? 0);
+    return known.map((branch) => ({
+      ...branch,
+      quiet: branch.token !== live.token,
+      from: separation(plan, branch.token, live.token),
+      frame: branches.frameOf(branch.token),
+    }));
   }
 
   function drawFacts(header) {
@@ -86,64 +118,55 @@ function makeLive(parentElement) {
     live.component.setStateValue?.("status", status);
   }
 
-  function acknowledge({ header, bytes }) {
-    live.socket?.send({ type: "drawn", stamp_ms: header.stamp_ms });
+  function acknowledge(run) {
+    branches.acknowledge(run);
+    const { header, bytes } = run.frame;
     const detail = { update: header.update, stamp_ms: header.stamp_ms, drawn_ms: Date.now(), bytes };
     root.dispatchEvent(new CustomEvent("rnnlab:drawn", { detail, bubbles: true }));
   }
 
-  function receive(buffer) {
-    live.next = decode(buffer); // a frame that was not drawn yet is dropped: every frame is complete
-    schedule();
+  function gone(token, message) {
+    if (token !== live.token) return; // a quiet branch that the server put away: Python hears of it
+    showLink();
+    root.dataset.status = "gone";
+    strip.say(message || "This run is no longer on the server. Reload the page to start it again.");
   }
 
-  function open(base, token) {
-    live.socket?.close();
-    Object.assign(live, { token, next: null, chosen: null });
-    const current = () => live.token === token; // designs change faster than sockets close
-    live.socket = connect({
-      base,
-      token,
-      onBuffer: (buffer) => current() && receive(buffer),
-      onLink(state) {
-        if (!current()) return;
-        live.link = state;
-        showLink();
-        if (state === "open" && live.chosen) live.socket.send(live.chosen);
-      },
-      onGone(message) {
-        if (!current()) return;
-        live.link = "open";
-        showLink();
-        root.dataset.status = "gone";
-        strip.say(message || "This run is no longer on the server. Reload the page to start it again.");
-      },
-    });
-    live.link = "open";
+  function watch(base, data) {
+    live.data = data;
+    if (data.token !== live.token) {
+      if (!branches.knows(data.token) && (data.branches ?? []).length < 2) live.chosen = null;
+      live.token = data.token;
+    }
+    const tokens = (data.branches ?? []).map(({ token }) => token);
+    branches.watch(base, tokens.includes(data.token) ? tokens : [...tokens, data.token]);
+    branches.choose(live.token, live.chosen);
+    root.dataset.branches = tokens.length;
     showLink();
   }
 
   /** A small word on why nothing moves yet. */
   function showLink() {
     const status = live.frame?.header.status;
-    const words = live.link === "lost" ? "reconnecting…" : WAITING[status];
+    const words = branches.linkOf(live.token) === "lost" ? "reconnecting…" : WAITING[status];
     link.hidden = !words;
     setText(link, words ?? "");
   }
 
   function chooseView() {
     live.chosen = { type: "view", layer: layout.layer.value, quantity: layout.quantity.value };
-    live.socket?.send(live.chosen);
+    branches.choose(live.token, live.chosen);
   }
   layout.layer.addEventListener("change", chooseView);
   layout.quantity.addEventListener("change", chooseView);
 
-  const resized = new ResizeObserver(() => {
-    const fontSize = root.clientWidth >= WIDE ? 14 : 12;
+  function measure() {
+    const fontSize = fontSizeFor(root.clientWidth, live.projector);
     root.style.setProperty("--rl-size", `${fontSize}px`);
     picture.measure(fontSize);
     schedule();
-  });
+  }
+  const resized = new ResizeObserver(measure);
   picture.bodies.forEach((body) => resized.observe(body));
   const closeHelp = closeHelpOutside(root);
 
@@ -155,7 +178,10 @@ function makeLive(parentElement) {
       parentElement.append(root);
       loadStyle().then(() => root.style.removeProperty("visibility"));
     }
-    const theme = readTheme(parentElement);
+    live.projector = Boolean(data?.room?.projector);
+    arrange(root, data?.room);
+    measure();
+    const theme = readTheme(parentElement, live.projector);
     if (theme.key !== live.theme) {
       live.theme = theme.key;
       applyTheme(root, theme);
@@ -163,13 +189,15 @@ function makeLive(parentElement) {
     }
     const base = data?.base ?? "";
     loadPlotly(`${base}${data?.plotly ?? "/live/plotly.min.js"}`).then(schedule, (error) => strip.say(error.message));
-    if (data?.token && data.token !== live.token) open(base, data.token);
+    if (data?.token) watch(base, data);
     schedule();
   }
 
   function destroy() {
     cancelAnimationFrame(live.pending);
-    live.socket?.close();
+    branches.closeAll();
+    timeline.stop();
+    stopKeys();
     resized.disconnect();
     closeHelp();
     picture.purge();

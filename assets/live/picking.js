@@ -54,10 +54,11 @@ export function makePicked({ node, body, picked }, at, readout) {
     const axis = at()?.axis;
     if (axis && x >= axis.left && x <= axis.right) choose(axis.columnAtX(x));
   });
-  listenForArrows(node, (by) => {
+  function step(by) {
     const axis = at()?.axis;
     if (axis) choose(Math.min(axis.columns - 1, Math.max(0, axis.columnAtTime(time) + by)));
-  });
+  }
+  listenForArrows(node, step);
 
-  return { draw, stop };
+  return { draw, step, stop };
 }

@@ -1,13 +1,12 @@
 // One frame to one picture: which card draws what, and what may be skipped because nothing in it changed.
 
-import { clipWords, unitsByTime } from "./captions.js";
+import { drawByUpdate } from "./by_update.js";
+import { unitsByTime } from "./captions.js";
 import { makeCursor } from "./cursor.js";
-import { lossFigure, normFigure } from "./curves.js";
-import { html, setAttribute, setText, withSubscripts } from "./elements.js";
+import { html, setText, withSubscripts } from "./elements.js";
 import { flowFigure } from "./flow.js";
 import { fingerprint } from "./frame.js";
 import { heatFigure } from "./heat.js";
-import { CLIP_HELP } from "./layout.js";
 import { scientific } from "./numbers.js";
 import { keepFigure } from "./plotly.js";
 import { makePicked } from "./picking.js";
@@ -17,8 +16,6 @@ import { makeUnrolled } from "./unrolled.js";
 import { fedRoom } from "./unrolled_arrows.js";
 
 const ROOM_FOR_SENTENCE = 900; // pixels of a card whose title line holds a sentence beside the shapes
-
-const NOTHING = { data: new Float32Array(0), shape: [0] };
 
 /** Height shares of the three rows: a tall stack of layers takes more, the charts keep the rest. */
 function networkShare(rows) {
@@ -49,7 +46,7 @@ const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
 
 /** The six cards; `changed` asks for a new drawing of the same frame. */
 export function makePicture({ cards, grid, layer, quantity, readout, picked, check, scale }, changed) {
-  const state = { frame: null, theme: null, sizes: {}, window: null, views: 0, log: false };
+  const state = { frame: null, theme: null, sizes: {}, window: null, views: 0, log: false, branches: [] };
   const pictured = [cards.network, cards.heat, cards.flow, cards.predictions];
   const unrolled = makeUnrolled(cards.network.body);
   const shapes = html("span", { class: "rl-shapes" });
@@ -188,48 +185,7 @@ export function makePicture({ cards, grid, layer, quantity, readout, picked, che
     );
   }
 
-  function curvesOf({ arrays }) {
-    const get = (name) => (arrays.get(name) ?? NOTHING).data;
-    return {
-      update: get("curve_update"),
-      loss: get("curve_loss"),
-      norm: get("curve_norm"),
-      clipped: get("curve_clipped"),
-      heldUpdate: get("held_update"),
-      heldLoss: get("held_loss"),
-    };
-  }
-
-  function drawCurves() {
-    const { frame, theme, sizes, log } = state;
-    const { header, arrays } = frame;
-    const curves = curvesOf(frame);
-    const prints = (...names) => names.map((name) => fingerprint(arrays.get(name)));
-    const where = JSON.stringify([header.update, header.furthest, header.divergence?.update]);
-    setText(cards.loss.subtitle, [header.loss_unit, "by update"].filter(Boolean).join(", "));
-    setSubtitle(cards.norm.subtitle, clipWords(header.clip));
-    setText(cards.norm.help, CLIP_HELP[header.clip.kind] ?? CLIP_HELP.off);
-    setAttribute(
-      cards.loss.plot,
-      "aria-label",
-      `Loss by update: ${header.loss_text} at update ${header.update}`,
-    );
-    const lossKey = [
-      ...common("loss"),
-      log,
-      where,
-      JSON.stringify(header.baseline),
-      ...prints("curve_update", "curve_loss", "held_update", "held_loss"),
-    ].join("|");
-    figures.loss.draw(lossKey, () => lossFigure({ curves, header, log, size: sizes.loss, theme }));
-    const normKey = [
-      ...common("norm"),
-      where,
-      JSON.stringify(header.clip),
-      ...prints("curve_update", "curve_norm", "curve_clipped"),
-    ].join("|");
-    figures.norm.draw(normKey, () => normFigure({ curves, header, size: sizes.norm, theme }));
-  }
+  const drawCurves = () => drawByUpdate({ state, cards, figures, common, setSubtitle });
 
   function drawPredictions() {
     const { frame, sizes, theme } = state;
@@ -261,7 +217,8 @@ export function makePicture({ cards, grid, layer, quantity, readout, picked, che
     const { columns, stride } = columnsOf(frame);
     const shape = `${frame.header.run}/${columns}/${stride}`;
     if (state.shape !== shape) Object.assign(state, { shape, window: null, views: state.views + 1 });
-    state.axis = timeAxis({ columns, stride, width: sizes.network.width, window: state.window });
+    const { width, fontSize } = sizes.network;
+    state.axis = timeAxis({ columns, stride, width, fontSize, window: state.window });
     grid.style.setProperty("--rl-network-share", `${networkShare(frame.header.network.rows)}fr`);
     [drawNetwork, drawHeat, drawFlow, drawCurves, drawPredictions].forEach(attempt);
     cursor.draw(state.axis, frame);
@@ -282,7 +239,10 @@ export function makePicture({ cards, grid, layer, quantity, readout, picked, che
   return {
     draw,
     measure,
-    show: (frame) => Object.assign(state, { frame }),
+    /** The frame to draw, and the branches beside it: see by_update.js. */
+    show: (frame, branches) => Object.assign(state, { frame, branches }),
+    /** The chosen time step moves by one. */
+    step: (by) => checked.step(by),
     paint: (theme) => Object.assign(state, { theme }),
     /** Layer and time step of the gradient to check; null before there is one. */
     picked() {
