@@ -4,6 +4,7 @@ const PLAYER = ".ru-back, .ru-play, .ru-forward, .ru-line, .ru-select, .ru-stage
 const PARTS = {
   check: [".rl-card .rl-check"],
   chart_choices: [".rl-select, .rl-switch"],
+  save: [".rl-save"],
   play: [PLAYER],
   numbers: [".ru-tab + .ru-tab", ".ru-body input"], // hidden: their whole sheet; locked: there to be read
 };

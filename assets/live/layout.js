@@ -2,6 +2,7 @@
 
 import { html } from "./elements.js";
 import { formula } from "./formulas.js";
+import { saveMenu } from "./save.js";
 import { buildTimeline } from "./timeline.js";
 
 const HELP = {
@@ -77,6 +78,7 @@ export function card(name, title, help, ...controls) {
   const space = html("span", { class: "rl-space" });
   const head = html("div", { class: "rl-head-line" }, heading, subtitle, space, ...controls, button);
   const node = html("section", { class: `rl-card rl-card-${name}`, "aria-label": title }, head, body);
+  button.before(saveMenu(node));
   return { node, heading, subtitle, body, help: words };
 }
 
