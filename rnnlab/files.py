@@ -13,17 +13,25 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnnlab.config import Design, Settings, as_dict
+from rnnlab.live.binning import Buckets
 from rnnlab.live.picture import Picture
+from rnnlab.live.stretches import Stretch
 from rnnlab.model.topologies import WIRINGS
 from rnnlab.model.weights import shapes
 from rnnlab.state import Divergence, Records, Report, RunState
 
-FORMAT = 1
+FORMAT = 2
+READABLE = (1, 2)
 MOST_UNPACKED_BYTES = 256 << 20
 
 
 class StoredRun(NamedTuple):
-    """A run with what it recorded and, where known, what it looked like."""
+    """A run with what it recorded and, where known, what it looked like.
+
+    `records` are the newest; `buckets` hold all of them, where those are not all. `stretches` are
+    the settings it was trained with, so that any update can be had again; empty where they were
+    `settings` all along.
+    """
 
     state: RunState
     settings: Settings
@@ -31,6 +39,8 @@ class StoredRun(NamedTuple):
     reports: tuple[Report, ...] = ()
     picture: Picture | None = None
     written: dict[str, Any] | None = None
+    stretches: tuple[Stretch, ...] = ()
+    buckets: Buckets | None = None
 
 
 def save_run(path: str | Path, run: StoredRun) -> None:
@@ -49,12 +59,14 @@ def run_to_bytes(run: StoredRun) -> bytes:
         "reports": [report._asdict() for report in run.reports],
         "picture": run.picture.meta if run.picture else None,
         "written": run.written,
+        "stretches": [[start, as_dict(settings)] for start, settings in run.stretches],
     }
     groups: dict[str, Any] = {
         "weights": run.state.weights,
         "optimizer": run.state.optimizer,
         "records": run.records._asdict(),
         "picture": run.picture.arrays if run.picture else {},
+        "buckets": run.buckets._asdict() if run.buckets else {},
     }
     arrays = {f"{group}|{name}": array for group, held in groups.items() for name, array in held.items()}
     text = np.frombuffer(json.dumps(about).encode(), np.uint8)
@@ -95,8 +107,8 @@ def refuse_bloated(raw: bytes) -> None:
 
 def rebuilt(about: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> StoredRun:
     """A run from its parts. Raises some exception where they do not fit together."""
-    if about["format"] != FORMAT:
-        raise OtherFormat(f"The run's format is {about['format']}; this version reads {FORMAT}.")
+    if about["format"] not in READABLE:
+        raise OtherFormat(f"The run's format is {about['format']}; this version reads up to {FORMAT}.")
     divergence = Divergence(*about["divergence"]) if about["divergence"] else None
     state = RunState(
         Design(**about["design"]),
@@ -109,8 +121,41 @@ def rebuilt(about: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> StoredRun
     check_parts(state, records)
     picture = Picture(about["picture"], group(arrays, "picture")) if about["picture"] else None
     return StoredRun(
-        state, Settings(**about["settings"]), records, reports(about["reports"]), picture, about["written"]
+        state,
+        Settings(**about["settings"]),
+        records,
+        reports(about["reports"]),
+        picture,
+        about["written"],
+        stretches(about.get("stretches", [])),
+        buckets(group(arrays, "buckets")),
     )
+
+
+def stretches(rows: Sequence[Any]) -> tuple[Stretch, ...]:
+    """Raises ValueError where they do not lead on from the beginning."""
+    found = tuple(Stretch(start, Settings(**settings)) for start, settings in rows)
+    starts = [stretch.start for stretch in found]
+    if (
+        starts != sorted(set(starts))
+        or starts[:1] not in ([], [0])
+        or not all(type(at) is int for at in starts)
+    ):
+        raise ValueError("The settings do not lead on from the beginning.")
+    return found
+
+
+def buckets(columns: dict[str, NDArray[Any]]) -> Buckets | None:
+    """Raises ValueError for columns that are no buckets of updates."""
+    if not columns:
+        return None
+    found = Buckets(**columns)
+    if {(column.shape, column.dtype) for column in found} != {((found.number,), np.dtype(np.float64))}:
+        raise ValueError("The columns of the buckets are not numbers, or not equally long.")
+    firsts, lasts = found.update - found.rows + 1, found.update
+    if not (found.number and firsts[0] >= 1 and (found.rows >= 1).all() and (firsts[1:] > lasts[:-1]).all()):
+        raise ValueError("The buckets do not follow each other.")
+    return found
 
 
 def check_parts(state: RunState, records: Records) -> None:

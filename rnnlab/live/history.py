@@ -1,4 +1,4 @@
-"""What a run remembers: every record, thinned snapshots, the settings in force, held-out reports.
+"""What a run remembers, within a budget: records, snapshots, the settings in force, held-out reports.
 
 A run is a pure function of its design and of the settings at each update, so any update can be
 had again exactly: from the nearest snapshot before it, by replaying with the logged settings.
@@ -6,44 +6,33 @@ had again exactly: from the nearest snapshot before it, by replaying with the lo
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
-from typing import Any, NamedTuple
+from bisect import bisect_right
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rnnlab.config import Settings
 from rnnlab.files import StoredRun
+from rnnlab.live.binning import Buckets
+from rnnlab.live.curves import CURVE_POINTS as CURVE_POINTS
+from rnnlab.live.curves import Curves as Curves
+from rnnlab.live.curves import curves
+from rnnlab.live.snapshots import Snapshots, least_missed
+from rnnlab.live.snapshots import position as position
+from rnnlab.live.snapshots import state_bytes as state_bytes
 from rnnlab.live.stretches import Stretch
+from rnnlab.live.table import RecordTable
 from rnnlab.state import Records, Report, RunState
 
-CURVE_POINTS = 256
 HELD_OUT_POINTS = 64
+MOST_CHANGES = 1000
 FALL_ROWS = 128
-CLIPPED_OF = 500  # the newest updates, over which the clipped share is counted
 RUINED = 100.0  # a loss this many times the best so far comes from weights that no longer work
-MOST_SNAPSHOTS = 512
-LARGEST_FLOAT32 = float(np.finfo(np.float32).max)
-Array = NDArray[Any]
-
-
-class Curves(NamedTuple):
-    """The records as they are drawn: N <= 256 buckets of updates, M <= 64 held-out reports.
-
-    `update` is the last update of a bucket, `loss` its mean, norms and angles its maxima. A bucket that
-    holds a NaN or an infinity shows it. `clipped_share` is the share of the last `clipped_of`
-    updates that were clipped, None where there are none.
-    """
-
-    update: Array
-    loss: Array
-    norm: Array
-    clipped: Array
-    angle: Array
-    held_update: Array
-    held_loss: Array
-    clipped_share: float | None
-    clipped_of: int
+ROWS_SHARE, FALL_SHARE = 4, 16
+"""Records one by one may take a quarter of the budget, the waterfall a sixteenth."""
+REPORT_BYTES, CHANGE_BYTES, FALL_BYTES = 700, 400, 250
+"""What Python keeps for a report and for a change of settings, and for a row besides its numbers."""
 
 
 class FallRow(NamedTuple):
@@ -53,112 +42,81 @@ class FallRow(NamedTuple):
     log10_norm: NDArray[np.float32]
 
 
-class RecordTable:
-    """Records by update, growing at the end. Amortised: room doubles when it runs out."""
-
-    def __init__(self) -> None:
-        self._room = Records.empty()
-        self.rows = 0
-
-    def append(self, records: Records) -> None:
-        rows = self.rows + records.rows
-        if rows > self._room.rows:
-            spare = Records._make(np.zeros(rows, column.dtype) for column in self._room)
-            self._room = Records.concat([self.records(), records, spare])
-        for column, values in zip(self._room, records, strict=True):
-            column[self.rows : rows] = values
-        self.rows = rows
-
-    def records(self) -> Records:
-        """A view of all rows."""
-        return Records._make(column[: self.rows] for column in self._room)
-
-    def row_after(self, update: int) -> int:
-        """The number of rows whose update is at most `update`."""
-        return int(np.searchsorted(self._room.update[: self.rows], update, side="right"))
-
-    def cut_after(self, update: int) -> None:
-        self.rows = self.row_after(update)
-
-
 class History:
-    """The past of one run. `furthest` is the last update it holds.
-
-    A state that diverged is the end: it is kept apart, since nothing leads on from it.
-    """
+    """The past of one run. `furthest` is the last update it holds."""
 
     def __init__(self, budget_bytes: int) -> None:
-        self.budget_bytes = budget_bytes
         self.furthest = 0
         self.table = RecordTable()
-        self._end: RunState | None = None
-        self._snapshots: list[RunState] = []
-        self._bytes = 0
-        self._settings: list[tuple[int, Settings]] = []
-        self._reports: dict[int, Report] = {}
-        self._fall: list[FallRow] = []
+        self._snapshots = Snapshots()
+        self._stretches: tuple[Stretch, ...] = ()
+        self._reports: tuple[Report, ...] = ()
+        self._fall: tuple[FallRow, ...] = ()
+        self.budget_bytes = budget_bytes
+        self.fit(budget_bytes)
+
+    @property
+    def nbytes(self) -> int:
+        """All that it takes in memory."""
+        return self._besides() + self._snapshots.nbytes
+
+    def _besides(self) -> int:
+        changes, reports = CHANGE_BYTES * len(self._stretches), REPORT_BYTES * len(self._reports)
+        return self.table.nbytes + changes + reports + fall_bytes(self._fall)
+
+    def fit(self, budget_bytes: int | None = None) -> None:
+        """Thin what it remembers until that fits the budget, which may be another one from now on."""
+        self.budget_bytes = self.budget_bytes if budget_bytes is None else budget_bytes
+        self.table.fit(self.budget_bytes // ROWS_SHARE)
+        while len(self._fall) > 2 and fall_bytes(self._fall) > self.budget_bytes // FALL_SHARE:
+            self._fall = thinned(self._fall)
+        self._snapshots.fit(self.budget_bytes - self._besides())
 
     def restore(self, stored: StoredRun) -> None:
-        self._settings = [(0, stored.settings)]
-        self.table.append(stored.records)
-        self._reports = {report.update: report for report in stored.reports}
-        self.keep(stored.state)
-        self.furthest = position(stored.state)
+        """Take over the past of a run that was stored."""
+        self._stretches = stored.stretches or (Stretch(0, stored.settings),)
+        self.table.restore(stored.records, stored.buckets or Buckets.empty())
+        self._reports = stored.reports[-HELD_OUT_POINTS:]
+        self._snapshots.keep(stored.state)
+        self.furthest = max(position(stored.state), self.table.buckets.last)
+        self.fit()
 
     def extend(self, start: int, settings: Settings, state: RunState, records: Records) -> None:
         """Add what training from update `start` gave; what lay after `start` is dropped."""
         self._cut_after(start)
-        if not self._settings or self._settings[-1][1] != settings:
-            self._settings.append((start, settings))
+        if not self._stretches or self._stretches[-1].settings != settings:
+            self._stretches = (*self._stretches, Stretch(start, settings))
         self.table.append(records)
-        self.keep(state)
         self.furthest = position(state)
+        self.keep(state)
+
+    def retrace(self, state: RunState, records: Records) -> None:
+        """Take in what replaying a known stretch gave."""
+        self.table.stand(records)
+        self.keep(state)
 
     def keep(self, state: RunState) -> None:
-        """Remember `state`, then thin the snapshots until they fit the budget."""
-        if state.divergence:
-            self._end = state
-            return
-        place = bisect_left(self._snapshots, state.update, key=_update)
-        if place < len(self._snapshots) and self._snapshots[place].update == state.update:
-            return
-        self._snapshots.insert(place, state)
-        self._bytes += state_bytes(state)
-        self._thin()
-
-    def _thin(self) -> None:
-        """Drop the snapshots that leave the smallest gaps; the last stays, the first as long as it can."""
-        while len(self._snapshots) > 1 and self._too_much():
-            updates = np.array([state.update for state in self._snapshots])
-            place = 1 + int(np.argmin(updates[2:] - updates[:-2])) if len(updates) > 2 else 0
-            self._bytes -= state_bytes(self._snapshots.pop(place))
-
-    def _too_much(self) -> bool:
-        return self._bytes > self.budget_bytes or len(self._snapshots) > MOST_SNAPSHOTS
+        """Remember `state`."""
+        self._snapshots.keep(state)
+        self.fit()
 
     def _cut_after(self, update: int) -> None:
-        self._end = None
         self.table.cut_after(update)
-        place = bisect_right(self._snapshots, update, key=_update)
-        self._bytes -= sum(state_bytes(state) for state in self._snapshots[place:])
-        del self._snapshots[place:]
-        self._settings = [(start, settings) for start, settings in self._settings if start < update]
-        self._reports = {at: report for at, report in self._reports.items() if at <= update}
-        self._fall = [row for row in self._fall if row.update <= update]
+        self._snapshots.cut_after(update)
+        self._stretches = tuple(stretch for stretch in self._stretches if stretch.start < update)
+        self._reports = tuple(report for report in self._reports if report.update <= update)
+        self._fall = tuple(row for row in self._fall if row.update <= update)
 
-    def nearest(self, update: int) -> RunState | None:
-        """The last snapshot at or before `update`; None stands for the beginning."""
-        if self._end is not None and update >= position(self._end):
-            return self._end
-        place = bisect_right(self._snapshots, update, key=_update)
-        return self._snapshots[place - 1] if place else None
+    def way_to(self, update: int) -> RunState | None:
+        """The state from which to replay to `update`; None stands for the beginning."""
+        return self._snapshots.nearest(self.table.go_to(update))
 
     def in_force(self, update: int) -> tuple[Settings, int]:
         """The settings that led on from `update`, and the update up to which they held."""
-        place = bisect_right(self._settings, update, key=lambda entry: entry[0])
+        place = bisect_right(self._stretches, update, key=lambda stretch: stretch.start)
         assert place, "an update that was never trained has no settings"
-        end = self._settings[place][0] if place < len(self._settings) else self.furthest
-        return self._settings[place - 1][1], end
+        end = self._stretches[place].start if place < len(self._stretches) else self.furthest
+        return self._stretches[place - 1].settings, end
 
     def known_until(self, update: int, settings: Settings) -> int:
         """How far training from `update` with `settings` only repeats what is known."""
@@ -170,127 +128,79 @@ class History:
     @property
     def stretches(self) -> tuple[Stretch, ...]:
         """The settings so far, oldest first."""
-        return tuple(Stretch(*entry) for entry in self._settings)
+        return self._stretches
+
+    def takes(self, update: int, settings: Settings) -> bool:
+        """Whether it can remember one more change of settings, after `update`."""
+        before = [stretch for stretch in self._stretches if stretch.start < update]
+        return len(before) < MOST_CHANGES or before[-1].settings == settings
 
     def add_report(self, report: Report) -> None:
-        self._reports[report.update] = report
+        """Remember a report; the others are thinned, so that all of the run is shown."""
+        others = [kept for kept in self._reports if kept.update != report.update]
+        found = sorted([*others, report], key=lambda kept: kept.update)
+        if len(found) > HELD_OUT_POINTS:
+            found.pop(least_missed([kept.update for kept in found]))
+        self._reports = tuple(found)
 
     def add_fall(self, row: FallRow) -> None:
         """Remember the flow at an update; the older ones are thinned, so that all of the run is shown."""
-        self._fall = [*(kept for kept in self._fall if kept.update < row.update), row]
+        self._fall = (*(kept for kept in self._fall if kept.update < row.update), row)
         if len(self._fall) > FALL_ROWS:
-            del self._fall[1:-1:2]
+            self._fall = thinned(self._fall)
+        self.fit()
 
     @property
     def fall(self) -> tuple[FallRow, ...]:
         """The flows so far, oldest first."""
-        return tuple(self._fall)
+        return self._fall
+
+    @property
+    def reports(self) -> tuple[Report, ...]:
+        """Held-out reports, thinned, oldest first."""
+        return self._reports
 
     def fork(self, update: int) -> History:
         """What a branch remembers that leaves at `update`: all before it. Neither touches the other."""
         found = History(self.budget_bytes)
-        found._settings = list(self._settings)
-        found._snapshots, found._bytes = list(self._snapshots), self._bytes
-        found._reports, found._fall = dict(self._reports), list(self._fall)
-        found.table.append(self.table.records())
+        found._stretches, found._reports, found._fall = self._stretches, self._reports, self._fall
+        found._snapshots, found.table = self._snapshots.upto(update), self.table.upto(update)
         found._cut_after(update)
         found.furthest = update
         return found
 
     def report_at(self, update: int) -> Report | None:
         """The last held-out report at or before `update`."""
-        before = [at for at in self._reports if at <= update]
-        return self._reports[max(before)] if before else None
+        return next((report for report in reversed(self._reports) if report.update <= update), None)
 
     def loss_at(self, update: int) -> float | None:
         """The training loss of `update`, or None before the first."""
-        row = self.table.row_after(update) - 1
-        return None if row < 0 else float(self.table.records().loss[row])
+        return self.table.loss_at(update)
 
-    def last_sound(self, broken_at: int) -> int:
-        """The last update whose weights still worked, for a run that broke at `broken_at`.
+    def last_sound(self) -> int:
+        """The last update whose weights still worked, for a run that broke in the end.
 
         The loss of an update is that of the weights before it. They still worked where it was
-        finite and not far above the best so far.
+        finite and not far above the best so far. Among records that are no longer known one by
+        one, the best update of a bucket stands for it.
         """
-        loss = self.table.records().loss[:broken_at]
-        finite = np.isfinite(loss)
-        if not finite.any():
-            return 0
-        sound = np.flatnonzero(finite & (loss <= RUINED * loss[finite].min()))
-        return int(self.table.records().update[sound[-1]]) - 1
+        buckets, records = self.table.buckets, self.table.records()
+        most = RUINED * float(buckets.best.min(initial=np.inf))
+        rows = np.flatnonzero(np.isfinite(records.loss) & (records.loss <= most))
+        best = np.flatnonzero(np.isfinite(buckets.best) & (buckets.best <= most))
+        found = [int(records.update[row]) for row in rows[-1:]]
+        found += [int(buckets.best_update[place]) for place in best[-1:]]
+        return max(found, default=1) - 1
 
     def curves(self) -> Curves:
-        held = sorted(self._reports)
-        held_loss = np.array([self._reports[at].loss for at in held], dtype=np.float64)
-        held_starts = bucket_starts(len(held), HELD_OUT_POINTS)
-        held_update = last_of_buckets(np.array(held, dtype=np.int64), held_starts)
-        drawn_held = (held_update.astype(np.uint32), mean_of_buckets(held_loss, held_starts))
-        records = self.table.records()
-        if not records.rows:
-            none = np.zeros(0, np.float32)
-            return Curves(none.astype(np.uint32), none, none, none, none, *drawn_held, None, 0)
-        starts = bucket_starts(records.rows, CURVE_POINTS)
-        return Curves(
-            last_of_buckets(records.update, starts).astype(np.uint32),
-            mean_of_buckets(records.loss, starts),
-            max_of_buckets(records.grad_norm, starts),
-            max_of_buckets(records.grad_norm_clipped, starts),
-            max_of_buckets(records.clip_angle, starts),
-            *drawn_held,
-            clipped_share(records),
-            min(records.rows, CLIPPED_OF),
-        )
+        """The curves as they are drawn."""
+        return curves(self.table, self._reports)
 
 
-def _update(state: RunState) -> int:
-    return state.update
+def thinned(rows: tuple[FallRow, ...]) -> tuple[FallRow, ...]:
+    """Every other one, with both ends."""
+    return (*rows[:-1:2], rows[-1])
 
 
-def position(state: RunState) -> int:
-    """The update that a run has come to; for one that diverged, the update that broke it."""
-    return state.update if state.diverged_at is None else state.diverged_at
-
-
-def state_bytes(state: RunState) -> int:
-    """Bytes of the arrays of a state."""
-    arrays = [*state.weights.values(), *state.optimizer.values()]
-    return sum(np.asarray(array).nbytes for array in arrays)
-
-
-def clipped_share(records: Records) -> float:
-    """Share of the newest updates whose gradient was made shorter by clipping."""
-    before, after = records.grad_norm[-CLIPPED_OF:], records.grad_norm_clipped[-CLIPPED_OF:]
-    return float((after < before * (1 - 1e-6)).mean())  # beyond rounding
-
-
-def bucket_starts(rows: int, most: int) -> Array:
-    """First rows of the buckets. Widths are powers of two, so that full buckets stay as they are."""
-    width = 1
-    while rows > width * most:
-        width *= 2
-    return np.arange(0, rows, width)
-
-
-def last_of_buckets(values: Array, starts: Array) -> Array:
-    return values[np.append(starts[1:], len(values)) - 1] if len(values) else values
-
-
-def mean_of_buckets(values: Array, starts: Array) -> Array:
-    """Means as float32 (N,); NaN and infinities come through."""
-    if not len(values):
-        return np.zeros(0, np.float32)
-    widths = np.diff(np.append(starts, len(values)))
-    with np.errstate(invalid="ignore", over="ignore"):
-        return to_float32(np.add.reduceat(values / np.repeat(widths, widths), starts))
-
-
-def max_of_buckets(values: Array, starts: Array) -> Array:
-    """Maxima as float32 (N,); a NaN wins over every number."""
-    return to_float32(np.maximum.reduceat(values, starts)) if len(values) else np.zeros(0, np.float32)
-
-
-def to_float32(values: Array) -> Array:
-    """float32 with finite numbers kept finite: only a true infinity is drawn as one."""
-    limited = np.clip(values, -LARGEST_FLOAT32, LARGEST_FLOAT32)
-    return np.where(np.isfinite(values), limited, values).astype(np.float32)
+def fall_bytes(rows: tuple[FallRow, ...]) -> int:
+    return sum(FALL_BYTES + row.log10_norm.nbytes for row in rows)

@@ -136,4 +136,4 @@ class Registry:
         """The same share for every run."""
         for member in self._members.values():
             budget = min(HISTORY_BYTES, self._limits.history_bytes // len(self._members))
-            member.driver.run.history.budget_bytes = budget
+            member.driver.run.history.fit(budget)

@@ -11,12 +11,17 @@ from typing import Any, NamedTuple
 
 from rnnlab.config import Design, Settings, fit
 from rnnlab.files import StoredRun
-from rnnlab.live.history import FallRow, History, position
+from rnnlab.live.history import MOST_CHANGES, FallRow, History, position
 from rnnlab.live.pace import Landing, Pace, Plan
 from rnnlab.live.picture import Picture
 from rnnlab.live.slices import SliceRequest, SliceResult
 from rnnlab.live.status import Content, Status
 from rnnlab.state import Records, RunState
+
+FULL = (
+    f"The settings of this run were changed {MOST_CHANGES:,} times, as often as it can remember. "
+    "Rewind it or reset it to change them again."
+)
 
 
 class Job(NamedTuple):
@@ -62,6 +67,8 @@ class Run:
         """Show a stored run and go on from it."""
         self.history.restore(stored)
         self._state = stored.state
+        if self.update < self.history.furthest:
+            self.rewind(self.update)
         self.picture, self.written = stored.picture, stored.written
         here = (position(stored.state), fit(self.design, stored.settings))
         self._drawn = here if stored.picture else None
@@ -75,6 +82,8 @@ class Run:
         if not 0 <= update <= self.history.furthest:
             raise ValueError(f"A branch may leave at update 0 to {self.history.furthest:,}, not {update:,}.")
         found = Run(name, self.design, settings, self.history.budget_bytes, self.kind)
+        if not self.history.takes(update, found.settings):
+            raise ValueError(FULL)
         found.history = self.history.fork(update)
         found.picture, found.written = self.picture, self.written
         found._pace = Pace(update_seconds=self._pace.update_seconds)
@@ -98,6 +107,8 @@ class Run:
     def change(self, settings: Settings) -> None:
         """`settings` from the next slice on. Raises ValueError where the task does not allow them."""
         fitted = fit(self.design, settings)
+        if not self.history.takes(self.update, fitted):
+            raise ValueError(FULL)
         assert fitted.length
         assert self.settings.length
         self._pace.stretch(max(1.0, fitted.length / self.settings.length))
@@ -114,7 +125,7 @@ class Run:
         """Go to `update`, or to the nearest there is. What lies after it stays until training leaves it."""
         self._leave()
         self._goal = min(max(update, 0), self.history.furthest)
-        self._state = self.history.nearest(self._goal)
+        self._state = self.history.way_to(self._goal)
         self._arrive()
 
     def _leave(self) -> None:
@@ -176,7 +187,7 @@ class Run:
         if job.kind == "train" and not known:
             self.history.extend(start, job.settings, result.state, result.records)
         elif job.kind != "draw":
-            self.history.keep(result.state)
+            self.history.retrace(result.state, result.records)
         self._pace.landed(landing_of(job, result, submitted_at, now))
         self._take_picture(job, result)
         self._arrive()
@@ -258,7 +269,7 @@ class Run:
             updates_per_second=self._pace.updates_per_second,
             viewers=viewers,
             divergence=self._state.divergence if self._state else None,
-            rewind_to=self.history.last_sound(self.update) if self.diverged else None,
+            rewind_to=self.history.last_sound() if self.diverged else None,
             message=self.message,
             stretches=self.history.stretches,
             going_to=self._goal,

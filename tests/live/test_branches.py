@@ -53,7 +53,7 @@ def test_a_branch_shares_the_past_and_leaves_the_trunk_alone():
 
 def test_a_branch_where_no_snapshot_is_left_is_replayed_exactly():
     trunk = trained(30)
-    trunk.history._snapshots = trunk.history._snapshots[-1:]
+    trunk.history._snapshots.fit(0)
     branch = drive(trunk.branch("def", 17, FASTER))
     assert branch.update == 17
     assert np.array_equal(branch.state.weights["w"], straight(17).state.weights["w"])
