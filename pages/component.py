@@ -115,7 +115,7 @@ def mounted(component: Any, module: str, data: dict[str, Any], **more: Any) -> A
 
 
 def live(data: dict[str, Any], **heard: Callable[[], None]) -> Any:
-    """The Lab's picture of one run and its branches; `heard` maps what a person may do on it to its handler."""
+    """The Lab's picture of a run and its branches; `heard` maps what a person does on it to its handler."""
     handlers = {f"on_{name}_change": handler for name, handler in heard.items()}
     return mounted(LIVE, "live.js", data, key="live", on_status_change=lambda: None, **handlers)
 

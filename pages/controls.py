@@ -11,9 +11,10 @@ from typing import Any
 import streamlit as st
 
 from pages import teacher
-from pages.fields import FIELDS, choice, draw, help_of, number, slider, switch, tucked
+from pages.fields import FIELDS, cap_words, choice, draw, help_of, number, slider, switch, tucked
 from rnnlab.config import Design, Settings, default_settings, fit, why_not_bidirectional
 from rnnlab.fields import declared
+from rnnlab.live.engine import engine
 from rnnlab.model.cells import CELLS
 from rnnlab.tasks import TASKS
 from rnnlab.tasks.spec import ChoiceOption, Preset, TaskOption, TextOption
@@ -28,9 +29,10 @@ OPTION = "option "
 def show(design: Design, settings: Settings, *, missing: bool = False) -> None:
     """Put a design and settings into the widgets; with `missing`, only into those that have no value.
 
-    Streamlit forgets the value of a widget that a run of the page does not draw.
+    What is more than the operator allows becomes the most that is. Streamlit forgets the value of
+    a widget that a run of the page does not draw.
     """
-    settings = fit(design, settings)
+    design, settings = engine().limits.within(design, fit(design, settings))
     values = {name: getattr(design, name) for name in declared(Design)}
     values |= {OPTION + name: value for name, value in design.options.items()}
     values |= {name: getattr(settings, name) for name in declared(Settings)}
@@ -47,7 +49,9 @@ def shown_design() -> Design:
     fields = {name: st.session_state[name] for name in declared(Design)}
     names = TASKS[fields["task"]].options
     options = {name: st.session_state.get(OPTION + name, option.default) for name, option in names.items()}
-    return Design(**fields, task_options=options)
+    design = Design(**fields, task_options=options)
+    engine().limits.check(design, engine().limits.within(design, default_settings(design))[1])
+    return design
 
 
 def shown_settings(design: Design) -> Settings:
@@ -59,7 +63,7 @@ def shown_settings(design: Design) -> Settings:
     if not st.session_state["clip"]:
         fields["clipping"] = "off"
     fields["length"] = design.lengths.nearest(fields["length"])
-    return Settings(**fields)
+    return engine().limits.within(design, Settings(**fields))[1]
 
 
 def take_task() -> None:
@@ -243,7 +247,7 @@ def clip_switch(key: str) -> None:
 def length_control(design: Design) -> None:
     lengths = design.lengths
     counts = f"Here it counts {lengths.meaning}: {lengths.low} to {lengths.high}."
-    words = f"{FIELDS['length'].metadata['help']} {counts}"
+    words = f"{FIELDS['length'].metadata['help']} {counts} {cap_words('length')}".strip()
     if lengths.fixed:
         if teacher.shown("length"):
             st.number_input(

@@ -9,6 +9,7 @@ import streamlit as st
 from pages import teacher
 from rnnlab.config import Design, Settings
 from rnnlab.fields import Choice, Number, Switch, declared
+from rnnlab.live.engine import engine
 
 FIELDS: dict[str, Field[Any]] = {**declared(Design), **declared(Settings)}
 STEPS = [m * 10.0**e for e in range(-6, 5) for m in (1, 2, 5)]
@@ -18,8 +19,21 @@ STEPS = [m * 10.0**e for e in range(-6, 5) for m in (1, 2, 5)]
 def help_of(name: str) -> str:
     """What a field does and what it may be."""
     about = FIELDS[name].metadata
-    allowed = about["kind"].allowed
-    return about["help"] if isinstance(about["kind"], Choice) else f"{about['help']} Allowed: {allowed}."
+    if isinstance(about["kind"], Choice):
+        return str(about["help"])
+    return f"{about['help']} Allowed: {about['kind'].allowed}. {cap_words(name)}".strip()
+
+
+def cap_of(name: str) -> int | None:
+    """What the operator of this server allows at most, where that is less than the field itself does."""
+    kind, cap = FIELDS[name].metadata["kind"], getattr(engine().limits, name, None)
+    return cap if cap is not None and cap < kind.high else None
+
+
+def cap_words(name: str) -> str:
+    """The operator's cap as a sentence; empty where there is none."""
+    cap = cap_of(name)
+    return "" if cap is None else f"This server allows at most {cap:,}, set by its operator."
 
 
 def drawn(
@@ -59,6 +73,9 @@ def number(name: str, **more: Any) -> Any:
 
 
 def slider(name: str, low: int, high: int, **more: Any) -> Any:
+    high = max(low, min(high, cap_of(name) or high))
+    if low == high:
+        return drawn(st.number_input, name, **{**more, "disabled": True})
     return drawn(st.slider, name, min_value=low, max_value=high, **more)
 
 

@@ -10,6 +10,7 @@ from rnnlab.comparison import MOST
 from rnnlab.config import Design, Settings, default_settings
 from rnnlab.fields import shown
 from rnnlab.link import from_link, to_link
+from rnnlab.live.engine import engine
 from rnnlab.model.cells import CELLS
 from rnnlab.recipes import RECIPES
 from rnnlab.tasks import TASKS
@@ -48,7 +49,7 @@ def first_experiments(recipe: str = "exploding") -> dict[str, Experiment]:
 
 def recipe_experiment(name: str, seed: int) -> Experiment:
     design, settings = RECIPES[name].experiment(seed)
-    return design, settings, [design.cell]
+    return within((design, settings, [design.cell]))
 
 
 def read(query: Mapping[str, str]) -> Address:
@@ -60,7 +61,13 @@ def read(query: Mapping[str, str]) -> Address:
     if pairs:
         live = view if view in LIVE_VIEWS else "cells"
         experiments[live] = linked(pairs, experiments[live], messages)
-    return Address(view, recipe, experiments, messages)
+    allowed = {name: within(experiment) for name, experiment in experiments.items()}
+    return Address(view, recipe, allowed, messages)
+
+
+def within(experiment: Experiment) -> Experiment:
+    """The nearest experiment that the operator allows."""
+    return *engine().limits.within(*experiment[:2]), experiment[2]
 
 
 def named(pairs: dict[str, str], name: str, allowed: list[str], otherwise: str, messages: list[str]) -> str:
@@ -87,6 +94,10 @@ def linked(pairs: dict[str, str], own: Experiment, messages: list[str]) -> Exper
         pairs.setdefault("topology", unrolls(task))
     found = from_link(pairs)
     messages += found.messages
+    try:
+        engine().limits.check(found.design, found.settings)
+    except ValueError as refused:
+        messages.append(f"{refused} The most that is allowed is used instead.")
     return found.design, found.settings, cells or [found.design.cell]
 
 

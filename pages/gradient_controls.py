@@ -15,6 +15,7 @@ from pages.controls import clip_switch
 from pages.fields import FIELDS, choice, draw, number, slider
 from rnnlab.comparison import MOST
 from rnnlab.config import Design, Settings, default_settings, fit
+from rnnlab.live.engine import engine
 from rnnlab.model.cells import CELLS
 from rnnlab.tasks import TASKS
 
@@ -50,7 +51,7 @@ def show(design: Design, settings: Settings, cells: Sequence[str], *, missing: b
 
     Streamlit forgets the value of a widget that a run of the page does not draw.
     """
-    settings = fit(design, settings)
+    design, settings = engine().limits.within(design, fit(design, settings))
     held = {name: getattr(design, name) for name in DESIGN_FIELDS}
     held |= {name: getattr(settings, name) for name in SETTINGS_FIELDS}
     held |= {"task": design.task, "cells": list(cells), "cell": cells[0], "clip": settings.clipping != "off"}
@@ -75,7 +76,10 @@ def shown(base: Design, many: bool, fixed_clip: bool) -> tuple[Design, Settings,
     if not value("clip") and not fixed_clip:
         kept["clipping"] = "off"
     kept["length"] = design.lengths.nearest(kept["length"])
-    return design, replace(default_settings(design), **kept), cells
+    settings = replace(default_settings(design), **kept)
+    within = engine().limits.within(design, settings)
+    engine().limits.check(design, within[1])
+    return design, within[1], cells
 
 
 def take_task() -> None:

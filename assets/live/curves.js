@@ -4,7 +4,11 @@ import { logTicks, plain } from "./numbers.js";
 import { shortened } from "./timeaxis.js";
 import { baseLayout, endLabels } from "./plotly.js";
 
-const MARGIN = { l: 50, r: 66, t: 8 };
+/** Pixels for the labels around a chart, more where letters are large. */
+function marginsFor(fontSize) {
+  const [l, r] = [Math.max(50, 3.4 * fontSize), Math.max(66, 4.6 * fontSize)];
+  return { l, r, t: 8, b: fontSize + 12 };
+}
 
 /** A centred mean over about a twentieth of the points; non-numbers are left out, and leave a gap where alone. */
 export function smooth(values) {
@@ -155,7 +159,7 @@ function baselineLabel(header, xaxis, theme, fontSize, { range, y, pixels, width
 }
 
 export function lossFigure({ curves, header, log, size, theme }) {
-  const margin = { ...MARGIN, b: size.fontSize + 12 };
+  const margin = marginsFor(size.fontSize);
   const width = size.width - margin.l - margin.r;
   const pixels = size.height - margin.t - margin.b;
   const { layout, axis: quiet } = baseLayout({ size, theme, margin, revision: `${header.run}/${log}` });
@@ -225,7 +229,7 @@ export function lossFigure({ curves, header, log, size, theme }) {
 }
 
 export function normFigure({ curves, header, size, theme }) {
-  const margin = { ...MARGIN, b: size.fontSize + 12 };
+  const margin = marginsFor(size.fontSize);
   const pixels = size.height - margin.t - margin.b;
   const { layout, axis: quiet } = baseLayout({ size, theme, margin, revision: header.run });
   const updates = Array.from(curves.update);
