@@ -23,10 +23,11 @@ FRAME_SECONDS = 0.115  # with no new picture, the numbers and curves still go ou
 REPORT_SECONDS = 1.0
 REPORT_SHARE = 40
 RATE_SECONDS = 2.0
-ROTATION_SECONDS = 0.22  # in a crowd: until everybody has had a turn
+ROTATION_SECONDS = 0.19  # in a crowd: until everybody has had a turn
 SLICE_LEAST_SECONDS = 0.007  # below this, rebuilding the model is what a slice consists of
 CROWDED_PICTURE_SHARE = 3  # in a crowd pictures may take a third of the worker's time
 CROWDED_REPORT_SHARE = 15
+SECOND_REPORT_SECONDS = 10.0
 LATE_SECONDS = 0.05  # a picture this late does not shift the beat of the next ones
 
 
@@ -92,7 +93,9 @@ class Pace:
 
     def _report_interval(self, crowd: float) -> float:
         """By the cheaper of the last two: the first one of all also loads the held-out data."""
-        known = min(self.report_costs) if len(self.report_costs) > 1 else 0.0
+        if len(self.report_costs) < 2:
+            return max(REPORT_SECONDS, min(4 * sum(self.report_costs), SECOND_REPORT_SECONDS))
+        known = min(self.report_costs)
         return max(REPORT_SECONDS, REPORT_SHARE * known, CROWDED_REPORT_SHARE * known * crowd)
 
     def landed(self, landing: Landing) -> None:

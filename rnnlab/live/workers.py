@@ -189,7 +189,7 @@ def executor_from_environment() -> Executor:
 def number_of_workers(asked: str) -> int:
     """Raises ValueError where it is no number of processes."""
     if not asked:
-        return max(1, usable_cores() - 1)
+        return usable_cores()
     if not asked.isascii() or not asked.isdigit() or not 1 <= int(asked[:9]) <= MOST_WORKERS:
         raise ValueError(
             f"RNNLAB_WORKERS must be `inline` or a number of processes from 1 to {MOST_WORKERS}, "

@@ -46,6 +46,14 @@ def fake_slice(request: SliceRequest) -> SliceResult:
     )
 
 
+def lasting_slice(request: SliceRequest) -> SliceResult:
+    """As `fake_slice`, but an update sleeps for 2 ms for every hidden unit."""
+    started = time.perf_counter()
+    result = fake_slice(request)
+    time.sleep(0.002 * request.design.hidden_size * result.records.rows)
+    return result._replace(train_seconds=time.perf_counter() - started)
+
+
 def fake_update(state: RunState, settings: Settings) -> tuple[RunState, tuple[float, ...]]:
     update = state.update + 1
     if settings.learning_rate > 5 and update % 3 == 0:

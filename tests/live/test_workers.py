@@ -18,12 +18,12 @@ def test_inline(monkeypatch):
         executor.submit(divmod, 1, 0).result()
 
 
-@pytest.mark.parametrize(("asked", "workers"), [("3", 3), (" 1 ", 1), ("", max(1, usable_cores() - 1))])
+@pytest.mark.parametrize(("asked", "workers"), [("3", 3), (" 1 ", 1), ("", usable_cores())])
 def test_a_number_of_workers(monkeypatch, asked, workers):
     monkeypatch.setenv("RNNLAB_WORKERS", asked)
     assert executor_from_environment().workers == workers
     monkeypatch.delenv("RNNLAB_WORKERS")
-    assert executor_from_environment().workers == max(1, usable_cores() - 1)
+    assert executor_from_environment().workers == usable_cores()
 
 
 @pytest.mark.parametrize("asked", ["many", "0", "-1", "1.5", "²", "9" * 5000, "257"])
