@@ -12,6 +12,7 @@ from tests.load.notes import ClassNotes, Frame, Sample, StudentNotes
 
 MEGABYTE = 1 << 20
 FLAT_AFTER_SECONDS = 300.0
+WORST = 5
 Figures = dict[str, Any]
 
 
@@ -39,6 +40,8 @@ def figures(notes: ClassNotes) -> Figures:
         "clicks": len(clicks),
         "clicks_lost": sum(click.effect is None for click in clicks),
         "by_click": by_click(notes),
+        "worst_clicks": worst_clicks(notes),
+        "slowest_student": slowest_student(lesson),
         "sockets_dropped": sum(student.drops for student in notes.students),
         "troubles": [f"{who.name}: {trouble}" for who in notes.students for trouble in who.troubles],
         "log": notes.log[:20],
@@ -62,10 +65,12 @@ def machine(samples: Sequence[Sample]) -> Figures:
     seconds = last.at - first.at
     share = {
         name: 100 * (getattr(last, name) - getattr(first, name)) / seconds
-        for name in ("server_cpu", "workers_cpu", "generator_cpu")
+        for name in ("server_cpu", "workers_cpu", "generator_cpu", "machine_cpu")
     }
+    ours = share["server_cpu"] + share["workers_cpu"] + share["generator_cpu"]
     return {
         **{f"{name}_percent": value for name, value in share.items()},
+        "others_cpu_percent": max(0.0, share["machine_cpu"] - ours),  # what disturbs the measurement
         "server_mb": max(sample.server_rss for sample in samples) / MEGABYTE,
         "workers": last.workers,
         "workers_mb": max(sample.workers_rss for sample in samples) / MEGABYTE,
@@ -83,6 +88,36 @@ def by_click(notes: ClassNotes) -> dict[str, Figures]:
         what: {**times([effect for effect in effects if effect is not None]), "lost": effects.count(None)}
         for what, effects in sorted(found.items())
     }
+
+
+def worst_clicks(notes: ClassNotes) -> list[str]:
+    """The clicks that took longest, the lost ones first: who, what, when, and how long."""
+    told = [
+        (math.inf if click.effect is None else max(click.effect, click.answer or 0.0), who, click)
+        for who in notes.students
+        for click in who.clicks
+    ]
+    worst = sorted(told, key=lambda entry: -entry[0])[:WORST]
+    return [
+        f"{who.name} ({who.design}): {click.what} at {click.at - notes.start:.1f} s, "
+        f"answer {seconds_text(click.answer)}, effect {seconds_text(click.effect)}"
+        for _, who, click in worst
+    ]
+
+
+def seconds_text(seconds: float | None) -> str:
+    return "none" if seconds is None else f"{seconds:.2f} s"
+
+
+def slowest_student(notes: ClassNotes) -> str:
+    """The one with the fewest frames per second of playing, so that one may look into it."""
+    if not notes.students:
+        return ""
+    who = min(notes.students, key=lambda student: frame_rate(student.frames))
+    played = sum(playing_gaps(who.frames))
+    return (
+        f"{who.name} ({who.design}): {len(who.frames)} frames, {played:.1f} s of playing, {who.drops} drops"
+    )
 
 
 def playing_gaps(frames: Sequence[Frame]) -> list[float]:

@@ -30,6 +30,7 @@ class Meter:
             workers_rss=rss,
             generator_cpu=processor_seconds(self._own),
             lag=lag,
+            machine_cpu=machine_seconds(),
         )
 
     def _read_workers(self) -> tuple[int, int]:
@@ -46,6 +47,12 @@ class Meter:
 def processor_seconds(process: psutil.Process) -> float:
     times = process.cpu_times()
     return float(times.user + times.system)
+
+
+def machine_seconds() -> float:
+    """Processor time of everything that runs here, where the system tells it."""
+    times = psutil.cpu_times()
+    return float(times.user + times.system + getattr(times, "nice", 0.0))
 
 
 async def keep_sampling(meter: Meter, samples: list[Sample], every_seconds: float) -> None:

@@ -34,6 +34,7 @@ class Sample(NamedTuple):
     """The machine at one moment. Processor time in seconds since the start, memory in bytes.
 
     `lag` is how late the generator itself woke up: what it adds to every time that it measures.
+    `machine_cpu` is that of all processes, those of others included.
     """
 
     at: float
@@ -44,6 +45,7 @@ class Sample(NamedTuple):
     workers_rss: int
     generator_cpu: float
     lag: float
+    machine_cpu: float
 
 
 Timed = TypeVar("Timed", Frame, Click, Sample)

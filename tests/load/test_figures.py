@@ -14,7 +14,17 @@ def frame(at: float, updates: int = 0, playing: bool = True, picture: int = 0) -
 
 
 def sample(at: float, cpu: float = 0.0, rss: int = 100 << 20) -> Sample:
-    return Sample(at, cpu, rss, workers=1, workers_cpu=2 * cpu, workers_rss=rss, generator_cpu=0.0, lag=0.001)
+    return Sample(
+        at,
+        cpu,
+        rss,
+        workers=1,
+        workers_cpu=2 * cpu,
+        workers_rss=rss,
+        generator_cpu=0.0,
+        lag=0.001,
+        machine_cpu=3 * cpu,
+    )
 
 
 def notes(*students: StudentNotes) -> ClassNotes:
