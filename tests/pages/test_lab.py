@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from rnnlab.live.engine import engine
+from rnnlab.live.handles import UnknownRun
+from rnnlab.live.status import Status
 from rnnlab.tasks import TASKS
 
 APP = str(Path(__file__).parents[2] / "app.py")
@@ -25,11 +29,21 @@ def named(widgets: object, label: str) -> object:
     return found
 
 
-def live_data(at: AppTest) -> dict[str, str]:
+def live_data(at: AppTest) -> dict[str, Any]:
     for element in at.get("bidi_component"):
         if element.proto.component_name == "rnnlab_live":
             return dict(json.loads(element.proto.json))
     raise AssertionError("The live component is not on the page.")
+
+
+def standing(at: AppTest) -> Status:
+    """How the page's run stands."""
+    return engine().snapshot(live_data(at)["token"])
+
+
+def pressed(at: AppTest, label: str) -> AppTest:
+    named(at.button, label).click()
+    return clean(at.run())
 
 
 def clean(at: AppTest) -> AppTest:
@@ -40,7 +54,7 @@ def clean(at: AppTest) -> AppTest:
 def test_the_page_opens_on_the_first_run() -> None:
     at = clean(opened())
     assert named(at.selectbox, "Task").value == "nationality"
-    assert named(at.slider, "Rewind to update").value > 0
+    assert standing(at).update > 0
     assert len(live_data(at)["token"]) > 20
 
 
@@ -51,18 +65,14 @@ def test_every_task_opens_by_its_link(task: str) -> None:
     assert not at.warning
 
 
-def test_one_update_reset_and_rewind() -> None:
+def test_one_update_and_reset() -> None:
     at = opened({"task": "digits"})
     for _ in range(3):
-        named(at.button, "One update").click()
-        clean(at.run())
-    assert named(at.slider, "Rewind to update").value == 3
-    named(at.slider, "Rewind to update").set_value(1)
-    clean(at.run())
-    assert (named(at.slider, "Rewind to update").value, named(at.slider, "Rewind to update").max) == (1, 3)
-    named(at.button, "Reset").click()
-    clean(at.run())
-    assert named(at.slider, "Rewind to update").value == 0
+        pressed(at, "One update")
+    assert standing(at).update == 3
+    pressed(at, "Reset")
+    assert standing(at).update == 0
+    assert live_data(at)["undo"]["what"] == "Back at the first weights."
 
 
 def test_settings_keep_the_run_and_designs_start_a_new_one() -> None:
@@ -119,7 +129,7 @@ def test_a_bad_link_names_the_field_and_the_page_works(query: dict[str, str], fi
     clean(at.run())
 
 
-@pytest.mark.parametrize("text", ["a" * 500, "short", "a\0b" * 200, "xy" * 5_000_000])
+@pytest.mark.parametrize("text", ["a" * 500, "short", "a\0b" * 200, "xy" * 400_000])
 def test_a_bad_text_is_told_and_nothing_is_lost(text: str) -> None:
     at = opened({"task": "language-model"})
     before = live_data(at)["token"]
@@ -139,22 +149,7 @@ def test_any_written_text_trains(text: str) -> None:
     named(at.button, "One update").click()
     clean(at.run())
     assert not at.error
-    assert named(at.slider, "Rewind to update").value == 1
-
-
-def test_a_click_from_a_page_that_has_not_heard_of_the_last_one_does_not_rewind() -> None:
-    """Such a page still sends the slider's old value, with the click."""
-    at = opened({"task": "digits"})
-    named(at.button, "One update").click()
-    clean(at.run())
-    heard_so_far = at._tree
-    named(at.button, "One update").click()
-    clean(at.run())
-    at._tree = heard_so_far
-    named(at.slider, "Rewind to update")._value = 1  # type: ignore[attr-defined]
-    named(at.button, "One update").click()
-    clean(at.run())
-    assert named(at.slider, "Rewind to update").value == 3
+    assert standing(at).update == 1
 
 
 @pytest.mark.parametrize(
@@ -182,3 +177,61 @@ def test_a_setting_out_of_range_is_told_and_the_last_one_stays() -> None:
     assert any("dropout must be a number from 0 to 0.9" in error.value for error in at.error)
     assert live_data(at)["token"] == before
     assert "dropout" not in at.query_params
+
+
+def run_of_five(at: AppTest) -> str:
+    """A run without clipping that went to update 5 and back to 2; its token."""
+    named(at.toggle, "Clip gradients").set_value(False)
+    clean(at.run())
+    for _ in range(5):
+        pressed(at, "One update")
+    token = str(live_data(at)["token"])
+    engine().rewind(token, 2)
+    clean(at.run())
+    return token
+
+
+def test_a_change_before_the_furthest_update_makes_a_branch_and_none_makes_none() -> None:
+    at = opened({"task": "adding", "hidden_size": "8"})
+    trunk = run_of_five(at)
+    pressed(at, "One update")
+    assert live_data(at)["token"] == trunk
+    assert (standing(at).update, standing(at).furthest, live_data(at)["on_play"]) == (3, 5, "")
+    named(at.toggle, "Clip gradients").set_value(True)
+    clean(at.run())
+    assert live_data(at)["on_play"] == "clipping norm 1"
+    assert len(live_data(at)["branches"]) == 1
+    pressed(at, "One update")
+    first, second = live_data(at)["branches"]
+    assert (first["token"], first["name"]) == (trunk, "clipping off")
+    assert (second["parent"], second["left_at"], second["name"]) == (trunk, 3, "clipping norm 1")
+    assert live_data(at)["token"] == second["token"]
+    assert engine().snapshot(trunk).update == 5
+    assert engine().snapshot(trunk).settings.clipping == "off"
+    past = [list(engine().records(branch["token"]).loss[:3]) for branch in (first, second)]
+    assert past[0] == past[1]
+
+
+def test_another_design_forgets_the_branches() -> None:
+    at = opened({"task": "adding", "hidden_size": "8"})
+    trunk = run_of_five(at)
+    named(at.toggle, "Clip gradients").set_value(True)
+    clean(at.run())
+    pressed(at, "One update")
+    named(at.selectbox, "Cell").set_value("lstm")
+    clean(at.run())
+    assert [branch["token"] for branch in live_data(at)["branches"]] == [live_data(at)["token"]]
+    with pytest.raises(UnknownRun):
+        engine().snapshot(trunk)
+
+
+def test_a_branch_that_the_server_put_away_leaves_the_page() -> None:
+    at = opened({"task": "adding", "hidden_size": "8"})
+    trunk = run_of_five(at)
+    named(at.toggle, "Clip gradients").set_value(True)
+    clean(at.run())
+    pressed(at, "One update")
+    engine().forget(trunk)
+    clean(at.run())
+    assert len(live_data(at)["branches"]) == 1
+    assert live_data(at)["branches"][0]["parent"] == ""
