@@ -6,6 +6,7 @@ from typing import Any
 
 import streamlit as st
 
+from pages.literal import literally
 from rnnlab.analysis import GradientCheck
 from rnnlab.figures.words import layer_words
 from rnnlab.live.checking import Place, check_next_update, check_one, check_point
@@ -56,7 +57,7 @@ def dialog(token: str, label: str, asked: Mapping[str, Any]) -> None:
             place, check = engine().compute(check_point, state, settings, *where)
         show_point(label, state.update, where[2], place, check)
     except (ValueError, KeyError, TypeError) as wrong:
-        st.error(str(wrong))
+        st.error(literally(wrong))
 
 
 def show_point(label: str, update: int, time_step: int, place: Place, check: GradientCheck) -> None:

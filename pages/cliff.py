@@ -5,6 +5,7 @@ from typing import Any
 import streamlit as st
 
 from pages import teacher
+from pages.literal import literally
 from rnnlab import figures
 from rnnlab.analysis import cliff
 from rnnlab.walks import fixed_points, surface, told, walks
@@ -36,7 +37,7 @@ def cliff_view() -> None:
     try:
         both = walks(**asked)
     except ValueError as wrong:
-        st.error(str(wrong))
+        st.error(literally(wrong))
         return
     dark = st.context.theme.type == "dark"
     left, right = st.columns([3, 2])

@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages import checking, teacher
+from pages import checking, literal, teacher
 from pages import gradient_address as address
 from pages import gradient_controls as controls
 from pages import gradient_runs as runs
@@ -15,6 +15,7 @@ from pages.closer import closer_view
 from pages.component import copy_link, gradients
 from pages.gradient_address import LIVE_VIEWS, VIEWS, Experiment, recipe_experiment
 from pages.gradient_runs import Group
+from pages.literal import literally
 from rnnlab.comparison import Variant, cells_side_by_side, clipping_off_and_on
 from rnnlab.live.handles import UnknownRun
 from rnnlab.live.status import Status
@@ -213,10 +214,10 @@ def take_key(group: Group) -> None:
 def messages() -> None:
     """What was refused, above the charts: a sidebar may be scrolled or closed."""
     if refused := st.session_state.pop("gradients refused", None):
-        st.error(f"{refused} The runs go on as they were.")
+        st.error(f"{literally(refused)} The runs go on as they were.")
     if told := st.session_state.pop("gradients messages", None):
         more = f" And {len(told) - 3} more." if len(told) > 3 else ""
-        st.warning("  \n".join(told[:3]) + more)
+        st.warning(literal.lines(told[:3]) + more)
 
 
 def live_page(view: str) -> None:

@@ -8,8 +8,9 @@ from urllib.parse import parse_qsl
 
 import streamlit as st
 
-from pages import checking, controls, teacher, timeline, visitor
+from pages import checking, controls, literal, teacher, timeline, visitor
 from pages.component import copy_link, live
+from pages.literal import literally
 from pages.take_away import take_away
 from rnnlab.config import Design, Settings
 from rnnlab.files import StoredRun, load_run
@@ -83,14 +84,14 @@ def choose() -> tuple[Design, Settings]:
         try:
             design = controls.shown_design()
         except ValueError as wrong:
-            st.error(str(wrong))
+            st.error(literally(wrong))
             design = st.session_state["design"]
         st.session_state["design"] = design
         controls.settings_controls(design)
         try:
             settings = controls.shown_settings(design)
         except ValueError as wrong:
-            st.error(str(wrong))
+            st.error(literally(wrong))
             last = st.session_state["settings"]
             settings = replace(last, length=design.lengths.nearest(last.length))
         st.session_state["settings"] = settings
@@ -186,7 +187,7 @@ design, settings = choose()
 status = current(design, settings)
 if messages := st.session_state.pop("messages", None):
     more = f" And {len(messages) - 3} more." if len(messages) > 3 else ""
-    st.warning("  \n".join(messages[:3]) + more)
+    st.warning(literal.lines(messages[:3]) + more)
 transport(status)
 live(
     {"token": st.session_state["token"], **timeline.drawn(status)},

@@ -5,7 +5,7 @@ from urllib.parse import parse_qsl
 
 import streamlit as st
 
-from pages import teacher
+from pages import literal, teacher
 from pages.component import copy_link, unroll
 from pages.fields import STEPS
 from rnnlab.fields import Choice, Number, declared
@@ -167,7 +167,7 @@ def keep_link() -> None:
 open_link()
 sidebar()
 if messages := st.session_state.pop("unroll_messages", None):
-    st.error("  \n".join(messages))
+    st.error(literal.lines(messages))
 transport()
 unroll(
     payload(compute(trail().now), trail().losses),

@@ -4,6 +4,7 @@ import secrets
 
 import streamlit as st
 
+from pages.literal import literally
 from rnnlab.config import Design, Settings
 from rnnlab.files import StoredRun
 from rnnlab.live.engine import engine
@@ -34,7 +35,7 @@ def begun(design: Design, settings: Settings, start: StoredRun | None = None, ki
     try:
         return keep(engine().create(design, settings, start, kind, owner()).token)
     except ValueError as refused:
-        st.error(str(refused))
+        st.error(literally(refused))
         st.stop()
 
 

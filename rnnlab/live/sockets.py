@@ -35,7 +35,7 @@ class Manners(NamedTuple):
 
 
 LIVE = Manners("text", most_bytes=8_000, burst=200, per_second=60)  # a page sends about 11 a second
-STREAM = Manners("bytes", most_bytes=2_000_000, burst=200, per_second=25)  # texts; a slider that is dragged
+STREAM = Manners("bytes", most_bytes=12_000_000, burst=200, per_second=25)  # texts; a slider that is dragged
 FLOOD_SECONDS = 5.0
 FAREWELL_SECONDS = 2.0
 
