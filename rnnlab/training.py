@@ -23,6 +23,7 @@ from rnnlab.model.optimizers import new_optimizer, optimizer_arrays
 from rnnlab.model.topologies import TensorBatch
 from rnnlab.model.weights import initial_weights
 from rnnlab.state import Records, RunState
+from rnnlab.threads import one_thread
 
 TRAIN, CHANCE = 2, 4
 """Streams of random numbers; weights have 1, held-out data 3."""
@@ -52,11 +53,17 @@ def advance(
     settings = fit(state.design, settings)
     if state.divergence or not updates:
         return state, Records.empty()
+    with one_thread():
+        return several_updates(state, settings, updates, progress)
+
+
+def several_updates(
+    state: RunState, settings: Settings, updates: int, progress: Callable[[int], None] | None
+) -> tuple[RunState, Records]:
     parameters = FlatParameters(state.weights, device_of(state.design))
     optimizer = new_optimizer(state.design, settings, parameters, state.optimizer)
-    rows, divergence = [], None
+    rows = []
     for update in range(state.update + 1, state.update + updates + 1):
-        memory = optimizer_arrays(optimizer)
         row, finite = one_update(state.design, settings, parameters, optimizer, update)
         rows.append(row)
         if progress:
@@ -67,22 +74,22 @@ def advance(
                 state.design, parameters.views, settings, chance(state.design, settings, update)
             )
             divergence = find_divergence(state.design, broken, parameters, batch, update)
-            break
+            # The same updates again, but for the last: cheaper than a copy of everything before each.
+            before, _ = advance(state, settings, len(rows) - 1)
+            return replace(before, divergence=divergence), Records.from_rows(rows)
     after = replace(
         state,
-        update=state.update + len(rows) - (divergence is not None),
+        update=state.update + len(rows),
         weights=parameters.arrays(),
-        optimizer=memory if divergence else optimizer_arrays(optimizer),
-        divergence=divergence,
+        optimizer=optimizer_arrays(optimizer),
     )
     return after, Records.from_rows(rows)
 
 
 def training_batch(design: Design, settings: Settings, update: int) -> TensorBatch:
-    """The batch of one update, on the design's device."""
+    """The batch of one update, on the design's device; `settings` fit the design."""
     rng = np.random.default_rng([design.seed, TRAIN, update])
-    length = fit(design, settings).length or 1
-    batch = load_task(design).train(rng, design.batch_size, length)
+    batch = load_task(design).train(rng, design.batch_size, settings.length or 1)
     return tensors(batch, device_of(design))
 
 

@@ -54,17 +54,21 @@ def turned(tensors: Iterable[Tensor]) -> State:
     return tuple(tensor.mT for tensor in tensors)
 
 
+quietly = np.errstate(all="ignore")
+"""Whoever trains finds what is not finite, and says so better than a warning does."""
+
+
 class WholeSequence(torch.autograd.Function):
     """x (T, B, I), start state -> states at every time step (T, B, H), states after the last (B, H)."""
 
     @staticmethod
+    @quietly
     def forward(
         ctx: Any, cell: Cell, activation: Activation, window: int, tape: Tape | None, *tensors: Tensor
     ) -> State:
         x_TBI, w_ih_GI, w_hh_GH, b_ih_G, b_hh_G, *start = tensors
         weights = LayerWeights(w_ih_GI, w_hh_GH, b_ih_G, b_hh_G)
-        with np.errstate(all="ignore"):  # a run that diverges is found by whoever trains it
-            unrolled = cell.forward(x_TBI.mT, turned(start), weights, activation)
+        unrolled = cell.forward(x_TBI.mT, turned(start), weights, activation)
         ctx.save_for_backward(x_TBI, w_ih_GI, w_hh_GH)
         ctx.rule = cell, activation, window, tape, unrolled
         ctx.set_materialize_grads(False)
@@ -75,12 +79,12 @@ class WholeSequence(torch.autograd.Function):
         return *(state[1:] for state in states), *(state[-1] for state in states)
 
     @staticmethod
+    @quietly
     def backward(ctx: Any, *direct: Tensor | None) -> tuple[Tensor | None, ...]:
         x_TBI, w_ih_GI, w_hh_GH = ctx.saved_tensors
         cell, activation, window, tape, unrolled = ctx.rule
         columns = direct_columns(unrolled.states, direct)
-        with np.errstate(all="ignore"):
-            found = cell.backward(unrolled, columns, w_hh_GH, activation, window)
+        found = cell.backward(unrolled, columns, w_hh_GH, activation, window)
         if tape is not None:
             tape.derivatives = found._replace(states=turned(found.states))
         a_TGB = found.input_part_TGB
@@ -146,9 +150,10 @@ def run_layer(
 ) -> Read:
     """The layer's states, differentiable in all tensors.
 
-    With `only_h` a GPU may use PyTorch's fused kernel: a launch for each time step is what costs there.
+    With `only_h` PyTorch's fused kernel is used where it is the faster one.
     """
-    if only_h and tape is None and not window and x_TBI.device.type != "cpu":
+    faster = cell.fused_on_cpu or x_TBI.device.type != "cpu"
+    if only_h and faster and tape is None and not window:
         fused = cell.fused(x_TBI, start, weights, activation)
         if fused is not None:
             return Read((fused.h_TBH,), fused.last)

@@ -31,20 +31,29 @@ class Loss:
     plain: Callable[[Doubles, NDArray[Any]], Doubles]
 
 
+def counted(outputs_SBO: Tensor, targets: Tensor, mask_SB: Tensor) -> tuple[Tensor, Tensor]:
+    """Outputs (N, O) and targets (N,) or (N, O) at the N positions where the mask is True."""
+    if bool(mask_SB.all()):  # picking them out is slow on the way back
+        return outputs_SBO.flatten(0, 1), targets.flatten(0, 1)
+    return outputs_SBO[mask_SB], targets[mask_SB]
+
+
 def cross_entropy(outputs_SBO: Tensor, targets_SB: Tensor, mask_SB: Tensor) -> Tensor:
     from torch.nn.functional import cross_entropy
 
-    return cross_entropy(outputs_SBO[mask_SB], targets_SB[mask_SB])
+    return cross_entropy(*counted(outputs_SBO, targets_SB, mask_SB))
 
 
 def binary_cross_entropy(outputs_SBO: Tensor, targets_SBO: Tensor, mask_SB: Tensor) -> Tensor:
     from torch.nn.functional import binary_cross_entropy_with_logits
 
-    return binary_cross_entropy_with_logits(outputs_SBO[mask_SB], targets_SBO[mask_SB])
+    return binary_cross_entropy_with_logits(*counted(outputs_SBO, targets_SBO, mask_SB))
 
 
 def squared_error(outputs_SBO: Tensor, targets_SBO: Tensor, mask_SB: Tensor) -> Tensor:
-    return ((outputs_SBO - targets_SBO)[mask_SB] ** 2).mean()
+    from torch.nn.functional import mse_loss
+
+    return mse_loss(*counted(outputs_SBO, targets_SBO, mask_SB))
 
 
 def plain_cross_entropy(outputs_SBO: Doubles, targets_SB: NDArray[Any]) -> Doubles:

@@ -102,7 +102,8 @@ class Cell:
     `gates` are in the order of PyTorch's weight rows; a cell without gates has one block.
     `keep` is the gate whose 1 keeps the last of `states` as it was, "" where there is none.
     `fused(x_TBI, start, weights, activation)` is PyTorch's own kernel, which keeps gates and
-    derivatives to itself, or None where it has none.
+    derivatives to itself, or None where it has none; `fused_on_cpu` says that it is the faster
+    one on a CPU too, not only where each launch costs.
     `step` and `pull_back` are one time step forward and its derivative in NumPy:
     `step(a_BG, states, w_hh_GH, b_hh_G, activation)` gives the next states and the gates,
     `pull_back(moment, gradients, w_hh_GH, b_hh_G, activation)` takes dL/dstates a time step back.
@@ -122,6 +123,7 @@ class Cell:
     fused: Callable[[Tensor, State, LayerWeights, Activation], Fused | None]
     step: Step
     pull_back: PullBack
+    fused_on_cpu: bool = False
     settle: Settle | None = None
 
     @property

@@ -158,5 +158,6 @@ CELL = Cell(
     step=step,
     pull_back=pull_back,
     fused=fused,
+    fused_on_cpu=True,
     settle=settle,
 )
