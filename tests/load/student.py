@@ -137,10 +137,11 @@ class Student:
         self.playing.set()
 
     async def trained(self) -> None:
-        """Until an update has been done. Raises NoAnswer where none is."""
+        """Until an update has been done, by workers that may still be starting. Raises NoAnswer."""
         last = self._last_update
-        if await self._shown(self._live.expect(lambda header: header["update"] > last)) is None:
-            raise NoAnswer(f"There was no update within {LOST_AFTER_SECONDS:g} s.")
+        done = self._live.expect(lambda header: header["update"] > last)
+        if await self._shown(done, FIRST_PICTURE_SECONDS) is None:
+            raise NoAnswer(f"There was no update within {FIRST_PICTURE_SECONDS:g} s.")
 
     async def press_pause(self) -> None:
         await self._click("pause", self._page.press("Pause"), lambda header: header["status"] == "paused")
@@ -194,9 +195,9 @@ class Student:
         effect = await self._shown(seen)
         self.notes.clicks.append(Click(at, what, answer, None if effect is None else effect - at))
 
-    async def _shown(self, seen: asyncio.Future[float]) -> float | None:
+    async def _shown(self, seen: asyncio.Future[float], within: float = LOST_AFTER_SECONDS) -> float | None:
         """When a frame showed what was waited for, or None for one that is lost."""
         try:
-            return await asyncio.wait_for(seen, LOST_AFTER_SECONDS)
+            return await asyncio.wait_for(seen, within)
         except TimeoutError:
             return None
