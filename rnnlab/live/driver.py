@@ -15,6 +15,7 @@ from rnnlab.live.slices import SliceRequest, SliceResult
 from rnnlab.live.viewers import Published, Screen, Viewer
 from rnnlab.live.workers import Closed, Workers, WorkersDied
 
+UNEXPECTED = "the program failed, not the experiment. Press Reset to begin again; the server's log says more."
 SMALLER = "Make the hidden size, the length, the batch size or the number of layers smaller."
 NO_MEMORY = ("allocate memory", "out of memory")
 log = logging.getLogger(__name__)
@@ -160,5 +161,6 @@ def why_stopped(error: Exception) -> str:
         return f"Training stopped: there is not enough memory for it. {SMALLER}"
     if isinstance(error, TookTooLong):
         return f"Training stopped: {text} {SMALLER}"
-    kind = "" if isinstance(error, ValueError | WorkersDied | NoWorkers) else f"{type(error).__name__}: "
-    return f"Training stopped: {kind}{text or 'no reason given'}"
+    if isinstance(error, ValueError | WorkersDied | NoWorkers) and text:
+        return f"Training stopped: {text}"
+    return f"Training stopped: {UNEXPECTED}"
