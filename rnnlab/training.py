@@ -19,7 +19,7 @@ from rnnlab.config import Design, Settings, fit
 from rnnlab.model.autopsy import find_divergence
 from rnnlab.model.flat import FlatParameters
 from rnnlab.model.network import device_of, forward, load_task, new_pass, tensors
-from rnnlab.model.optimizers import new_optimizer, optimizer_arrays
+from rnnlab.model.optimizers import Optimizer, new_optimizer
 from rnnlab.model.topologies import TensorBatch
 from rnnlab.model.weights import initial_weights
 from rnnlab.state import Records, RunState
@@ -61,7 +61,7 @@ def several_updates(
     state: RunState, settings: Settings, updates: int, progress: Callable[[int], None] | None
 ) -> tuple[RunState, Records]:
     parameters = FlatParameters(state.weights, device_of(state.design))
-    optimizer = new_optimizer(state.design, settings, parameters, state.optimizer)
+    optimizer = new_optimizer(state.design.optimizer, settings, parameters, state.optimizer)
     rows = []
     for update in range(state.update + 1, state.update + updates + 1):
         row, finite = one_update(state.design, settings, parameters, optimizer, update)
@@ -81,7 +81,7 @@ def several_updates(
         state,
         update=state.update + len(rows),
         weights=parameters.arrays(),
-        optimizer=optimizer_arrays(optimizer),
+        optimizer=optimizer.arrays(),
     )
     return after, Records.from_rows(rows)
 
@@ -105,7 +105,7 @@ def one_update(
     design: Design,
     settings: Settings,
     parameters: FlatParameters,
-    optimizer: torch.optim.Optimizer,
+    optimizer: Optimizer,
     update: int,
 ) -> tuple[tuple[float, ...], bool]:
     """Forward, backward, clip, step. Returns the record's row, and whether every number was finite.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import prod
 
 import numpy as np
 import torch
@@ -20,15 +21,14 @@ class FlatParameters:
     ):
         self.shapes = {name: array.shape for name, array in weights.items()}
         flat = np.concatenate([array.ravel() for array in weights.values()])
-        self.values = torch.tensor(flat, dtype=dtype, device=device)
+        self.values = torch.from_numpy(flat).to(device, dtype)
         self.gradient = torch.zeros_like(self.values)
-        self.values.grad = self.gradient
         self.views = self._views()
 
     def _views(self) -> dict[str, Tensor]:
         views, start = {}, 0
         for name, shape in self.shapes.items():
-            stop = start + int(np.prod(shape))
+            stop = start + prod(shape)
             view = self.values[start:stop].view(shape).detach().requires_grad_()
             view.grad = self.gradient[start:stop].view(shape)
             views[name] = view
@@ -43,4 +43,9 @@ class FlatParameters:
 
     def arrays(self) -> dict[str, Array]:
         """A copy of every parameter by name."""
-        return {name: view.detach().cpu().numpy().copy() for name, view in self.views.items()}
+        flat, arrays, start = self.values.cpu().numpy(), {}, 0
+        for name, shape in self.shapes.items():
+            stop = start + prod(shape)
+            arrays[name] = flat[start:stop].reshape(shape).copy()
+            start = stop
+        return arrays

@@ -1,39 +1,126 @@
-"""Optimisers: link name to PyTorch's rule, and their memory as arrays."""
+"""Optimisers: link name to PyTorch's rule in its functional form, which has no state of its own.
+
+A rule steps one flat tensor of parameters; what it remembers, its memory, goes by PyTorch's names
+of slots and starts at zero.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch.optim import SGD, Adam, Optimizer, RMSprop
+from torch import Tensor
+from torch.optim.adam import adam
+from torch.optim.rmsprop import rmsprop
+from torch.optim.sgd import sgd
 
-from rnnlab.config import Design, Settings
+from rnnlab.config import Settings
 from rnnlab.model.flat import FlatParameters
 
-OPTIMIZERS: dict[str, Callable[..., Optimizer]] = {
-    "sgd": SGD,
-    "momentum": lambda parameters, **options: SGD(parameters, momentum=0.9, **options),
-    "rmsprop": RMSprop,
-    "adam": lambda parameters, **options: Adam(parameters, fused=True, **options),
+Memory = dict[str, Tensor]
+
+
+@dataclass(frozen=True)
+class Rule:
+    """`slots` are remembered for each parameter; with `counts` the number of steps as well.
+
+    `step(values, gradient, memory, settings)` changes the values and the memory in place.
+    """
+
+    slots: tuple[str, ...]
+    counts: bool
+    step: Callable[[Tensor, Tensor, Memory, Settings], None]
+
+
+def gradient_descent(momentum: float) -> Callable[[Tensor, Tensor, Memory, Settings], None]:
+    def step(values: Tensor, gradient: Tensor, memory: Memory, settings: Settings) -> None:
+        sgd(
+            [values],
+            [gradient],
+            [memory.get("momentum_buffer")],
+            weight_decay=settings.weight_decay,
+            momentum=momentum,
+            lr=settings.learning_rate,
+            dampening=0,
+            nesterov=False,
+            maximize=False,
+        )
+
+    return step
+
+
+def step_rmsprop(values: Tensor, gradient: Tensor, memory: Memory, settings: Settings) -> None:
+    rmsprop(
+        [values],
+        [gradient],
+        [memory["square_avg"]],
+        [],
+        [],
+        [memory["step"]],
+        lr=settings.learning_rate,
+        alpha=0.99,
+        eps=1e-8,
+        weight_decay=settings.weight_decay,
+        momentum=0,
+        centered=False,
+    )
+
+
+def step_adam(values: Tensor, gradient: Tensor, memory: Memory, settings: Settings) -> None:
+    adam(
+        [values],
+        [gradient],
+        [memory["exp_avg"]],
+        [memory["exp_avg_sq"]],
+        [],
+        [memory["step"]],
+        fused=True,
+        amsgrad=False,
+        beta1=0.9,
+        beta2=0.999,
+        lr=settings.learning_rate,
+        weight_decay=settings.weight_decay,
+        eps=1e-8,
+        maximize=False,
+    )
+
+
+OPTIMIZERS: dict[str, Rule] = {
+    "sgd": Rule((), False, gradient_descent(momentum=0)),
+    "momentum": Rule(("momentum_buffer",), False, gradient_descent(momentum=0.9)),
+    "rmsprop": Rule(("square_avg",), True, step_rmsprop),
+    "adam": Rule(("exp_avg", "exp_avg_sq"), True, step_adam),
 }
 
 
+@dataclass(frozen=True)
+class Optimizer:
+    """A rule on its way: the parameters that it steps and what it remembers of them."""
+
+    rule: Rule
+    settings: Settings
+    parameters: FlatParameters
+    memory: Memory
+
+    def step(self) -> None:
+        self.rule.step(self.parameters.values, self.parameters.gradient, self.memory, self.settings)
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """A copy of the memory by slot: flat arrays and the number of steps."""
+        return {slot: np.array(value.cpu().numpy()) for slot, value in self.memory.items()}
+
+
 def new_optimizer(
-    design: Design, settings: Settings, parameters: FlatParameters, memory: Mapping[str, NDArray[Any]]
+    name: str, settings: Settings, parameters: FlatParameters, remembered: Mapping[str, NDArray[Any]]
 ) -> Optimizer:
-    """The design's optimiser over the flat parameters, remembering what `memory` holds."""
-    rule = OPTIMIZERS[design.optimizer]
-    optimizer = rule([parameters.values], lr=settings.learning_rate, weight_decay=settings.weight_decay)
-    for slot, array in memory.items():
-        device = parameters.values.device if array.ndim else torch.device("cpu")
-        optimizer.state[parameters.values][slot] = torch.tensor(array, device=device)
-    return optimizer
-
-
-def optimizer_arrays(optimizer: Optimizer) -> dict[str, NDArray[Any]]:
-    """The optimiser's memory by slot: flat arrays and counters."""
-    (memory,) = optimizer.state.values() or ({},)
-    return {slot: np.array(value.cpu().numpy()) for slot, value in memory.items() if torch.is_tensor(value)}
+    """The rule called `name` over the flat parameters, remembering what a run's state holds."""
+    rule, values = OPTIMIZERS[name], parameters.values
+    memory = {"step": values.new_zeros(())} if rule.counts else {}
+    memory |= {slot: torch.zeros_like(values) for slot in rule.slots}
+    for slot, array in remembered.items():
+        memory[slot].copy_(torch.tensor(array))
+    return Optimizer(rule, settings, parameters, memory)
