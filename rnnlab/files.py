@@ -48,8 +48,8 @@ def save_run(path: str | Path, run: StoredRun) -> None:
     Path(path).write_bytes(run_to_bytes(run))
 
 
-def run_to_bytes(run: StoredRun) -> bytes:
-    """A run as the content of a file."""
+def run_to_bytes(run: StoredRun, compressed: bool = True) -> bytes:
+    """A run as the content of a file; not compressed it is larger, and quickly made."""
     about = {
         "format": FORMAT,
         "design": as_dict(run.state.design),
@@ -66,12 +66,13 @@ def run_to_bytes(run: StoredRun) -> bytes:
         "optimizer": run.state.optimizer,
         "records": run.records._asdict(),
         "picture": run.picture.arrays if run.picture else {},
-        "buckets": run.buckets._asdict() if run.buckets else {},
+        "buckets": run.buckets._asdict() if run.buckets and run.buckets.number else {},
     }
     arrays = {f"{group}|{name}": array for group, held in groups.items() for name, array in held.items()}
     text = np.frombuffer(json.dumps(about).encode(), np.uint8)
     file = io.BytesIO()
-    np.savez_compressed(file, about=text, **arrays)
+    save = np.savez_compressed if compressed else np.savez
+    save(file, about=text, **arrays)
     return file.getvalue()
 
 

@@ -6,6 +6,7 @@ import torch
 from hypothesis import HealthCheck, settings
 
 torch.set_num_threads(1)
+os.environ["RNNLAB_STORE"] = "off"  # a test that wants one names a file of its own
 
 settings.register_profile(
     "rnnlab",

@@ -13,21 +13,25 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import functools
+import os
 import threading
 from collections.abc import Callable, Collection, Coroutine, Iterator, Sequence
 from concurrent.futures import Executor
+from pathlib import Path
 from typing import Any, TypeVar
 
 from rnnlab.config import Design, Settings, fit
 from rnnlab.files import StoredRun
 from rnnlab.limits import Limits, limits
 from rnnlab.live.driver import Driver
-from rnnlab.live.handles import GONE, RunHandle, TooMany, UnknownRun
+from rnnlab.live.handles import RunHandle, UnknownRun
+from rnnlab.live.operations import Operations
 from rnnlab.live.pool import Pool
-from rnnlab.live.registry import HISTORY_BYTES, Registry
+from rnnlab.live.registry import HISTORY_BYTES
 from rnnlab.live.run import Run
 from rnnlab.live.slices import SliceRequest, SliceResult, run_slice
 from rnnlab.live.status import Status
+from rnnlab.live.store import store_path
 from rnnlab.live.stored import stored
 from rnnlab.live.viewers import Viewer
 from rnnlab.live.workers import Workers, executor_from_environment
@@ -36,12 +40,11 @@ from rnnlab.state import Records, RunState
 GRACE_SECONDS = 15.0
 FORGET_SECONDS = 120.0
 ANSWER_SECONDS = 30.0
-MOST_VIEWERS = 256
 Result = TypeVar("Result")
 
 
 class Engine:
-    """Runs by token. `run_slice` is what a worker does with a slice."""
+    """Runs by token. `run_slice` is what a worker does with a slice, `store` the file that keeps runs."""
 
     def __init__(
         self,
@@ -51,13 +54,14 @@ class Engine:
         grace_seconds: float = GRACE_SECONDS,
         forget_seconds: float = FORGET_SECONDS,
         limits: Limits | None = None,
+        store: Path | None = None,
     ) -> None:
         self.executor = executor
         self._run_slice = run_slice
         self._grace_seconds = grace_seconds
         self._forget_seconds = forget_seconds
         self.limits = limits or Limits()
-        self._registry = Registry(self._drive, self.limits)
+        self._within = Operations(self._drive, self.limits, store)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._starting = threading.Lock()
 
@@ -89,7 +93,7 @@ class Engine:
                 run.restore(start)
             return run
 
-        return self._do(self._create(begun, owner))
+        return self._do(self._within.create(begun, owner))
 
     def adopt(
         self, owner: str, design: Design, settings: Settings, kind: str = "lab", but: Collection[str] = ()
@@ -99,18 +103,18 @@ class Engine:
         The newest with this design and these settings, `but` for some tokens: what a person finds
         who closed the page or loaded it again.
         """
-        return self._do(self._adopt(owner, (design, fit(design, settings), kind), but))
+        return self._do(self._within.adopt(owner, (design, fit(design, settings), kind), but))
 
     def branch(self, token: str, update: int, settings: Settings) -> RunHandle:
         """A new run, paused, that shares the past of another up to `update` and goes on with `settings`.
 
         Raises UnknownRun, and ValueError for an update that is not in the other's past.
         """
-        return self._do(self._branch(token, update, settings))
+        return self._do(self._within.branch(token, update, settings))
 
     def keep_in_step(self, tokens: Sequence[str]) -> None:
         """Runs of a comparison: none trains on while another that plays is behind it."""
-        self._do(self._keep_in_step(tokens))
+        self._do(self._within.keep_in_step(tokens))
 
     def play(self, token: str) -> Status:
         return self._command(token, Run.play)
@@ -146,19 +150,19 @@ class Engine:
 
     def state(self, token: str) -> RunState | None:
         """The state at the run's update; None until the first weights are there."""
-        return self._do(self._read(token, lambda run: run.state))
+        return self._do(self._within.read(token, lambda run: run.state))
 
     def records(self, token: str) -> Records:
         """All records of the run."""
-        return self._do(self._read(token, Run.records))
+        return self._do(self._within.read(token, Run.records))
 
     def stored(self, token: str) -> StoredRun:
         """The run as it stands, with its past, for a file. Raises ValueError before its first weights."""
-        return self._do(self._read(token, stored))
+        return self._do(self._within.read(token, stored))
 
     def forget(self, token: str) -> None:
         """Drop a run that is no longer needed; an unknown one is none."""
-        self._do(self._forget(token, GONE))
+        self._do(self._within.forget(token))
 
     def compute(self, function: Callable[..., Result], *args: Any) -> Result:
         """`function(*args)` in a process beside the workers, where torch is. Raises what it raises."""
@@ -168,29 +172,29 @@ class Engine:
     @contextlib.contextmanager
     def watching(self, token: str) -> Iterator[None]:
         """Counts as a viewer, so that the run trains without a page."""
-        self._do(self._watch(token, 1))
+        self._do(self._within.watch(token, 1))
         try:
             yield
         finally:
             with contextlib.suppress(UnknownRun):
-                self._do(self._watch(token, -1))
+                self._do(self._within.watch(token, -1))
 
     def close(self) -> None:
         """End all runs and the engine's thread; the executor belongs to the caller."""
         with self._starting:
             loop, self._loop = self._loop, None
         if loop is not None:
-            asyncio.run_coroutine_threadsafe(self._end(), loop).result(ANSWER_SECONDS)
+            asyncio.run_coroutine_threadsafe(self._within.end(), loop).result(ANSWER_SECONDS)
             loop.call_soon_threadsafe(loop.stop)
 
     # For the live route, in the server's loop
 
     async def open(self, token: str, notify: Callable[[], None]) -> Viewer:
         """A viewer of the run. Raises UnknownRun or TooMany."""
-        return await asyncio.wrap_future(self._send(self._open(token, notify)))
+        return await asyncio.wrap_future(self._send(self._within.open(token, notify)))
 
     async def leave(self, token: str, viewer: Viewer) -> None:
-        await asyncio.wrap_future(self._send(self._leave(token, viewer)))
+        await asyncio.wrap_future(self._send(self._within.leave(token, viewer)))
 
     # In the engine's own loop
 
@@ -211,91 +215,25 @@ class Engine:
     def _serve(self, loop: asyncio.AbstractEventLoop) -> None:
         asyncio.set_event_loop(loop)
         self._workers = Workers(self.executor)
-        keeper = loop.create_task(self._forget_abandoned())
+        serving = loop.create_task(self._within.serve(self._forget_seconds))
         loop.run_forever()
-        keeper.cancel()
-        loop.run_until_complete(asyncio.gather(keeper, return_exceptions=True))
+        serving.cancel()
+        loop.run_until_complete(asyncio.gather(serving, return_exceptions=True))
         loop.close()
 
     def _drive(self, run: Run) -> Driver:
         return Driver(run, self._workers, self._run_slice, self._grace_seconds)
 
-    async def _create(self, begun: Callable[[str], Run], owner: str) -> RunHandle:
-        return self._registry.add(begun, owner)
-
-    async def _branch(self, token: str, update: int, settings: Settings) -> RunHandle:
-        parent = self._registry.member(token)
-        self.limits.check(parent.driver.run.design, settings)
-        return self._registry.add(lambda name: parent.driver.run.branch(name, update, settings), parent.owner)
-
-    async def _adopt(
-        self, owner: str, wanted: tuple[Design, Settings, str], but: Collection[str]
-    ) -> RunHandle | None:
-        return self._registry.adopt(owner, but, lambda run: (run.design, run.settings, run.kind) == wanted)
-
     def _command(
         self, token: str, act: Callable[[Run], None], settle: bool = False, poke: bool = True
     ) -> Status:
-        return self._do(self._obey(token, act, settle, poke))
-
-    async def _obey(self, token: str, act: Callable[[Run], None], settle: bool, poke: bool) -> Status:
-        driver = self._registry.driver(token)
-        driver.touch()
-        act(driver.run)
-        if poke:
-            driver.poke()
-        if settle:
-            await driver.settled(ANSWER_SECONDS / 2)
-        return driver.run.status(len(driver.viewers))
-
-    async def _read(self, token: str, read: Callable[[Run], Result]) -> Result:
-        driver = self._registry.driver(token)
-        driver.touch()
-        return read(driver.run)
+        return self._do(self._within.obey(token, act, settle, poke))
 
     async def _compute(self, function: Callable[..., Any], *args: Any) -> Any:
         return await self._workers.aside(function, *args)
-
-    async def _keep_in_step(self, tokens: Sequence[str]) -> None:
-        drivers = [self._registry.driver(token) for token in tokens]
-        for driver in drivers:
-            driver.companions = [other for other in drivers if other is not driver]
-            driver.poke()
-
-    async def _watch(self, token: str, more: int) -> None:
-        driver = self._registry.driver(token)
-        driver.watchers += more
-        driver.touch()
-        driver.poke()
-
-    async def _open(self, token: str, notify: Callable[[], None]) -> Viewer:
-        driver = self._registry.driver(token)
-        if self._registry.viewers >= MOST_VIEWERS:
-            raise TooMany(f"{MOST_VIEWERS} pages are open already, more than this server draws for.")
-        loop = asyncio.get_running_loop()
-        viewer = Viewer(driver.screen, notify, functools.partial(loop.call_soon_threadsafe, driver.poke))
-        driver.join(viewer)
-        self._registry.joined(token)
-        return viewer
-
-    async def _leave(self, token: str, viewer: Viewer) -> None:
-        if token in self._registry:
-            self._registry.driver(token).leave(viewer)
-
-    async def _forget(self, token: str, why: str) -> None:
-        self._registry.forget(token, why)
-
-    async def _forget_abandoned(self) -> None:
-        while True:
-            await asyncio.sleep(min(5.0, self._forget_seconds / 4))
-            self._registry.forget_abandoned(self._forget_seconds)
-
-    async def _end(self) -> None:
-        for token in self._registry:
-            self._registry.forget(token, "The server is closing.")
 
 
 @functools.lru_cache
 def engine() -> Engine:
     """The engine of this process, with the workers that RNNLAB_WORKERS asks for."""
-    return Engine(executor_from_environment(), limits=limits())
+    return Engine(executor_from_environment(), limits=limits(), store=store_path(os.environ))

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 import time
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import NamedTuple
 
 from rnnlab.limits import Limits
@@ -21,11 +21,12 @@ PROMISED_SECONDS = 10.0
 
 
 class Member(NamedTuple):
-    """A run in the registry: its driver, the task that drives it, and whose it is (empty: nobody's)."""
+    """A run: its driver, the task that drives it, whose it is (empty: nobody's), and since when."""
 
     driver: Driver
     task: asyncio.Task[None]
     owner: str
+    since: float
 
     @property
     def watched(self) -> bool:
@@ -34,13 +35,17 @@ class Member(NamedTuple):
 
 
 class Registry:
-    """Runs by token, the oldest first. `drives` makes a driver of a run."""
+    """Runs by token, the oldest first. `drives` makes a driver of a run; `forgotten` hears who goes."""
 
-    def __init__(self, drives: Callable[[Run], Driver], limits: Limits) -> None:
+    def __init__(
+        self, drives: Callable[[Run], Driver], limits: Limits, forgotten: Callable[[str], None]
+    ) -> None:
         self._drives = drives
         self._limits = limits
+        self._forgotten = forgotten
         self._members: dict[str, Member] = {}
         self._promised: dict[str, float] = {}  # until when a run waits for the page it was given to
+        self._orphans: set[str] = set()  # brought back for a page whose session ended with the last server
 
     def __contains__(self, token: object) -> bool:
         return token in self._members
@@ -63,27 +68,39 @@ class Registry:
         """Open pages of all runs together."""
         return sum(len(member.driver.viewers) for member in self._members.values())
 
-    def add(self, begun: Callable[[str], Run], owner: str) -> RunHandle:
+    @property
+    def members(self) -> Mapping[str, Member]:
+        """The runs by token, as they are now."""
+        return dict(self._members)
+
+    def add(self, begun: Callable[[str], Run], owner: str, token: str | None = None) -> RunHandle:
         """A run under a new token, driven from now on. `begun` makes it, given its name.
 
-        Raises ValueError where there is no room for it.
+        With a token it is one that comes back, for a page that still has it. Raises ValueError
+        where there is no room for it.
         """
-        handle = RunHandle(secrets.token_urlsafe(24), secrets.token_hex(3))
+        handle = RunHandle(token or secrets.token_urlsafe(24), secrets.token_hex(3))
         run = begun(handle.name)
         self._make_room(owner)
         driver = self._drives(run)
         driver.account = owner or handle.token
-        self._members[handle.token] = Member(driver, asyncio.create_task(driver.drive()), owner)
-        self._promise(handle.token)
+        task = asyncio.create_task(driver.drive())
+        self._members[handle.token] = Member(driver, task, owner, time.monotonic())
+        if token is None:
+            self._promise(handle.token)
+        else:
+            self._orphans.add(token)
         self._share_memory()
-        return handle
+        return RunHandle(handle.token, run.name)
 
     def adopt(self, owner: str, but: Collection[str], fits: Callable[[Run], bool]) -> RunHandle | None:
         """The owner's newest run that `fits`, no page shows and none was just given; or None."""
         now = time.monotonic()
         for token, member in reversed(self._members.items()):
-            free = token not in but and not member.watched and self._promised.get(token, now) <= now
+            idle = not member.watched and self._promised.get(token, now) <= now
+            free = token not in but and (idle or token in self._orphans)
             if owner and member.owner == owner and free and fits(member.driver.run):
+                self._orphans.discard(token)
                 self._promise(token)
                 member.driver.touch()
                 return RunHandle(token, member.driver.run.name)
@@ -100,11 +117,21 @@ class Registry:
     def forget(self, token: str, why: str) -> None:
         """Drop a run and tell its viewers why; an unknown one is none."""
         if token in self._members:
-            member = self._members.pop(token)
-            self._promised.pop(token, None)
-            member.task.cancel()
-            member.driver.close(why)
+            self._drop(token, why)
+            self._forgotten(token)
             self._share_memory()
+
+    def close(self, why: str) -> None:
+        """Drop all runs without forgetting them: the server ends."""
+        for token in self:
+            self._drop(token, why)
+
+    def _drop(self, token: str, why: str) -> None:
+        member = self._members.pop(token)
+        self._promised.pop(token, None)
+        self._orphans.discard(token)
+        member.task.cancel()
+        member.driver.close(why)
 
     def forget_abandoned(self, seconds: float) -> None:
         """Drop the runs that nobody has touched for so long."""

@@ -7,14 +7,16 @@ from an earlier epoch (before a reset or a rewind) is dropped.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from rnnlab.config import Design, Settings, fit
 from rnnlab.files import StoredRun
 from rnnlab.live.history import MOST_CHANGES, FallRow, History, position
-from rnnlab.live.pace import Landing, Pace, Plan
+from rnnlab.live.jobs import Job as Job
+from rnnlab.live.jobs import landing_of
+from rnnlab.live.pace import Pace, Plan
 from rnnlab.live.picture import Picture
-from rnnlab.live.slices import SliceRequest, SliceResult
+from rnnlab.live.slices import SliceResult
 from rnnlab.live.status import Content, Status
 from rnnlab.state import Records, RunState
 
@@ -22,19 +24,6 @@ FULL = (
     f"The settings of this run were changed {MOST_CHANGES:,} times, as often as it can remember. "
     "Rewind it or reset it to change them again."
 )
-
-
-class Job(NamedTuple):
-    """A slice to be computed. `kind` is draw, train or replay."""
-
-    kind: str
-    epoch: int
-    state: RunState | None
-    settings: Settings
-    plan: Plan
-
-    def request(self, design: Design, picture: str = "lab") -> SliceRequest:
-        return SliceRequest(design, self.settings, self.state, *self.plan, kind=picture)
 
 
 class Run:
@@ -236,6 +225,11 @@ class Run:
         return self._state
 
     @property
+    def playing(self) -> bool:
+        """Whether it trains on while somebody watches."""
+        return self._playing
+
+    @property
     def busy(self) -> bool:
         """Whether an answer is on its way, or still to be asked for, that will change `update`."""
         training = self.flying is not None and self.flying.kind == "train" and self.flying.epoch == self.epoch
@@ -288,14 +282,3 @@ class Run:
             kind=self.kind,
             fall=self.history.fall,
         )
-
-
-def landing_of(job: Job, result: SliceResult, submitted_at: float, now: float) -> Landing:
-    return Landing(
-        submitted_at=submitted_at,
-        landed_at=now,
-        updates=result.records.rows,
-        train_seconds=result.train_seconds,
-        picture_seconds=result.picture_seconds if result.picture is not None else None,
-        report_seconds=result.report_seconds if result.report is not None else None,
-    )

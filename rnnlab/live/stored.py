@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from rnnlab.files import StoredRun
-from rnnlab.live.history import History, position
+from rnnlab.live.history import position
 from rnnlab.live.run import Run
-from rnnlab.state import Records, Report
+from rnnlab.state import Records
 
 NOT_YET = "The run has no weights yet; try again in a moment."
+KEPT_ROWS = 2000
+"""Records that a store keeps one by one; all of them are in buckets, and come back by replay."""
 
 
 def stored(run: Run) -> StoredRun:
@@ -18,16 +20,30 @@ def stored(run: Run) -> StoredRun:
     if run.state is None:
         raise ValueError(NOT_YET)
     reached = position(run.state)
-    records, rows = run.records(), run.history.table.row_after(reached)
-    past = Records._make(column[:rows] for column in records)
+    table = run.history.table.upto(reached)
     written = dict(run.written) if run.written else None
-    return StoredRun(run.state, run.settings, past, reports(run.history, reached), run.picture, written)
+    return StoredRun(
+        run.state,
+        run.settings,
+        table.records(),
+        tuple(report for report in run.history.reports if report.update <= reached),
+        run.picture,
+        written,
+        tuple(stretch for stretch in run.history.stretches if stretch.start < reached),
+        table.buckets,
+    )
 
 
-def reports(history: History, update: int) -> tuple[Report, ...]:
-    """The held-out reports up to `update`, oldest first."""
-    found: list[Report] = []
-    while (report := history.report_at(update)) is not None:
-        found.append(report)
-        update = report.update - 1
-    return tuple(reversed(found))
+def kept(run: Run) -> StoredRun | None:
+    """The run for a store: with all that can be gone back to, but small; None before its first weights."""
+    if run.state is None:
+        return None
+    table = run.history.table
+    return StoredRun(
+        run.state,
+        run.settings,
+        Records._make(column.copy() for column in table.newest(KEPT_ROWS)),
+        run.history.reports,
+        stretches=run.history.stretches,
+        buckets=table.buckets,
+    )

@@ -16,6 +16,7 @@ import rnnlab
 from rnnlab import Design, Settings
 from rnnlab.limits import Limits
 from rnnlab.live import engine as engine_module
+from rnnlab.live import operations
 from rnnlab.live.handles import TooMany, UnknownRun
 from rnnlab.live.slices import run_slice
 from rnnlab.live.workers import Inline, Pool
@@ -163,7 +164,7 @@ def test_nobody_watching_nothing_trained(new_engine):
     engine.play(token)
     with engine.watching(token):
         until(lambda: engine.snapshot(token).update > 0)
-    driver = engine._registry.driver(token)
+    driver = engine._within.registry.driver(token)
     until(lambda: driver.run.flying is None)
     before = engine.snapshot(token)
     assert before.status == "playing"
@@ -177,7 +178,7 @@ def test_time_of_grace_after_the_last_contact(new_engine):
     engine = new_engine(grace_seconds=0.3)
     token = new_run(engine)
     engine.play(token)
-    driver = engine._registry.driver(token)
+    driver = engine._within.registry.driver(token)
     until(lambda: driver.run.update > 0)
     until(lambda: not driver.watched())
     until(lambda: driver.run.flying is None)
@@ -187,9 +188,9 @@ def test_an_abandoned_run_is_forgotten_a_watched_one_is_not(new_engine):
     engine = new_engine(forget_seconds=0.2)
     abandoned, watched = new_run(engine), new_run(engine)
     with engine.watching(watched):
-        until(lambda: abandoned not in engine._registry)
+        until(lambda: abandoned not in engine._within.registry)
         assert engine.snapshot(watched).status == "paused"
-    until(lambda: watched not in engine._registry)
+    until(lambda: watched not in engine._within.registry)
     with pytest.raises(UnknownRun):
         engine.play(watched)
 
@@ -197,15 +198,15 @@ def test_an_abandoned_run_is_forgotten_a_watched_one_is_not(new_engine):
 def test_the_oldest_run_makes_room(new_engine):
     engine = new_engine(limits=Limits(runs=3))
     tokens = [new_run(engine) for _ in range(4)]
-    assert list(engine._registry) == tokens[1:]
+    assert list(engine._within.registry) == tokens[1:]
 
 
 def test_memory_is_shared_out(new_engine):
     engine = new_engine(limits=Limits(history_mb=2))
     first, second = new_run(engine), new_run(engine)
-    assert engine._registry.driver(first).run.history.budget_bytes == 1 << 20
+    assert engine._within.registry.driver(first).run.history.budget_bytes == 1 << 20
     engine.forget(second)
-    assert engine._registry.driver(first).run.history.budget_bytes == 2 << 20
+    assert engine._within.registry.driver(first).run.history.budget_bytes == 2 << 20
 
 
 def test_a_slice_that_raises_stops_its_run_alone(new_engine, caplog):
@@ -225,12 +226,12 @@ def test_a_slice_that_raises_stops_its_run_alone(new_engine, caplog):
 
 
 def test_too_many_viewers(new_engine, monkeypatch):
-    monkeypatch.setattr(engine_module, "MOST_VIEWERS", 1)
+    monkeypatch.setattr(operations, "MOST_VIEWERS", 1)
     engine = new_engine()
     token = new_run(engine)
-    engine._do(engine._open(token, lambda: None))
+    engine._do(engine._within.open(token, lambda: None))
     with pytest.raises(TooMany, match="open already"):
-        engine._do(engine._open(token, lambda: None))
+        engine._do(engine._within.open(token, lambda: None))
 
 
 def test_the_engine_of_the_process(monkeypatch):

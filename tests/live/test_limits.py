@@ -63,11 +63,11 @@ def test_another_run_puts_away_the_owners_oldest_that_nobody_watches(new_engine)
     engine = new_engine(limits=Limits(runs_per_session=2))
     other = engine.create(DESIGN, SETTINGS, owner="other").token
     first, second, third = (engine.create(DESIGN, SETTINGS, owner="one").token for _ in range(3))
-    assert list(engine._registry) == [other, second, third]
+    assert list(engine._within.registry) == [other, second, third]
     with engine.watching(second):
         engine.create(DESIGN, SETTINGS, owner="one")
-        assert second in engine._registry
-    assert first not in engine._registry
+        assert second in engine._within.registry
+    assert first not in engine._within.registry
 
 
 def test_where_all_are_watched_the_new_one_is_refused(new_engine):
@@ -79,7 +79,7 @@ def test_where_all_are_watched_the_new_one_is_refused(new_engine):
         third = engine.create(DESIGN, SETTINGS, owner="other").token
         with engine.watching(third), pytest.raises(ValueError, match="3 runs are open on this server"):
             engine.create(DESIGN, SETTINGS, owner="third")
-    until(lambda: len(list(engine._registry)) == 3)
+    until(lambda: len(list(engine._within.registry)) == 3)
 
 
 def test_there_are_no_more_runs_than_can_remember_a_past():

@@ -11,8 +11,7 @@ from starlette.exceptions import StarletteDeprecationWarning
 from starlette.middleware import Middleware
 from starlette.websockets import WebSocketDisconnect
 
-from rnnlab.live import engine as engine_module
-from rnnlab.live import route
+from rnnlab.live import operations, route
 from rnnlab.live.doors import Doors
 from rnnlab.live.frames import unpack
 from rnnlab.live.route import plotly_url, routes
@@ -108,7 +107,7 @@ def test_an_unknown_token_is_gone(client, token):
 
 
 def test_too_many_viewers(client, token, monkeypatch):
-    monkeypatch.setattr(engine_module, "MOST_VIEWERS", 1)
+    monkeypatch.setattr(operations, "MOST_VIEWERS", 1)
     with watch(client, token) as first, watch(client, token) as second:
         next_frame(first)
         assert_gone(second, "open already")
