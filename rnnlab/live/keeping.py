@@ -152,6 +152,7 @@ class Keeper:
                         await self._wait()
                         await self._save(due(members, self._saved, 0.0))
             await self._do(self._store.close)
+        self._store, self._open = None, False
         self._thread.shutdown(wait=False)
 
 

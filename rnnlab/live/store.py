@@ -49,6 +49,7 @@ class Store:
 
     def open(self) -> list[Left]:
         """The runs that an earlier server left, oldest first."""
+        self.close()
         with self._told():
             try:
                 self._connect()
