@@ -34,7 +34,6 @@ def main() -> None:
     page = st.navigation(pages, position="top")
     teach.dress()
     page.run()
-    teach.bar()
 
 
 @asynccontextmanager

@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages import checking, literal, teacher
+from pages import checking, literal, teach, teacher
 from pages import gradient_address as address
 from pages import gradient_controls as controls
 from pages import gradient_runs as runs
@@ -277,3 +277,4 @@ if (view := st.session_state["gradients view"]) in LIVE_VIEWS:
 elif behind := closer_page() if view == "closer" else cliff_page():
     runs.keep(behind)
 keep_address()
+teach.bar()

@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl
 
 import streamlit as st
 
-from pages import checking, controls, literal, teacher, timeline, visitor
+from pages import checking, controls, literal, teach, teacher, timeline, visitor
 from pages.component import copy_link, live
 from pages.literal import literally
 from pages.take_away import take_away
@@ -198,3 +198,4 @@ live(
 )
 checking.answer()
 keep_link(design, settings)
+teach.bar()

@@ -11,12 +11,12 @@ from pages.teacher import LOCKED, locked, room, shown, usable
 from rnnlab.room import CONTROLS, Room, label_of, pairs_of, take
 
 PROTECTS_NOTHING = (
-    "This helps a class to look at one thing. It protects nothing: whoever edits the address has every "
-    "control back. A hidden control keeps the value that it has now."
+    "It helps a class to look at one thing and protects nothing: whoever edits the address has every "
+    "control back."
 )
 ONLY_HERE = (
-    "This address says localhost, which is a different machine for everybody. Open the app by the address "
-    "that its terminal prints for students, then make the link."
+    ":orange[This address says localhost, which is another machine for everybody.] Open the app by the "
+    "address that its terminal prints for students, then make the link."
 )
 LOOK = Path(__file__).parent.parent / "assets" / "live" / "projector.css"
 
@@ -117,7 +117,7 @@ def teach() -> None:
 
 def names_control(key: str, label: str, help: str) -> frozenset[str]:
     """Controls, or whole groups of them, to choose from."""
-    names = [*CONTROLS, *(name for group in CONTROLS.values() for name in group if name not in CONTROLS)]
+    names = [name for group, members in CONTROLS.items() for name in (group, *members)]
     return frozenset(
         st.multiselect(
             label, names, format_func=label_of, key=f"teach-{key}", help=help, placeholder="nothing"
@@ -130,7 +130,8 @@ def link(chosen: Room) -> str:
     pairs = st.query_params.to_dict()
     take(pairs, [])
     query = urlencode(pairs | pairs_of(chosen), safe=",")
-    return f"{st.context.url or ''}?{query}" if query else st.context.url or "?"
+    address = (st.context.url or "").removesuffix("/")
+    return f"{address}/?{query}" if address.count("/") < 3 else f"{address}?{query}"
 
 
 def share(address: str) -> None:
@@ -140,4 +141,4 @@ def share(address: str) -> None:
         COPY_LINK(key="teach copy", width="content", data={"link": address})
         st.link_button("Preview", address, help="The page as a student opens it, in a new tab.")
     if "//localhost" in address or "//127.0.0.1" in address:
-        st.info(ONLY_HERE)
+        st.caption(ONLY_HERE)

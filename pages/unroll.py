@@ -5,7 +5,7 @@ from urllib.parse import parse_qsl
 
 import streamlit as st
 
-from pages import literal, teacher
+from pages import literal, teach, teacher
 from pages.component import copy_link, unroll
 from pages.fields import STEPS
 from rnnlab.fields import Choice, Number, declared
@@ -176,3 +176,4 @@ unroll(
     answer=st.session_state.get("answers", 0),
 )
 keep_link()
+teach.bar()

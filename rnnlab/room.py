@@ -36,9 +36,9 @@ CONTROLS: dict[str, dict[str, str]] = {
         "save": "Save",
         "copy_link": "Copy link",
     },
-    "menu": {"pages": "The menu of pages", "projector": "Projector"},
+    "menu": {"pages": "Menu of pages", "projector": "Projector"},
     "charts": {"check": "Check this number", "chart_choices": "What the charts show"},
-    "gradients": {"view": "Views of the Gradients page", "recipe": "Recipes", "remedy": "Remedies"},
+    "gradients": {"view": "Views", "recipe": "Recipes", "remedy": "Remedies"},
     "cliff": {
         "cliff_start": "Where the walks start",
         "cliff_updates": "Updates of the walks",
@@ -61,6 +61,19 @@ CONTROLS: dict[str, dict[str, str]] = {
     },
 }
 """Every control by its link name, in its group, with the words that a person reads."""
+
+TITLES = {
+    "design": "Design",
+    "settings": "While it trains",
+    "transport": "Transport",
+    "menu": "Header",
+    "charts": "Charts",
+    "gradients": "Gradients page",
+    "cliff": "Cliff",
+    "closer": "Look closer",
+    "unroll": "Unroll page",
+}
+"""The groups, in the words that a person reads."""
 
 AWAY = frozenset({"design", "reset", "save", "copy_link"})
 """What a projected page leaves out: a lesson needs Play, one update, the timeline and the live settings."""
@@ -130,8 +143,8 @@ def unknown(wrong: list[str]) -> list[str]:
 def label_of(name: str) -> str:
     """The words for a control or a whole group."""
     if name in CONTROLS:
-        return f"All of: {name}"
-    return CONTROLS[GROUP[name]][name]
+        return f"{TITLES[name]}: all"
+    return f"{TITLES[GROUP[name]]}: {CONTROLS[GROUP[name]][name]}"
 
 
 def choices() -> str:
