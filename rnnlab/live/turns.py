@@ -11,6 +11,9 @@ no credit. Three rules more:
   holds its place (COMING_SECONDS, unless it says that nothing comes): else an account of long
   calls would always find itself alone in the queue, and short ones would get one call for each.
 - Calls that are known to be long leave one worker to the short ones.
+
+What is used beyond the others is held against an account up to a bound only: data loaded for the
+first time, or workers that nobody else wanted, must not cost a person the next minute.
 """
 
 from __future__ import annotations
@@ -20,11 +23,11 @@ from collections.abc import Hashable
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
-URGENT_SECONDS = 1.0
+URGENT_SECONDS = 0.15
 COMING_SECONDS = 0.05
 LEEWAY_SECONDS = 0.02  # no worker stands still for a difference as small as a slice
 LONG_SECONDS = 0.25
-MOST_AHEAD_SECONDS = 2.0
+MOST_AHEAD_SECONDS = 0.3  # what is held against an account that costs little as a rule
 Item = TypeVar("Item")
 
 
@@ -45,6 +48,7 @@ class Account(Generic[Item]):
     used: float
     last_cost: float = 0.0
     flying: int = 0
+    started: int = 0  # the number of its last call, of all calls
     coming_until: float = 0.0
     waiting: deque[Turn[Item]] = field(default_factory=deque)
 
@@ -72,6 +76,7 @@ class Turns(Generic[Item]):
     def __init__(self) -> None:
         self._accounts: dict[Hashable, Account[Item]] = {}
         self._level = 0.0  # the least that those who are at it have used
+        self._starts = 0
 
     @property
     def outstanding(self) -> int:
@@ -122,7 +127,7 @@ class Turns(Generic[Item]):
             return None
         if self._kept_for_short(workers, now):
             ready = [account for account in ready if not account.long]
-        best = min(ready, key=lambda account: account.rank, default=None)
+        best = min(ready, key=lambda account: (account.rank, account.started), default=None)
         if best is None or self._another_is_due(best, flying >= workers, now):
             return None
         return self._start(best)
@@ -131,6 +136,8 @@ class Turns(Generic[Item]):
         turn = account.next
         account.waiting.remove(turn)
         account.flying += 1
+        self._starts += 1
+        account.started = self._starts
         turn.expected = account.last_cost
         account.used += turn.expected
         return turn
@@ -153,9 +160,9 @@ class Turns(Generic[Item]):
         """A call came back: it took `seconds` of a worker."""
         account = turn.account
         account.flying -= 1
-        account.last_cost = seconds
+        as_a_rule, account.last_cost = min(account.last_cost, seconds), seconds
         used = account.used + seconds - turn.expected
-        account.used = min(used, self._level + max(MOST_AHEAD_SECONDS, 2 * seconds))
+        account.used = min(used, self._level + max(MOST_AHEAD_SECONDS, 2 * as_a_rule))
         account.coming_until = now + COMING_SECONDS
         self._settle(now)
 

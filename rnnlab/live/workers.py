@@ -12,7 +12,7 @@ import os
 from collections.abc import Callable, Hashable
 from concurrent.futures import BrokenExecutor, Executor, Future
 from dataclasses import dataclass
-from time import monotonic, perf_counter
+from time import monotonic, thread_time
 from typing import Any, NamedTuple
 
 from rnnlab.limits import limits
@@ -48,13 +48,16 @@ class Inline(Executor):
 
 @dataclass(frozen=True)
 class Clocked:
-    """A function that returns its seconds as well: a worker's time is what the turns share out."""
+    """A function that returns its seconds as well: a worker's time is what the turns share out.
+
+    Processor time, so that nobody pays for what else the machine does.
+    """
 
     function: Callable[..., Any]
 
     def __call__(self, *args: Any) -> tuple[Any, float]:
-        started = perf_counter()
-        return self.function(*args), perf_counter() - started
+        started = thread_time()
+        return self.function(*args), thread_time() - started
 
 
 class Asked(NamedTuple):

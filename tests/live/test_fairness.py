@@ -3,7 +3,6 @@
 import contextlib
 import heapq
 import itertools
-import time
 from collections import Counter
 
 import pytest
@@ -176,19 +175,25 @@ def test_accounts_are_forgotten():
     assert len(turns._accounts) < 10
 
 
-def updates_in(engine, hidden_sizes, seconds):
-    """Updates that runs whose updates take 2 ms for every hidden unit do while all of them play."""
+def updates_in(engine, hidden_sizes, worked_seconds):
+    """Updates that runs whose updates take 2 ms for every hidden unit do, all of them together so long."""
     designs = [Design(task="adding", hidden_size=hidden) for hidden in hidden_sizes]
     tokens = [engine.create(design, Settings(length=20)).token for design in designs]
+
+    def updates():
+        return [engine.snapshot(token).update for token in tokens]
+
+    def seconds(done):
+        return sum(0.002 * count * hidden for count, hidden in zip(done, hidden_sizes, strict=True))
+
     with contextlib.ExitStack() as watched:
         for token in tokens:
             watched.enter_context(engine.watching(token))
             engine.play(token)
-        until(lambda: all(engine.snapshot(token).update for token in tokens))
-        time.sleep(1.0)  # the first to play had long slices: they wait a little
-        before = [engine.snapshot(token).update for token in tokens]
-        time.sleep(seconds)
-        return [engine.snapshot(token).update - first for token, first in zip(tokens, before, strict=True)]
+        until(lambda: min(updates()) and seconds(updates()) > 1.0)  # who came first had longer slices
+        before = updates()
+        until(lambda: seconds(updates()) - seconds(before) > worked_seconds, 120)
+        return [done - first for done, first in zip(updates(), before, strict=True)]
 
 
 @pytest.fixture
@@ -199,14 +204,14 @@ def pool():
 
 
 def test_thirty_equal_runs_on_two_workers(new_engine, pool):
-    updates = updates_in(new_engine(pool, lasting_slice), [1] * 30, seconds=4.0)
+    updates = updates_in(new_engine(pool, lasting_slice), [1] * 30, worked_seconds=5.0)
     assert min(updates) >= 0.7 * max(updates)
 
 
 def test_a_long_update_does_not_slow_a_short_one(new_engine):
     executor = Pool(1, initializer=int)
     try:
-        short, _ = updates_in(new_engine(executor, lasting_slice), [1, 256], seconds=6.0)
-        assert short * 0.002 > 0.5 * 6.0 / 2
+        short, long = updates_in(new_engine(executor, lasting_slice), [1, 256], worked_seconds=6.0)
+        assert short > 0.5 * (short + 256 * long) / 2
     finally:
         executor.shutdown(wait=False)

@@ -7,12 +7,18 @@ from rnnlab.live.pace import Landing, Pace
 
 
 def simulate(
-    update_seconds, picture_seconds=0.01, report_seconds=0.005, seconds=30.0, overhead_seconds=0.003
+    update_seconds,
+    picture_seconds=0.01,
+    report_seconds=0.005,
+    seconds=30.0,
+    overhead_seconds=0.003,
+    crowd=1.0,
 ):
-    """Slices as a worker would answer them; the landings."""
-    pace, now, landings = Pace(), 0.0, []
+    """Slices as a worker would answer them that goes round a crowd of equals; the landings."""
+    pace, now, landings, wall = Pace(), 0.0, [], 0.0
     while now < seconds:
-        plan = pace.plan(now)
+        now += (crowd - 1) * wall  # the others' slices
+        plan = pace.plan(now, crowd)
         train = plan.updates * update_seconds
         wall = train + overhead_seconds
         wall += picture_seconds * plan.want_picture + report_seconds * plan.want_report
@@ -44,11 +50,11 @@ def test_a_slow_update_is_a_slice():
 def test_a_first_report_that_had_data_to_load_does_not_put_off_the_next_for_long():
     pace = Pace()
     pace.landed(Landing(0.0, 30.0, 1, 0.001, 0.005, 25.0))
-    assert not pace.plan(30.9).want_report
-    assert pace.plan(31.01).want_report
-    pace.landed(Landing(31.1, 31.2, 1, 0.001, 0.005, 0.01))
-    assert not pace.plan(32.1).want_report
-    assert pace.plan(32.21).want_report
+    assert not pace.plan(39.9).want_report
+    assert pace.plan(40.01).want_report
+    pace.landed(Landing(40.1, 40.2, 1, 0.001, 0.005, 0.01))
+    assert not pace.plan(41.1).want_report
+    assert pace.plan(41.21).want_report
 
 
 def test_training_gets_nine_tenths_of_the_time():
@@ -86,3 +92,26 @@ def test_longer_sequences_make_the_next_slice_smaller():
     before = pace.plan(now).updates
     pace.stretch(10)
     assert pace.plan(now).updates == pytest.approx(before / 10, abs=1)
+
+
+@pytest.mark.parametrize("crowd", [2, 5, 15])
+@pytest.mark.parametrize("update_seconds", [0.0005, 0.002, 0.006])
+def test_in_a_crowd_everybody_has_a_turn_four_times_a_second(crowd, update_seconds):
+    _, landings = simulate(update_seconds, crowd=crowd, overhead_seconds=0.001)
+    assert len(landings) / landings[-1].landed_at > 4.0
+
+
+@pytest.mark.parametrize("crowd", [1, 5, 15, 60])
+def test_pictures_and_reports_leave_most_of_the_time_to_training(crowd):
+    _, landings = simulate(0.001, picture_seconds=0.012, report_seconds=0.03, crowd=crowd, seconds=60.0)
+    worked = sum(landing.landed_at - landing.submitted_at for landing in landings)
+    pictures = sum(landing.picture_seconds or 0 for landing in landings)
+    reports = sum(landing.report_seconds or 0 for landing in landings)
+    assert pictures / worked < (0.07 if crowd == 1 else 0.36)
+    assert reports / worked < 0.08
+
+
+@pytest.mark.parametrize("crowd", [30, 120])
+def test_slices_do_not_shrink_to_nothing(crowd):
+    pace, landings = simulate(0.001, crowd=crowd)
+    assert min(landing.train_seconds for landing in landings[1:]) >= 0.0065
