@@ -7,6 +7,7 @@ from functools import partial
 import streamlit as st
 
 from pages import controls, teacher, visitor
+from pages.literal import literally
 from rnnlab import script
 from rnnlab.config import Design, Settings
 from rnnlab.export import file_name, five_lines, records_csv, trace_npz
@@ -24,9 +25,7 @@ def take_away(token: str, status: Status) -> None:
     """One popover in the transport row."""
     if not teacher.shown("save"):
         return
-    with st.popover(
-        "Save", help="Take it away: the run, its numbers, a PyTorch script", key="save", **disabled()
-    ):
+    with st.popover("Save", key="save", disabled=teacher.locked("save")):
         run_tab, numbers_tab, script_tab = st.tabs(["Run", "Numbers", "PyTorch script"])
         with run_tab:
             the_run(token, status)
@@ -34,10 +33,6 @@ def take_away(token: str, status: Status) -> None:
             the_numbers(token, status)
         with script_tab:
             the_script(status)
-
-
-def disabled() -> dict[str, bool]:
-    return {"disabled": teacher.locked("save")}
 
 
 def download(label: str, data: Callable[[], bytes | str], name: str, mime: str, words: str) -> None:
@@ -68,7 +63,7 @@ def the_run(token: str, status: Status) -> None:
         "closed: save that one first if you want it back.",
     )
     if message := st.session_state.pop("open message", None):
-        st.error(message)
+        st.error(literally(message))
 
 
 def the_numbers(token: str, status: Status) -> None:
@@ -94,25 +89,30 @@ def the_numbers(token: str, status: Status) -> None:
     )
 
 
+@st.fragment
 def the_script(status: Status) -> None:
-    """The script is written in a worker, where the task's data is, and kept for the session."""
+    """The script is written beside the workers, where the data is, and kept; the page does not wait."""
     asked = (status.design, status.settings, SCRIPT_UPDATES)
     name = file_name(status.design, None, ".py")
     words = "Needs only torch and numpy, runs as it is, and prints the losses of the first updates."
-    download("Save the script", partial(written, *asked), name, "text/x-python", words)
+    download("Save the script", partial(script_file, *asked), name, "text/x-python", words)
     if len({stretch.settings for stretch in status.stretches} | {status.settings}) > 1:
         st.caption(
             "Settings were changed while this run trained. The script has those of now from its first update "
             "on: its losses are those of a run that starts over with them."
         )
     if st.toggle("Show it", key="show script"):
-        st.code(shortened(written(*asked)), language="python", height=360)
+        st.code(preview(*asked), language="python", height=360)
+
+
+def script_file(design: Design, settings: Settings, updates: int) -> str:
+    return engine().compute(script.write, design, settings, updates)
 
 
 @st.cache_data(max_entries=32, show_spinner="Writing…")
-def written(design: Design, settings: Settings, updates: int) -> str:
-    """The script of an experiment."""
-    return engine().compute(script.write, design, settings, updates)
+def preview(design: Design, settings: Settings, updates: int) -> str:
+    """The script, less what nobody reads."""
+    return shortened(script_file(design, settings, updates))
 
 
 def shortened(text: str) -> str:

@@ -15,6 +15,7 @@ from rnnlab.commands.app import run_app
 from rnnlab.commands.bench import run_bench
 from rnnlab.commands.refusal import refuse
 from rnnlab.commands.reproduce import MOST_SEEDS, run_reproduce
+from rnnlab.commands.script import run_script
 from rnnlab.commands.trace import run_trace
 from rnnlab.commands.train import run_train
 from rnnlab.fields import shown
@@ -54,6 +55,10 @@ def parser() -> Parser:
     train.add_argument("--save", metavar="FILE", help="write the run to a file, with a picture of it")
     trace = add_command(commands, "trace", run_trace, "say how much of the gradient reaches each time step")
     add_experiment(trace, updates=0)
+    script = commands.add_parser("script", help=(words := "print an experiment as a PyTorch script"))
+    script.description = f"{words.capitalize()}: rnnlab script --set cell=gru > gru.py"
+    script.set_defaults(run=run_script)
+    add_experiment(script, updates=100)
     bench = add_command(commands, "bench", run_bench, "measure how fast this machine trains")
     bench.add_argument("--quick", action="store_true", help="fewer and shorter rounds: rough figures")
     reproduce = add_command(commands, "reproduce", run_reproduce, "run small published experiments again")

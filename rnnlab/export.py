@@ -45,7 +45,7 @@ def packed(trace: Trace, settings: Settings) -> bytes:
         "update": trace.update,
         "layers": list(trace.layers),
     }
-    arrays: dict[str, NDArray[Any]] = {name: getattr(trace, name) for name in PARTS if hasattr(trace, name)}
+    arrays: dict[str, Any] = {name: getattr(trace, name) for name in PARTS}
     for name, layer in trace.layers.items():
         arrays |= {f"{name}/{quantity}": array for quantity, array in quantities(layer).items()}
     arrays |= {f"weights/{name}": array for name, array in trace.weights.items()}

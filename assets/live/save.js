@@ -37,7 +37,7 @@ function aboutCard(card) {
   const at = update ? `update ${Number(update).toLocaleString("en")}` : "";
   return {
     title: title || card.getAttribute("aria-label") || "Chart",
-    caption: [task, subtitle, at].filter(Boolean).join(" · "),
+    caption: [task, at, subtitle].filter(Boolean).join(" · "),
     link: window.location.href,
     date: new Intl.DateTimeFormat("sv-SE").format(new Date()),
     name: ["rnnlab", slug(title), update].filter(Boolean).join("-"),

@@ -1,6 +1,7 @@
 // A card as one SVG drawing: its figures, its drawings, its maps and its words, each where it stands on the page.
 
 import { svg } from "./elements.js";
+import { shortened } from "./timeaxis.js";
 
 const LOOKS = [
   "fill",
@@ -128,6 +129,7 @@ export async function drawingOf(card, { title, caption }) {
   const box = body.getBoundingClientRect();
   const head = Math.round(HEAD_LINES * size + PAD);
   const [width, height] = [Math.ceil(box.width), Math.ceil(box.height) + head];
+  const font = `400 ${size - 1}px ${style.fontFamily}`;
   const words = (text, y, more) =>
     svg("text", { x: PAD, y, fill: style.color, "font-family": style.fontFamily, ...more }, text);
   const drawing = svg(
@@ -135,7 +137,7 @@ export async function drawingOf(card, { title, caption }) {
     { xmlns: "http://www.w3.org/2000/svg", width, height, viewBox: `0 0 ${width} ${height}` },
     svg("rect", { width, height, fill: style.backgroundColor }),
     words(title, PAD + size, { "font-size": size + 3, "font-weight": 650 }),
-    words(caption, PAD + size * 2.4, { "font-size": size - 1, opacity: 0.7 }),
+    words(shortened(caption, font, width - 2 * PAD), PAD + size * 2.4, { "font-size": size - 1, opacity: 0.7 }),
   );
   const inside = svg("svg", { y: head, width, height: height - head });
   drawing.append(inside);

@@ -14,7 +14,7 @@ from script.test_same_losses import (
     experiment,
 )
 
-from rnnlab import TASKS, Design, Settings, default_settings
+from rnnlab import TASKS, Design, Settings, cli, default_settings
 from rnnlab.model.cells import CELLS
 from rnnlab.model.losses import LOSSES
 from rnnlab.model.optimizers import OPTIMIZERS
@@ -111,3 +111,17 @@ def test_a_long_text_of_the_users_own_is_quoted_nowhere_but_in_the_data() -> Non
     assert len(script) < 20_000
     assert "?task" not in script
     compile(script, "script", "exec")
+
+
+def test_the_command_line_prints_it(capfdbinary: pytest.CaptureFixture[bytes]) -> None:
+    assert (
+        cli.main(["script", "--link", "task=surname&hidden_size=6", "--set", "cell=rnn", "--updates", "7"])
+        == 0
+    )
+    design = Design(task="surname", hidden_size=6, cell="rnn")
+    printed = capfdbinary.readouterr().out.decode("utf-8")
+    assert printed == write(design, default_settings(design), 7)
+    with pytest.raises(SystemExit) as refused:
+        cli.main(["script", "--set", "cell=nonsense"])
+    assert refused.value.code == 2
+    assert b"cell must be one of" in capfdbinary.readouterr().err
