@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import lru_cache
 from math import isfinite, nan
 
 import numpy as np
@@ -18,8 +19,10 @@ from torch import Tensor
 from rnnlab.config import Design, Settings, fit
 from rnnlab.model.autopsy import find_divergence
 from rnnlab.model.flat import FlatParameters
+from rnnlab.model.graph import GradientGraph, capture
 from rnnlab.model.network import device_of, forward, load_task, new_pass, tensors
 from rnnlab.model.optimizers import Optimizer, new_optimizer
+from rnnlab.model.stack import Pass
 from rnnlab.model.topologies import TensorBatch
 from rnnlab.model.weights import initial_weights
 from rnnlab.state import Records, RunState
@@ -60,11 +63,14 @@ def advance(
 def several_updates(
     state: RunState, settings: Settings, updates: int, progress: Callable[[int], None] | None
 ) -> tuple[RunState, Records]:
-    parameters = FlatParameters(state.weights, device_of(state.design))
+    graph = graph_of(state.design, settings)
+    parameters = graph.parameters if graph else FlatParameters(state.weights, device_of(state.design))
+    if graph:
+        parameters.fill(state.weights)
     optimizer = new_optimizer(state.design.optimizer, settings, parameters, state.optimizer)
     rows = []
     for update in range(state.update + 1, state.update + updates + 1):
-        row, finite = one_update(state.design, settings, parameters, optimizer, update)
+        row, finite = one_update(state.design, settings, parameters, optimizer, update, graph)
         rows.append(row)
         if progress:
             progress(1)
@@ -84,6 +90,16 @@ def several_updates(
         optimizer=optimizer.arrays(),
     )
     return after, Records.from_rows(rows)
+
+
+@lru_cache(maxsize=4)
+def graph_of(design: Design, settings: Settings) -> GradientGraph | None:
+    """The CUDA graph of this experiment's updates, captured once in a process; None without a GPU."""
+    if device_of(design).type != "cuda" or chance(design, settings, 1) is not None:
+        return None
+    task = load_task(design)
+    weights = initial_weights(design, task.input_size, task.output_size)
+    return capture(design, settings, weights, training_batch(design, settings, 1))
 
 
 def training_batch(design: Design, settings: Settings, update: int) -> TensorBatch:
@@ -107,20 +123,22 @@ def one_update(
     parameters: FlatParameters,
     optimizer: Optimizer,
     update: int,
+    graph: GradientGraph | None = None,
 ) -> tuple[tuple[float, ...], bool]:
     """Forward, backward, clip, step. Returns the record's row, and whether every number was finite.
 
     Weights that would not be finite are not kept.
     """
     before = parameters.values.clone()
-    parameters.clear_gradient()
     batch = training_batch(design, settings, update)
-    this = new_pass(design, parameters.views, settings, chance(design, settings, update))
-    _, loss = forward(design, this, batch)
-    loss.backward()  # type: ignore[no-untyped-call]
+    if graph and graph.fits(batch):
+        loss = graph.fill_gradient(batch)
+    else:
+        this = new_pass(design, parameters.views, settings, chance(design, settings, update))
+        loss = fill_gradient(design, this, parameters, batch)
     grad_norm = norm(parameters.gradient)
     grad_norm_clipped, angle = clip(parameters.gradient, grad_norm, settings)
-    met = float(loss.detach())
+    met = float(loss)
     if not (isfinite(met) and isfinite(grad_norm)):
         return (update, met, grad_norm, nan, nan, norm(before), nan), False
     optimizer.step()
@@ -130,6 +148,14 @@ def one_update(
         parameters.restore(before)
     row = (update, met, grad_norm, grad_norm_clipped, angle, weight_norm, update_norm)
     return row, isfinite(weight_norm)
+
+
+def fill_gradient(design: Design, this: Pass, parameters: FlatParameters, batch: TensorBatch) -> Tensor:
+    """Forward and backward. Returns the loss."""
+    parameters.clear_gradient()
+    _, loss = forward(design, this, batch)
+    loss.backward()  # type: ignore[no-untyped-call]
+    return loss.detach()
 
 
 def norm(values: Tensor) -> float:

@@ -38,6 +38,11 @@ class FlatParameters:
     def clear_gradient(self) -> None:
         self.gradient.zero_()
 
+    def fill(self, weights: Mapping[str, Array]) -> None:
+        """Take on the values of a run's weights, in the order of the views."""
+        flat = np.concatenate([weights[name].ravel() for name in self.shapes])
+        self.values.copy_(torch.from_numpy(flat))
+
     def restore(self, values: Tensor) -> None:
         self.values.copy_(values)
 

@@ -35,6 +35,7 @@ def counted(outputs_SBO: Tensor, targets: Tensor, mask_SB: Tensor) -> tuple[Tens
     """Outputs (N, O) and targets (N,) or (N, O) at the N positions where the mask is True."""
     if bool(mask_SB.all()):  # picking them out is slow on the way back
         return outputs_SBO.flatten(0, 1), targets.flatten(0, 1)
+    mask_SB = mask_SB.to(outputs_SBO.device)
     return outputs_SBO[mask_SB], targets[mask_SB]
 
 

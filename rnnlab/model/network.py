@@ -24,6 +24,8 @@ from rnnlab.model.weights import directions
 from rnnlab.tasks import TASKS
 from rnnlab.tasks.spec import Batch, Task
 
+CPU = torch.device("cpu")
+
 
 @lru_cache(maxsize=16)
 def cached_task(name: str, topology: str, options: tuple[tuple[str, str], ...]) -> Task:
@@ -48,13 +50,14 @@ def device_of(design: Design) -> torch.device:
 
 
 def tensors(batch: Batch, device: torch.device, dtype: torch.dtype = torch.float32) -> TensorBatch:
-    """A NumPy batch on a device, its numbers in `dtype`."""
+    """A NumPy batch with its numbers on a device, in `dtype`."""
 
-    def move(array: Any) -> Tensor:
-        tensor = torch.from_numpy(np.ascontiguousarray(array)).to(device)
-        return tensor.to(dtype) if tensor.is_floating_point() else tensor
+    def tensor(array: Any, place: torch.device) -> Tensor:
+        found = torch.from_numpy(np.ascontiguousarray(array)).to(place)
+        return found.to(dtype) if found.is_floating_point() else found
 
-    return TensorBatch(*(move(array) for array in batch))
+    inputs, targets = tensor(batch.inputs_TBI, device), tensor(batch.targets, device)
+    return TensorBatch(inputs, targets, tensor(batch.mask_SB, CPU), tensor(batch.lengths_B, CPU))
 
 
 def new_pass(

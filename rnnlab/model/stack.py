@@ -120,9 +120,10 @@ def last_states(read: Read, lengths_B: Tensor, full: bool, carry: bool) -> State
     """Each sequence's states after its last valid time step (B, H); without `carry` h alone."""
     if full:
         return read.last if carry else read.last[:1]
-    every_B = torch.arange(len(lengths_B), device=lengths_B.device)
     wanted = read.states if carry else read.states[:1]
-    return tuple(state_TBH[lengths_B - 1, every_B] for state_TBH in wanted)
+    last_B = lengths_B.to(wanted[0].device) - 1
+    every_B = torch.arange(len(last_B), device=last_B.device)
+    return tuple(state_TBH[last_B, every_B] for state_TBH in wanted)
 
 
 def reverse_valid(x_TBI: Tensor, lengths_B: Tensor, full: bool) -> Tensor:
@@ -130,6 +131,7 @@ def reverse_valid(x_TBI: Tensor, lengths_B: Tensor, full: bool) -> Tensor:
     if full:
         return x_TBI.flip(0)
     t_T1 = torch.arange(len(x_TBI), device=x_TBI.device)[:, None]
+    lengths_B = lengths_B.to(x_TBI.device)
     from_TB = torch.where(t_T1 < lengths_B, lengths_B - 1 - t_T1, t_T1)
     return x_TBI.gather(0, from_TB[:, :, None].expand_as(x_TBI))
 

@@ -20,7 +20,10 @@ if TYPE_CHECKING:
 
 
 class TensorBatch(NamedTuple):
-    """`rnnlab.tasks.spec.Batch` as tensors on a device."""
+    """`rnnlab.tasks.spec.Batch` as tensors: inputs and targets on a device, mask and lengths on the CPU.
+
+    They say what is to be computed, and a GPU should not be waited for to hear it.
+    """
 
     inputs_TBI: Tensor
     targets: Tensor
