@@ -7,11 +7,12 @@ from rnnlab.script.plan import Plan
 from rnnlab.script.source import inside, joined
 
 OPTIMIZERS = {
-    "sgd": "torch.optim.SGD(network.parameters(), lr=learning_rate{})",
-    "momentum": "torch.optim.SGD(network.parameters(), lr=learning_rate, momentum=0.9{})",
-    "rmsprop": "torch.optim.RMSprop(network.parameters(), lr=learning_rate{})",
-    "adam": "torch.optim.Adam(network.parameters(), lr=learning_rate{})",
+    "sgd": ("SGD", ""),
+    "momentum": ("SGD", ", momentum=0.9"),
+    "rmsprop": ("RMSprop", ""),
+    "adam": ("Adam", ""),
 }
+"""PyTorch's class and further arguments."""
 
 LOSSES = {
     "cross_entropy": "F.cross_entropy({}, {})",
@@ -68,16 +69,25 @@ def measured(plan: Plan) -> str:
     return loss.format("outputs", "targets")
 
 
+def optimizer(plan: Plan) -> str:
+    """The line, or lines, that make the optimiser."""
+    name, more = OPTIMIZERS[plan.design.optimizer]
+    arguments = f"network.parameters(), lr=learning_rate{more}"
+    if not plan.settings.weight_decay:
+        return f"optimizer = torch.optim.{name}({arguments})"
+    arguments += ", weight_decay=weight_decay"
+    return f"optimizer = torch.optim.{name}(\n    {arguments}\n)"
+
+
 def train(plan: Plan) -> str:
     """The function `train`."""
-    decay = ", weight_decay=weight_decay" if plan.settings.weight_decay else ""
     return joined(
         CHANCE if plan.chance else None,
         "\n",
         "def train():",
         "    network = Network()",
         "    initialise(network)",
-        f"    optimizer = {OPTIMIZERS[plan.design.optimizer].format(decay)}",
+        inside(optimizer(plan)),
         "    for update in range(1, updates + 1):",
         inside(
             f"{plan.batch_names} = draw(np.random.default_rng([seed, 2, update]))",

@@ -93,7 +93,7 @@ def defined(module: ast.Module) -> list[str]:
 
 def test_only_what_is_used_is_explained() -> None:
     plain = own("adding")
-    for word in ("dropout", "mask", "lengths", "generator", "window", "forget_bias", "zlib", "date"):
+    for word in ("dropout", "mask", "lengths", "generator", "window", "forget_bias", "zlib", "timedelta"):
         assert word not in plain.split('"""')[2] + "".join(plain.split('"""')[3:]), word
 
 
