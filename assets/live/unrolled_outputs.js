@@ -33,14 +33,14 @@ function risers(outputs, axis, plan) {
 function lossMarks(outputs, axis, plan) {
   const marked = outputs.filter(({ loss }) => loss);
   if (marked.length === 0) return [];
-  const r = outputs.length === 1 ? 5 : Math.max(1.2, Math.min(4, axis.step * 0.32));
+  const r = outputs.length === 1 ? Math.max(5, 0.35 * plan.fontSize) : Math.max(1.2, Math.min(4, axis.step * 0.32));
   const d = marked.map(({ step }) => diamond(axis.x(step), plan.lossY, r)).join("");
   const nodes = [svg("path", { class: "rl-loss", d })];
   if (outputs.length > 1)
     nodes.push(
       svg(
         "text",
-        { class: "rl-side rl-loss-word", x: 12, y: plan.lossY + 4, "font-size": plan.fontSize },
+        { class: "rl-side rl-loss-word", x: 12, y: plan.lossY + 0.33 * plan.fontSize, "font-size": plan.fontSize },
         "loss ◆",
       ),
     );
@@ -51,7 +51,7 @@ function lossMarks(outputs, axis, plan) {
         {
           class: "rl-loss-word",
           x: round(axis.x(marked[0].step) + 10),
-          y: plan.lossY + 4,
+          y: plan.lossY + 0.33 * plan.fontSize,
           "font-size": plan.fontSize,
         },
         "loss",

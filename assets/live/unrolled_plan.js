@@ -65,7 +65,7 @@ export function fitText(labels, axis, { sizes, family, weight = 400, strong = []
 
 function outputsBlock(outputs, fontSize, scarce) {
   if (outputs.length === 0) return { texts: false, height: 12 };
-  if (outputs.length === 1) return { texts: true, height: 2 * (fontSize + 5) };
+  if (outputs.length === 1) return { texts: true, height: 2 * (fontSize + 5) + 0.7 * Math.max(0, fontSize - 14) };
   return { texts: !scarce, height: scarce ? 12 : 2 * (fontSize + 4) + 12 };
 }
 
@@ -94,8 +94,8 @@ export function planNetwork(network, axis, height, fontSize) {
   const boxed = axis.step >= ROOM_FOR_ARROWS;
   const laneRoom = Math.max(4, (bottom - top) / laneCount);
   const laneGap = laneCount === 1 ? 0 : clamp(boxed ? 3 : 8, laneRoom * 0.34, 18);
-  const boxWidth = boxed ? Math.min(64, axis.step * 0.62) : axis.step;
-  const tallest = Math.max(boxed ? Math.min(boxWidth * 0.9, 60) : 40, 0.44 * laneRoom, 34);
+  const boxWidth = boxed ? Math.min(Math.max(64, 4.4 * fontSize), axis.step * 0.62) : axis.step;
+  const tallest = Math.max(boxed ? Math.min(boxWidth * 0.9, Math.max(60, 4 * fontSize)) : 40, 0.44 * laneRoom, 34);
   const boxHeight = clamp(4, laneRoom - laneGap, tallest);
   const gaps = gapsAbove(rows, laneCount, laneGap);
   const stack = laneCount * boxHeight + (laneCount - 1) * laneGap;

@@ -6,7 +6,7 @@ import { baseLayout } from "../plotly.js";
 import { shortened, textWidth } from "../timeaxis.js";
 import { shortName } from "./flow.js";
 
-const WIDEST_LABEL = 150;
+const WIDEST_LABEL = 10.7; // letters, and at least 150 pixels
 const LABEL_SHARE = 0.24; // of the width
 
 const NOTHING = new Float32Array(0);
@@ -28,7 +28,7 @@ export function arraysOf({ frame }) {
 /** Layout, axes and margins that the three figures share. */
 export function start({ runs, labels, size, theme, revision }) {
   const font = `600 ${size.fontSize}px ${theme.font}`;
-  const widest = Math.min(WIDEST_LABEL, LABEL_SHARE * size.width);
+  const widest = Math.min(Math.max(150, WIDEST_LABEL * size.fontSize), LABEL_SHARE * size.width);
   const room = Math.max(30, ...labels.map((label) => textWidth(shortName(label, font, widest), font)));
   const margin = { l: Math.max(50, 3.4 * size.fontSize), r: room + 14, t: 8, b: size.fontSize + 12 };
   const { layout, axis: quiet } = baseLayout({ size, theme, margin, revision });

@@ -9,7 +9,7 @@ import { faint } from "./palette.js";
 const LEFT = 4.6; // letters, for the ticks
 const RIGHT = 16;
 const LANE = 0.13; // of the plot's range, for what has no place on a log axis
-const WIDEST_LABEL = 150;
+const WIDEST_LABEL = 10.7; // letters, and at least 150 pixels
 const MOST_MARKERS = 9;
 
 export const SYMBOL = { h: "hₜ", c: "cₜ" };
@@ -62,7 +62,7 @@ function endWords({ name, label }, font, room) {
 /** Where things stand: pixels of the plot, ranges of its axes, lanes for zeros and non-numbers. */
 export function flowFrame({ curves, window, size, theme, length }) {
   const font = `600 ${size.fontSize}px ${theme.font}`;
-  const room = Math.min(WIDEST_LABEL, 0.24 * size.width);
+  const room = Math.min(Math.max(150, WIDEST_LABEL * size.fontSize), 0.24 * size.width);
   const widths = curves.map((curve) => textWidth(endWords(curve, font, room), font));
   const gutter = Math.min(room, Math.max(0, ...widths)) + 16;
   const margin = { l: Math.round(LEFT * size.fontSize), r: RIGHT, t: 10, b: 2 * size.fontSize + 18 };

@@ -101,7 +101,8 @@ export function drawSums(canvas, player, data, key) {
   const cols = columns(width, data);
   const known = knownAt(player, data.arrays);
   const line = player.lines[player.at];
-  const limit = width > 900 ? 22 : 16;
+  const letter = parseFloat(getComputedStyle(canvas).fontSize); // larger on a projector
+  const limit = Math.max(width > 900 ? 22 : 16, 1.05 * letter);
   const nodes = [];
   const sign = (words, x) =>
     nodes.push(svg("text", { x, y: height / 2 + limit * 0.35, class: "ru-sign", "font-size": limit * 1.1 }, words));
