@@ -65,7 +65,6 @@ function mapDrawing(canvas, at) {
 function wordsOf(node, origin) {
   const element = node.parentElement;
   const style = getComputedStyle(element);
-  const room = place(element, origin);
   const range = document.createRange();
   range.selectNodeContents(node);
   const boxes = [...range.getClientRects()].filter(({ width, height }) => width > 0 && height > 0);
@@ -83,11 +82,12 @@ function wordsOf(node, origin) {
     "font-weight": style.fontWeight,
     opacity: style.opacity,
   };
-  return room.width ? [svg("text", attributes, text)] : [];
+  return [svg("text", attributes, text)];
 }
 
 /** How many characters of a line are inside the element that cuts it off. */
 function fitting(node, range, element) {
+  if (getComputedStyle(element).overflowX === "visible") return node.data.length;
   const edge = element.getBoundingClientRect().right + 1;
   range.selectNodeContents(node);
   if (range.getBoundingClientRect().right <= edge) return node.data.length;
@@ -101,22 +101,26 @@ function fitting(node, range, element) {
   return low;
 }
 
+const fills = ({ width, height }) => width > 0 && height > 0;
+
+/** Whether anything of an element can be seen; one without a size of its own may hold others that have one. */
 function isSeen(element) {
   const style = getComputedStyle(element);
-  const { width, height } = element.getBoundingClientRect();
-  return style.display !== "none" && style.visibility !== "hidden" && style.opacity !== "0" && width * height > 0;
+  return style.display !== "none" && style.visibility !== "hidden" && style.opacity !== "0";
 }
 
 async function drawInto(target, node, origin) {
   if (node.nodeType === Node.TEXT_NODE) return void target.append(...(node.data.trim() ? wordsOf(node, origin) : []));
   if (node.nodeType !== Node.ELEMENT_NODE || !isSeen(node)) return;
   const at = place(node, origin);
+  if (node.matches(".js-plotly-plot, svg, canvas") && !fills(at)) return;
   if (node.matches(".js-plotly-plot")) return void target.append(await figureDrawing(node, at));
   if (node.matches("svg")) return void target.append(ownDrawing(node, at));
   if (node.matches("canvas")) return void target.append(mapDrawing(node, at));
-  const { backgroundColor, borderTopLeftRadius } = getComputedStyle(node);
-  if (!NOTHING.includes(backgroundColor)) {
-    target.append(svg("rect", { ...at, fill: backgroundColor, rx: parseFloat(borderTopLeftRadius) || 0 }));
+  const { backgroundColor, borderTopLeftRadius, opacity } = getComputedStyle(node);
+  if (!NOTHING.includes(backgroundColor) && fills(at)) {
+    const rx = parseFloat(borderTopLeftRadius) || 0;
+    target.append(svg("rect", { ...at, fill: backgroundColor, opacity, rx }));
   }
   for (const child of node.childNodes) await drawInto(target, child, origin);
 }

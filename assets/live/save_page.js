@@ -32,7 +32,8 @@ const figureOf = ({ data, layout }) => {
 const START = `
 for (const [i, { data, layout }] of figures.entries()) {
   Plotly.newPlot("figure-" + i, data, layout, {
-    responsive: true, displaylogo: false, toImageButtonOptions: { scale: 2, filename: document.title },
+    responsive: true, displaylogo: false, modeBarButtonsToRemove: ["select2d", "lasso2d"],
+    toImageButtonOptions: { scale: 2, filename: document.title },
   });
 }`;
 
