@@ -61,8 +61,9 @@ def advance(
 
 
 def several_updates(
-    state: RunState, settings: Settings, updates: int, progress: Callable[[int], None] | None
+    state: RunState, settings: Settings, updates: int, progress: Callable[[int], None] | None = None
 ) -> tuple[RunState, Records]:
+    """As `advance`, for settings that the caller made fit."""
     graph = graph_of(state.design, settings)
     parameters = graph.parameters if graph else FlatParameters(state.weights, device_of(state.design))
     if graph:

@@ -3,9 +3,12 @@
 import json
 
 import pytest
+import torch
+from torch.utils.flop_counter import FlopCounterMode
 
-from rnnlab import bench, cli
-from rnnlab.bench import analysis, live, training
+from rnnlab import Design, Settings, advance, bench, cli
+from rnnlab.bench import analysis, live, scaling, training
+from rnnlab.bench.flops import peak_per_second, update_flops
 from rnnlab.model.cells import CELLS
 from rnnlab.training import begin
 
@@ -25,14 +28,63 @@ def test_the_plain_loop_meets_the_losses_of_advance(cell):
 def test_the_sides_take_turns_at_going_first():
     order = []
     sides = (lambda count: order.append("ours") or [], lambda count: order.append("plain") or [])
-    training.one_round(sides, 1, first=0)
-    training.one_round(sides, 1, first=1)
+    ticks = iter(range(8))
+    training.one_round(sides, 1, 0, lambda: next(ticks))
+    training.one_round(sides, 1, 1, lambda: next(ticks))
     assert order == ["ours", "plain", "plain", "ours"]
 
 
 def test_every_cell_meets_every_size():
     met = {(c.design.cell, c.settings.length, c.design.hidden_size) for c in training.contests(quick=True)}
     assert met >= {(cell, length, hidden) for cell in CELLS for length, _, hidden in training.SIZES}
+
+
+@pytest.mark.parametrize("cell", ["rnn", "gru"])
+@pytest.mark.parametrize("layers", [1, 3])
+@pytest.mark.parametrize("both", [False, True])
+def test_operations_are_those_that_pytorch_counts(cell, layers, both):
+    """FlopCounterMode sees every product of nn.RNN and nn.GRU, forward and back."""
+    length, batch, inputs, hidden = 7, 4, 3, 5
+    kind = {"rnn": torch.nn.RNN, "gru": torch.nn.GRU}[cell]
+    network = kind(inputs, hidden, layers, bidirectional=both)
+    readout = torch.nn.Linear(hidden * (1 + both), 2)
+    with FlopCounterMode(display=False) as counter:
+        readout(network(torch.rand(length, batch, inputs))[0]).sum().backward()
+    design = Design(
+        task="copy", cell=cell, hidden_size=hidden, layers=layers, bidirectional=both, batch_size=batch
+    )
+    assert update_flops(design, length, inputs, 2, length) == counter.get_total_flops()
+
+
+def test_operations_of_an_lstm_by_hand():
+    """T=2, B=1, I=1, H=1, O=1, one output: 16 + 16 forward, twice that back but for one time step."""
+    design = Design(task="adding", cell="lstm", hidden_size=1, batch_size=1)
+    forward = 2 * 2 * 4 * (1 + 1)
+    back = forward + 2 * 1 * 4
+    assert update_flops(design, 2, 1, 1, 1) == forward + back + 3 * 2
+
+
+def test_the_peak_is_beyond_what_training_reaches():
+    with bench.one_thread():
+        assert peak_per_second("cpu", 0.0) > 1e9
+
+
+def test_a_ladder_goes_beyond_what_a_task_offers():
+    rows = scaling.ladder_figures("rnn", "length", (401, 802), rounds=1)
+    assert [row["length"] for row in rows] == [401, 802]
+    for row in rows:
+        assert row["time_step_us"] == pytest.approx(1e6 / row["updates_per_second"] / row["length"])
+    assert scaling.spread(rows) >= 1
+    with pytest.raises(ValueError, match="length must be"):
+        advance(begin(scaling.experiment("rnn", scaling.MIDDLE)[0]), Settings(length=802), 1)
+
+
+def test_every_ladder_is_climbed_by_every_cell(monkeypatch):
+    monkeypatch.setattr(scaling, "seconds_per_update", lambda design, length: 0.001 * length)
+    rows = scaling.scaling_figures(quick=False)
+    met = {(row["cell"], row["varied"], row["value"]) for row in rows}
+    assert met == {(c, name, v) for c in CELLS for name, values in scaling.LADDERS.items() for v in values}
+    assert all(line.endswith("smallest 1.00") for line in scaling.scaling_lines(rows)[1:])
 
 
 def test_a_frame_is_of_the_run_it_names():
@@ -54,6 +106,7 @@ def test_the_command_prints_every_figure_as_json_or_as_a_table(capsys, monkeypat
     monkeypatch.setattr(training, "SIZES", (TINY,))
     monkeypatch.setattr(analysis, "SIZE", (21, 2, 3))
     monkeypatch.setattr(analysis, "GRID", 5)
+    monkeypatch.setattr(scaling, "LADDERS", {"length": (4, 8), "hidden_size": (2, 3), "layers": (1, 2)})
     assert cli.main(["bench", "--quick", "--json"]) == 0
     shown = capsys.readouterr()
     figures = json.loads(shown.out)
@@ -63,6 +116,10 @@ def test_the_command_prints_every_figure_as_json_or_as_a_table(capsys, monkeypat
         assert row["advance_per_second"] > 0
         assert row["plain_per_second"] > 0
         assert row["loss_difference"] < 1e-4
+        assert row["flops_per_update"] > 0
+        assert 0 < row["share_of_peak"] < 1
+    assert figures["peak"]["cpu"] > 1e9
+    assert len(figures["scaling"]) == len(CELLS) * 6
     assert set(figures["slice"]) == {"empty_ms", "update_ms", "overhead_ms", "transport_ms", "state_bytes"}
     assert figures["picture_ms"] > 0
     assert figures["evaluate_ms"] > 0

@@ -13,32 +13,50 @@ from pathlib import Path
 from typing import Any
 
 from rnnlab.bench.analysis import analysis_figures, analysis_lines
+from rnnlab.bench.flops import peak_per_second
 from rnnlab.bench.live import live_figures
+from rnnlab.bench.scaling import scaling_figures, scaling_lines
 from rnnlab.bench.training import contests, training_figures
+from rnnlab.memory import keep_memory
+from rnnlab.threads import one_thread
 
 Figures = dict[str, Any]
 
 
 def measure(quick: bool = False) -> Figures:
-    """All figures, with progress on stderr. About a minute; `quick`, for rough figures, some seconds."""
+    """All figures, with progress on stderr. Some minutes; `quick`, for rough figures, some seconds."""
     import torch
     from tqdm import tqdm
 
     torch.set_num_threads(1)
+    keep_memory()
     todo = contests(quick)
-    with tqdm(total=len(todo) + 2, file=sys.stderr, unit=" figures") as bar:
+    with one_thread(), tqdm(total=len(todo) + 3, file=sys.stderr, unit=" figures") as bar:
+        devices = dict.fromkeys(contest.design.device for contest in todo)
+        peaks = {device: peak_per_second(device, 0.05 if quick else 1.0) for device in devices}
         training = []
         for contest in todo:
             bar.set_postfix_str(contest.words)
-            training.append(training_figures(contest))
+            training.append(training_figures(contest, peaks[contest.design.device]))
             bar.update()
+        bar.set_postfix_str("time steps, units, layers")
+        scaling = scaling_figures(quick)
+        bar.update()
         bar.set_postfix_str("slice, picture, frame")
         live = live_figures(quick)
         bar.update()
         bar.set_postfix_str("analysis")
         analysis = analysis_figures(quick)
         bar.update()
-    return {"machine": machine(), "quick": quick, "training": training, **live, **analysis}
+    return {
+        "machine": machine(),
+        "quick": quick,
+        "peak": peaks,
+        "training": training,
+        "scaling": scaling,
+        **live,
+        **analysis,
+    }
 
 
 def machine() -> Figures:
@@ -69,9 +87,16 @@ def words(figures: Figures) -> str:
         f"cpu: {about['cpu']}, {about['cores']} cores, {about['threads']} torch thread",
         f"cuda: {about['cuda'] or 'none'}; torch {about['torch']}, Python {about['python']}",
         "",
-        "updates per second, rnnlab.advance beside a plain torch loop on the same batches",
-        "device  cell    T    B    H   advance     plain   ratio",
+        *(
+            f"{device}: {peak / 1e9:.0f} GFLOP/s of matrix products"
+            for device, peak in figures["peak"].items()
+        ),
+        "updates per second, rnnlab.advance beside a plain torch loop on the same batches, on a CPU of",
+        "processor time; operations of an update's matrix products, and their share of that peak",
+        "device  cell    T    B    H   advance     plain   ratio   MFLOP  share",
         *(training_line(row) for row in figures["training"]),
+        "",
+        *scaling_lines(figures["scaling"]),
         "",
         *(f"{name}: {value}" for name, value in live_words(figures).items()),
         "",
@@ -83,7 +108,8 @@ def words(figures: Figures) -> str:
 def training_line(row: Figures) -> str:
     size = f"{row['length']:4} {row['batch_size']:4} {row['hidden_size']:4}"
     speeds = f"{row['advance_per_second']:9.1f} {row['plain_per_second']:9.1f} {row['ratio']:7.2f}"
-    return f"{row['device']:6}  {row['cell']:4} {size} {speeds}"
+    work = f"{row['flops_per_update'] / 1e6:7.1f} {row['share_of_peak']:6.1%}"
+    return f"{row['device']:6}  {row['cell']:4} {size} {speeds} {work}"
 
 
 def live_words(figures: Figures) -> dict[str, str]:

@@ -8,16 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from statistics import median
-from time import perf_counter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from rnnlab.bench.clock import Clock, clock_of
+from rnnlab.bench.flops import update_flops
 from rnnlab.config import Design, Settings
 from rnnlab.model.cells import CELLS
 
 if TYPE_CHECKING:
     from rnnlab.state import RunState
 
-SIZES = ((25, 32, 16), (50, 32, 32), (100, 64, 64))
+SIZES = ((25, 32, 16), (50, 32, 32), (100, 64, 64), (200, 32, 128))
 """Time steps, sequences in a batch, hidden size."""
 
 Updates = Callable[[int], list[float]]
@@ -60,17 +61,23 @@ def contest(device: str, cell: str, size: tuple[int, int, int], rounds: int, sec
     return Contest(design, settings, rounds, seconds)
 
 
-def training_figures(contest: Contest) -> dict[str, Any]:
-    """Median updates per second of both sides, and the median of the rounds' ratios."""
+def training_figures(contest: Contest, peak: float) -> dict[str, Any]:
+    """Median updates per second of both sides, and the median of the rounds' ratios.
+
+    `peak` is what the device's matrix products reach, in operations per second.
+    """
     from rnnlab.training import begin
 
     state = begin(contest.design)
     sides = (ours(contest, state), plain(contest, state))
     warm_up = [side(3) for side in sides]
-    started = perf_counter()
+    clock = clock_of(contest.design.device)
+    started = clock()
     sides[0](1), sides[1](1)
-    count = max(1, int(2 * contest.round_seconds / (perf_counter() - started)))
-    rounds = [one_round(sides, count, first=number % 2) for number in range(contest.rounds)]
+    count = max(1, int(2 * contest.round_seconds / (clock() - started)))
+    rounds = [one_round(sides, count, number % 2, clock) for number in range(contest.rounds)]
+    speed = median(ours for ours, _ in rounds)
+    flops = update_flops(contest.design, contest.settings.length or 1, inputs=2, outputs=1, output_steps=1)
     return {
         "device": contest.design.device,
         "cell": contest.design.cell,
@@ -79,20 +86,22 @@ def training_figures(contest: Contest) -> dict[str, Any]:
         "hidden_size": contest.design.hidden_size,
         "rounds": contest.rounds,
         "updates_per_round": count,
-        "advance_per_second": median(ours for ours, _ in rounds),
+        "advance_per_second": speed,
         "plain_per_second": median(plain for _, plain in rounds),
         "ratio": median(ours / plain for ours, plain in rounds),
+        "flops_per_update": flops,
+        "share_of_peak": flops * speed / peak,
         "loss_difference": max(abs(a - b) for a, b in zip(*warm_up, strict=True)),
     }
 
 
-def one_round(sides: tuple[Updates, Updates], count: int, first: int) -> tuple[float, float]:
+def one_round(sides: tuple[Updates, Updates], count: int, first: int, clock: Clock) -> tuple[float, float]:
     """Updates per second of both sides, one after the other; `first` is the one that begins."""
     speeds = [0.0, 0.0]
     for side in (first, 1 - first):
-        started = perf_counter()
+        started = clock()
         sides[side](count)
-        speeds[side] = count / (perf_counter() - started)
+        speeds[side] = count / (clock() - started)
     return speeds[0], speeds[1]
 
 
