@@ -190,7 +190,7 @@ if messages := st.session_state.pop("messages", None):
     st.warning(literal.lines(messages[:3]) + more)
 transport(status)
 live(
-    {"token": st.session_state["token"], **timeline.drawn(status)},
+    {"token": st.session_state["token"], **timeline.drawn()},
     rewind=rewind_from_notice,
     check=check_from_chart,
     timeline=timeline.heard,

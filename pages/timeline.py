@@ -16,8 +16,8 @@ from rnnlab.config import Settings
 from rnnlab.live.engine import engine
 from rnnlab.live.handles import UnknownRun
 from rnnlab.live.status import Status
-from rnnlab.live.stretches import in_force, parting, untried
-from rnnlab.live.timeline import MOST_BRANCHES, Timeline, branch_names, what_play_does
+from rnnlab.live.stretches import in_force, untried
+from rnnlab.live.timeline import MOST_BRANCHES, Timeline, branch_names, onward, what_play_does
 
 LOST = "That branch was put away while nobody watched it."
 
@@ -107,28 +107,38 @@ def settle(status: Status, token: str) -> None:
 
 
 def going_on(settings: Settings) -> str:
-    """The run that goes on with `settings` from where the current one stands: itself, or a new branch.
+    """The run that goes on with `settings` from where the current one stands.
 
-    A branch begins where it leaves what is known already: before that, both would be the same.
+    Itself; or another branch, where that one has this past and these settings; or a new branch. A new
+    one begins where it leaves what is known already: before that, both would be the same.
     """
-    token = timeline().current
-    status = engine().snapshot(token)
+    here = timeline()
+    status = engine().snapshot(here.current)
     if status.update < status.furthest:
-        status = paused(token)
-    at = parting(status.stretches, status.update, settings) if status.update < status.furthest else None
-    if at is None:
-        if status.settings != settings:
-            engine().change(token, settings)
-        return token
-    return branched(token, status, at, settings)
+        status = paused(here.current)
+    way = onward(here, statuses(here), settings)
+    if way.leaves_at is not None:
+        return branched(here.current, status, way.leaves_at, settings)
+    if way.token != here.current:
+        to_its_end(here.current, status)
+        engine().rewind(way.token, status.update)
+        keep(here.showing(way.token))
+    if engine().snapshot(way.token).settings != settings:
+        engine().change(way.token, settings)
+    return way.token
+
+
+def to_its_end(token: str, status: Status) -> None:
+    """A run that is left stands at its end, with the settings that led there."""
+    engine().change(token, status.stretches[-1].settings)
+    engine().rewind(token, status.furthest)
 
 
 def branched(token: str, status: Status, at: int, settings: Settings) -> str:
     """A branch at `at`, standing where the run stands that it leaves; that one returns to its end."""
     new = visitor.keep(engine().branch(token, at, settings).token)
     engine().rewind(new, status.update)
-    engine().change(token, status.stretches[-1].settings)
-    engine().rewind(token, status.furthest)
+    to_its_end(token, status)
     forget_put_away()
     grown = timeline().grown(new, at)
     if gone := grown.too_many():
@@ -166,7 +176,7 @@ def undo(asked: dict[str, Any]) -> None:
     if before is None:
         return
     now = timeline()
-    statuses = {branch.token: engine().snapshot(branch.token) for branch in before.timeline.branches}
+    found = statuses(before.timeline)
     engine().pause(now.current)
     for branch in now.branches:
         if branch.token not in before.timeline:
@@ -174,7 +184,7 @@ def undo(asked: dict[str, Any]) -> None:
     kept = before.timeline.showing(now.current) if now.current in before.timeline else before.timeline
     keep(kept)
     if kept.current != now.current:
-        take(kept.current, statuses[kept.current].settings)
+        take(kept.current, found[kept.current].settings)
 
 
 def forget_put_away() -> None:
@@ -185,21 +195,26 @@ def forget_put_away() -> None:
             engine().forget(branch.token)
 
 
-def named(of: Timeline) -> tuple[str, ...]:
+def named(of: Timeline, brief: bool = False) -> tuple[str, ...]:
     """The branches' names."""
-    return branch_names(of, {branch.token: engine().snapshot(branch.token) for branch in of.branches})
+    return branch_names(of, statuses(of), brief)
 
 
-def drawn(status: Status) -> dict[str, Any]:
-    """What the live component has to know of the timeline; `status` is the current run's."""
+def statuses(of: Timeline) -> dict[str, Status]:
+    return {branch.token: engine().snapshot(branch.token) for branch in of.branches}
+
+
+def drawn() -> dict[str, Any]:
+    """What the live component has to know of the timeline."""
     here = still_there(timeline())
     branches = [
-        {**vars(branch), "name": name} for branch, name in zip(here.branches, named(here), strict=True)
+        {**vars(branch), "name": name, "label": label}
+        for branch, name, label in zip(here.branches, named(here), named(here, brief=True), strict=True)
     ]
     before: PutAway | None = st.session_state.get("put away")
     return {
         "branches": branches,
-        "on_play": what_play_does(status),
+        "on_play": what_play_does(here, statuses(here)),
         "undo": before and {"what": before.what, "key": before.timeline.current + before.what},
     }
 

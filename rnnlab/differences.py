@@ -21,6 +21,7 @@ def truncation(settings: Settings) -> str:
     return f"{settings.tbptt_window}" if settings.tbptt_window else "never"
 
 
+APART = " · "
 ASPECTS: Mapping[str, Callable[[Settings], str]] = {
     "clipping": clipping,
     "learning rate": lambda settings: f"{settings.learning_rate:g}",
@@ -31,6 +32,13 @@ ASPECTS: Mapping[str, Callable[[Settings], str]] = {
     "weight decay": lambda settings: f"{settings.weight_decay:g}",
 }
 """All that settings can differ by, in the order in which it is named, and how its value is written."""
+BRIEFLY = {
+    "learning rate": "rate",
+    "truncated after": "cut after",
+    "teacher forcing": "forcing",
+    "weight decay": "decay",
+}
+"""Aspects as they are called beside a line, where every letter counts."""
 
 
 def differing(all_settings: Sequence[Settings]) -> list[str]:
@@ -41,11 +49,11 @@ def differing(all_settings: Sequence[Settings]) -> list[str]:
 def joined(words: Sequence[str]) -> str:
     """Three at most; of more it is said how many."""
     more = len(words) - MOST
-    return ", ".join(words[:MOST]) + (f" and {more} more" if more > 0 else "")
+    return APART.join(words[:MOST]) + (f" and {more} more" if more > 0 else "")
 
 
 def difference(settings: Settings, other: Settings) -> str:
-    """What `settings` has that `other` has not: "clipping off, learning rate 0.005"."""
+    """What `settings` has that `other` has not: "clipping off · learning rate 0.005"."""
     found = [f"{aspect} {ASPECTS[aspect](settings)}" for aspect in differing((settings, other))]
     return joined(found) or SAME
 
@@ -59,6 +67,29 @@ def names(pasts: Sequence[Sequence[Settings]]) -> tuple[str, ...]:
     """
     told = [aspect for aspect in ASPECTS if len({values(aspect, past) for past in pasts}) > 1]
     return tuple(joined([phrase(aspect, past) for aspect in told]) or SAME for past in pasts)
+
+
+def short_names(pasts: Sequence[Sequence[Settings]]) -> tuple[str, ...]:
+    """As `names`, in as few words as tell the runs apart: their last settings, where those are enough.
+
+    Only as many aspects as it takes are named; all runs by the same ones.
+    """
+    last = [past[-1] for past in pasts]
+    if len(set(map(effect, last))) < len(last):
+        return names(pasts)
+    told = differing(last)
+    for aspect in reversed(list(told)):
+        fewer = [other for other in told if other != aspect]
+        if fewer and len({tuple(ASPECTS[one](settings) for one in fewer) for settings in last}) == len(last):
+            told = fewer
+    return tuple(
+        joined([f"{BRIEFLY.get(one, one)} {ASPECTS[one](settings)}" for one in told]) for settings in last
+    )
+
+
+def effect(settings: Settings) -> tuple[str, ...]:
+    """What settings do, as values of all aspects."""
+    return tuple(value(settings) for value in ASPECTS.values())
 
 
 def values(aspect: str, past: Sequence[Settings]) -> tuple[str, ...]:

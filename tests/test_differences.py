@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 
 from rnnlab import Design, Settings
-from rnnlab.differences import ASPECTS, SAME, difference, names
+from rnnlab.differences import ASPECTS, SAME, difference, names, short_names
 from rnnlab.fields import declared
 from tests.strategies import settings_for
 
@@ -25,7 +25,7 @@ FAST = replace(PLAIN, learning_rate=0.05)
         ({"learning_rate": 0.05}, "learning rate 0.05"),
         ({"length": 100}, "length 100"),
         ({"tbptt_window": 10}, "truncated after 10"),
-        ({"dropout": 0.2, "weight_decay": 0.01}, "dropout 0.2, weight decay 0.01"),
+        ({"dropout": 0.2, "weight_decay": 0.01}, "dropout 0.2 · weight decay 0.01"),
     ],
 )
 def test_a_difference_names_the_value_that_is_in_force(change, words):
@@ -38,7 +38,7 @@ def test_a_threshold_means_nothing_while_clipping_is_off():
 
 def test_of_many_differences_three_are_told():
     other = replace(FAST, clipping="off", length=20, dropout=0.1, weight_decay=0.1)
-    assert difference(other, PLAIN) == "clipping off, learning rate 0.05, length 20 and 2 more"
+    assert difference(other, PLAIN) == "clipping off · learning rate 0.05 · length 20 and 2 more"
 
 
 def test_every_setting_can_be_named():
@@ -61,15 +61,36 @@ def test_every_setting_can_be_named():
 def test_runs_are_named_by_what_tells_them_apart():
     assert names([[PLAIN], [OFF]]) == ("clipping norm 1", "clipping off")
     assert names([[PLAIN], [FAST], [replace(FAST, clipping="off")]]) == (
-        "clipping norm 1, learning rate 0.005",
-        "clipping norm 1, learning rate 0.05",
-        "clipping off, learning rate 0.05",
+        "clipping norm 1 · learning rate 0.005",
+        "clipping norm 1 · learning rate 0.05",
+        "clipping off · learning rate 0.05",
     )
 
 
 def test_a_run_whose_settings_changed_on_the_way_is_named_by_both_ends():
     assert names([[PLAIN, OFF], [PLAIN]]) == ("clipping norm 1, later off", "clipping norm 1")
     assert names([[PLAIN, OFF, FAST], [FAST]])[0].startswith("clipping norm 1, at last norm 1")
+
+
+@pytest.mark.parametrize(
+    ("pasts", "words"),
+    [
+        ([[PLAIN], [OFF]], ("clipping norm 1", "clipping off")),
+        ([[PLAIN], [FAST]], ("rate 0.005", "rate 0.05")),
+        (
+            [[OFF], [PLAIN, FAST], [replace(PLAIN, learning_rate=0.1)]],
+            ("rate 0.005", "rate 0.05", "rate 0.1"),
+        ),
+        (
+            [[OFF], [PLAIN], [FAST]],
+            ("clipping off · rate 0.005", "clipping norm 1 · rate 0.005", "clipping norm 1 · rate 0.05"),
+        ),
+        ([[replace(PLAIN, clipping="off", length=9)], [PLAIN]], ("clipping off", "clipping norm 1")),
+        ([[PLAIN, OFF], [OFF]], ("clipping norm 1, later off", "clipping off")),
+    ],
+)
+def test_beside_a_line_stands_what_is_enough_to_tell_it(pasts, words):
+    assert short_names(pasts) == words
 
 
 def test_runs_with_the_same_past_say_so():

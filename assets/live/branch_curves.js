@@ -3,12 +3,13 @@
 import * as by from "./curves.js";
 import { lossFigure } from "./gradients/loss.js";
 import { normFigure } from "./gradients/norms.js";
+import { faint } from "./gradients/palette.js";
 import { plain } from "./numbers.js";
-import { shortened } from "./timeaxis.js";
+import { textWidth } from "./timeaxis.js";
 
 const CURVES = ["curve_update", "curve_loss", "curve_norm", "curve_clipped"];
 const QUIET_HAS_NONE = ["held_update", "held_loss"];
-const NAME_SHARE = 0.3; // of the width, for a name beside the end of a line that ends early
+const NEAR_THE_MARGIN = 0.88; // of the width: a line that ends before it is named at its end, not in the margin
 
 /** The frame of a quiet branch, without the past that is the current one's too: that is drawn once. */
 function ownStretch({ frame, from, quiet }) {
@@ -32,54 +33,82 @@ function inOrder(branches) {
 
 function asked(branches, theme) {
   const shown = inOrder(branches);
-  const parted = shown.filter(({ parent }) => parent);
   return {
-    runs: shown.map((branch) => ({ spec: { label: branch.name }, frame: ownStretch(branch) })),
+    runs: shown.map((branch) => ({ spec: { label: branch.label }, frame: ownStretch(branch) })),
     styles: shown.map(({ style, quiet }) => ({
       colour: (quiet ? theme.branchesQuiet : theme.branches)[style % theme.branches.length],
       symbol: "circle",
     })),
-    branchAt: parted.length === 1 ? parted[0].left_at : null,
+    words: shown.map(({ style }) => theme.branches[style % theme.branches.length]), // never faint
+    forks: [...new Set(shown.filter(({ parent }) => parent).map(({ left_at }) => left_at))],
     revision: shown.map(({ frame }) => frame.header.run).sort().join(),
   };
 }
 
-/** Names of lines that end too early for the margin, beside their ends. */
-function earlyEnds({ runs, styles }, figure, values, size, theme) {
-  const last = Math.max(...runs.map(({ frame }) => frame.arrays.get("curve_update")?.data.at(-1) ?? 0));
-  const font = `600 ${size.fontSize}px ${theme.font}`;
-  return runs.flatMap(({ spec, frame }, i) => {
-    const updates = frame.arrays.get("curve_update")?.data ?? [];
-    const end = updates.at(-1);
-    if (end === undefined || end >= last / 2) return [];
-    const y = by.lastOf(values(frame));
-    const axis = figure.layout.yaxis;
-    const level = axis.type === "log" ? Math.log10(y) : y;
-    if (!Number.isFinite(level)) return [];
-    return [
-      {
-        text: `<b>${plain(shortened(spec.label, font, NAME_SHARE * size.width))}</b>`,
-        x: end,
-        xanchor: "left",
-        xshift: 5,
-        y: Math.min(level, axis.range[1]),
-        yanchor: level > (axis.range[0] + axis.range[1]) / 2 ? "top" : "bottom",
-        showarrow: false,
-        font: { size: size.fontSize, color: styles[i].colour },
-        bgcolor: theme.card,
-        borderpad: 0,
-      },
-    ];
+const lastUpdate = ({ frame }) => frame.arrays.get("curve_update")?.data.at(-1) ?? 0;
+
+/** Lines that end well before the margin, with where they end in pixels of the plot. */
+function earlyEnds({ runs, words }, { layout }, values, size) {
+  const { xaxis, yaxis, margin } = layout;
+  const [wide, high] = [size.width - margin.l - margin.r, size.height - margin.t - margin.b];
+  return runs.flatMap((run, i) => {
+    const share = lastUpdate(run) / xaxis.range[1];
+    const y = by.lastOf(values(run.frame));
+    const level = yaxis.type === "log" ? Math.log10(y) : y;
+    if (share > NEAR_THE_MARGIN || !Number.isFinite(level)) return [];
+    const down = ((yaxis.range[1] - level) / (yaxis.range[1] - yaxis.range[0])) * high;
+    return [{ text: run.spec.label, colour: words[i], run: i, x: share * wide, y: Math.max(0, down), wide, high }];
+  });
+}
+
+/** Their names beside the ends: above the line, or where another name stands, below or further up. */
+function placed(ends, inMargin, size, theme) {
+  const [font, line] = [`600 ${size.fontSize}px ${theme.font}`, size.fontSize + 3];
+  const taken = ends.length ? inMargin.map(({ y }) => [ends[0].wide, (1 - y) * ends[0].high - line / 2, size.width]) : [];
+  return ends.map((end) => {
+    const width = textWidth(end.text, font) + 10;
+    const free = (top) => !taken.some(([x, y, w]) => end.x < x + w && x < end.x + width && Math.abs(y - top) < line);
+    const tops = [-1.1, 0.3, -2.2, 1.4, -3.3, 2.5].map((lines) => end.y + lines * line);
+    const inside = tops.filter((top) => top >= 0 && top <= end.high - line);
+    const top = inside.find(free) ?? inside[0] ?? 0;
+    taken.push([end.x, top, width]);
+    return {
+      text: `<b>${plain(end.text)}</b>`,
+      x: end.x / end.wide,
+      xref: "paper",
+      xanchor: "left",
+      xshift: 3,
+      y: 1 - top / end.high,
+      yref: "paper",
+      yanchor: "top",
+      showarrow: false,
+      font: { size: size.fontSize, color: end.colour },
+      bgcolor: faint(theme.card, 0.66), // lines of other branches may pass under it
+      borderpad: 0,
+    };
   });
 }
 
 function finished(figure, one, header, values, size, theme) {
-  figure.layout.annotations.push(...earlyEnds(one, figure, values, size, theme));
-  if (header.update < header.furthest) figure.layout.shapes.push(by.vertical(header.update, theme.text));
+  const { layout } = figure;
+  const ends = earlyEnds(one, figure, values, size);
+  const early = new Set(ends.map(({ run }) => run));
+  const ofRun = ({ xref, x, font }) =>
+    xref === "paper" && x === 1 ? one.styles.findIndex(({ colour }) => colour === font.color) : -1;
+  layout.annotations = layout.annotations.filter((label) => !early.has(ofRun(label)));
+  for (const label of layout.annotations) if (ofRun(label) >= 0) label.font.color = one.words[ofRun(label)];
+  const inMargin = layout.annotations.filter(({ xref, x, xanchor }) => xref === "paper" && x === 1 && xanchor === "left");
+  layout.annotations.push(...placed(ends, inMargin, size, theme));
+  const thin = (shape) => ({ ...shape, line: { ...shape.line, width: 1.2 } });
+  layout.shapes.push(...one.forks.map((update) => thin(by.vertical(update, theme.muted))));
+  if (header.update < header.furthest) {
+    const here = by.vertical(header.update, theme.text);
+    layout.shapes.push({ ...here, line: { ...here.line, dash: "solid" } });
+  }
   return figure;
 }
 
-/** `branches` are { name, style, quiet, from, parent, left_at, frame }; `header` is the current one's. */
+/** `branches` are { label, style, quiet, from, parent, left_at, frame }; `header` is the current one's. */
 export function branchesLossFigure({ branches, header, log, size, theme }) {
   const one = asked(branches, theme);
   const figure = lossFigure({ ...one, log, size, theme });

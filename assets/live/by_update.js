@@ -71,9 +71,9 @@ function spoken(header, branches) {
   return `Loss by update. ${others.join("; ")}`;
 }
 
-const keyOf = ({ name, style, quiet, from, left_at, frame }) =>
+const keyOf = ({ label, style, quiet, from, left_at, frame }) =>
   [
-    name,
+    label,
     style,
     quiet,
     from,

@@ -148,7 +148,7 @@ export function makeTimeline(parts, ask) {
     const { update = 0, furthest = 0, going_to: goal, status } = header();
     const wanted = state.asked?.update ?? goal ?? null;
     if (wanted !== null && wanted !== update) return [`going to update ${grouped(wanted)} …`, "going"];
-    if (state.now.onPlay) return [`Play starts a branch: ${state.now.onPlay}`, "branch"];
+    if (state.now.onPlay) return [state.now.onPlay, "branch"];
     if (update < furthest) return [`update ${grouped(update)} of ${grouped(furthest)}`, ""];
     const silent = state.now.locked || furthest < 2 || status === "playing" || state.plan.lanes.length > 1;
     return [silent ? "" : "click or drag to go back", "hint"];

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from rnnlab.config import Settings
-from rnnlab.differences import SAME, difference, names
+from rnnlab.differences import APART, SAME, difference, names, short_names
 from rnnlab.live.status import Status
-from rnnlab.live.stretches import in_force
+from rnnlab.live.stretches import in_force, parting
 
 MOST_BRANCHES = 4
 """Lines that one chart can tell apart."""
@@ -63,6 +64,22 @@ class Timeline:
             branch = self[branch.parent]
         return branch.token
 
+    def ways(self, token: str) -> dict[str, int | None]:
+        """The branches that carry the past of `token`, and the update up to which; None: to its own end."""
+        found: dict[str, int | None] = {token: None}
+        while (branch := self[token]).parent:
+            until = found[token]
+            found[branch.parent] = branch.left_at if until is None else min(until, branch.left_at)
+            token = branch.parent
+        return found
+
+    def shared_until(self, token: str, other: str) -> int | None:
+        """The last update that two branches have in common; None for one and the same."""
+        mine, others = self.ways(token), self.ways(other)
+        lane = next(lane for lane in mine if lane in others)
+        ends = [end for end in (mine[lane], others[lane]) if end is not None]
+        return min(ends, default=None)
+
     def grown(self, token: str, left_at: int) -> Timeline:
         """With one more, looked at from now on, that leaves the current one."""
         taken = {branch.style for branch in self.branches}
@@ -97,15 +114,17 @@ class Timeline:
         return min((branch.left_at for branch in self.branches if branch.parent), default=0)
 
 
-def branch_names(timeline: Timeline, statuses: Mapping[str, Status]) -> tuple[str, ...]:
+def branch_names(timeline: Timeline, statuses: Mapping[str, Status], brief: bool = False) -> tuple[str, ...]:
     """One name for each branch, by what differs since all were one; no word for a single run.
 
-    Two that were trained with the same are told apart by the update at which they left.
+    Two that were trained with the same are told apart by the update at which they left. `brief` is for
+    the end of a line on a chart.
     """
     if len(timeline.branches) == 1:
         return ("",)
     fork = timeline.first_fork()
-    found = names([since(statuses[branch.token], fork) for branch in timeline.branches])
+    pasts = [since(statuses[branch.token], fork) for branch in timeline.branches]
+    found = short_names(pasts) if brief else names(pasts)
     return tuple(
         name if found.count(name) == 1 and name != SAME else told_by_fork(name, branch)
         for name, branch in zip(found, timeline.branches, strict=True)
@@ -122,15 +141,47 @@ def since(status: Status, update: int) -> list[Settings]:
 
 def told_by_fork(name: str, branch: Branch) -> str:
     where = f"from update {branch.left_at:,}" if branch.parent else "first run"
-    return where if name == SAME else f"{name}, {where}"
+    return where if name == SAME else f"{name}{APART}{where}"
 
 
-def what_play_does(status: Status) -> str:
-    """What differs from the known run if it goes on from here; no word where nothing does.
+class Onward(NamedTuple):
+    """Where training goes on: along the known run `token`, which a new branch leaves at `leaves_at`."""
 
-    At the end of the known run there is nothing to differ from, and while it plays it is too late to ask.
+    token: str
+    leaves_at: int | None
+
+
+def onward(timeline: Timeline, statuses: Mapping[str, Status], settings: Settings) -> Onward:
+    """Where the current branch goes on from where it stands: the settings decide the way.
+
+    At its end it just goes on. Before, what is known is not trained anew under another name: another
+    branch that has this past and these settings is the way, if there is one.
     """
-    if status.update >= status.furthest or status.status == "playing":
+    here = statuses[timeline.current]
+    if here.update >= here.furthest:
+        return Onward(timeline.current, None)
+    leaves_at = parting(here.stretches, here.update, settings)
+    for branch in timeline.quiet if leaves_at is not None else ():
+        known = statuses[branch.token]
+        shared = timeline.shared_until(timeline.current, branch.token)
+        reaches = here.update < known.furthest and (shared is None or here.update <= shared)
+        if reaches and parting(known.stretches, here.update, settings) is None:
+            return Onward(branch.token, None)
+    return Onward(timeline.current, leaves_at)
+
+
+def what_play_does(timeline: Timeline, statuses: Mapping[str, Status]) -> str:
+    """A sentence where Play leaves the current branch; no word where it stays, or plays already."""
+    here = statuses[timeline.current]
+    if here.status == "playing":
         return ""
-    known = in_force(status.stretches, status.update)
-    return "" if known == status.settings else difference(status.settings, known)
+    way = onward(timeline, statuses, here.settings)
+    if way.token != timeline.current:
+        order = [branch.token for branch in timeline.branches]
+        return f"Play goes along “{branch_names(timeline, statuses)[order.index(way.token)]}”"
+    if way.leaves_at is None:
+        return ""
+    where = f" at update {way.leaves_at:,}" if way.leaves_at > here.update else ""
+    return (
+        f"Play starts a branch{where}: {difference(here.settings, in_force(here.stretches, way.leaves_at))}"
+    )

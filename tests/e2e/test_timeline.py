@@ -266,3 +266,31 @@ def test_a_broken_run_stays_beside_the_one_that_was_saved(open_page: Open) -> No
     expect(live(page)).to_have_attribute("data-branches", "2")
     assert names(page) == ["clipping off", "clipping norm 1"]
     expect(live(page).locator(".rl-card-loss")).to_contain_text("broke here")
+
+
+def test_play_before_a_fork_goes_along_the_branch_that_has_these_settings(open_page: Open) -> None:
+    page = open_page(QUERY)
+    end = branched(page, at=5)
+    go_to(page, 3)
+    expect(live(page)).to_contain_text("Play goes along “clipping off”")
+    press(page, "One update")
+    expect(live(page).locator(".rl-branch-current")).to_have_text("clipping off")
+    expect(live(page)).to_have_attribute("data-update", "4")
+    assert furthest(page) == end
+    expect(live(page)).to_have_attribute("data-branches", "2")
+
+
+def test_the_strip_can_be_read_with_many_branches_and_nothing_scrolls(open_page: Open) -> None:
+    page = open_page(QUERY)
+    branched(page)
+    box = live(page).bounding_box()
+    assert box
+    assert box["y"] + box["height"] <= 768
+    rows = [lane.bounding_box() for lane in live(page).locator(".rl-branch-name").all()]
+    lanes = [lane.bounding_box() for lane in live(page).locator(".rl-track-line").all()]
+    for row, lane in zip(rows, lanes, strict=True):
+        assert row
+        assert lane
+        assert row["y"] <= lane["y"] + lane["height"] / 2 <= row["y"] + row["height"], (
+            "a name stands beside its track"
+        )

@@ -104,7 +104,7 @@ def test_a_broken_run_breaks_again_at_the_same_update():
 
 def test_a_run_on_its_way_says_where_to():
     run = trained()
-    run.history._snapshots = run.history._snapshots[-1:]
+    run.history._snapshots.fit(0)
     run.rewind(5)
     assert run.status(0).going_to == 5
     landed(run)

@@ -5,7 +5,7 @@ from live.fakes import DESIGN, SETTINGS
 from live.test_stretches import FASTER, SLOWER, landed
 
 from rnnlab.live.run import Run
-from rnnlab.live.timeline import MOST_BRANCHES, Branch, Timeline, branch_names, what_play_does
+from rnnlab.live.timeline import MOST_BRANCHES, Branch, Timeline, branch_names, onward, what_play_does
 
 TRUNK = Timeline.of("a")
 
@@ -100,16 +100,54 @@ def test_branches_with_the_same_settings_are_told_apart_by_their_forks():
     )
     grown = TRUNK.grown("b", 4).showing("a").grown("c", 4)
     statuses["c"] = branch.status(0)
-    assert branch_names(grown, statuses)[1:] == ("learning rate 0.02, from update 4",) * 2
+    assert branch_names(grown, statuses)[1:] == ("learning rate 0.02 · from update 4",) * 2
+
+
+def test_what_two_branches_have_in_common():
+    grown = TRUNK.grown("b", 300).grown("c", 400).showing("a").grown("d", 200)
+    assert grown.shared_until("b", "a") == grown.shared_until("a", "b") == 300
+    assert grown.shared_until("c", "a") == 300
+    assert grown.shared_until("c", "b") == 400
+    assert grown.shared_until("c", "d") == 200
+    assert grown.shared_until("c", "c") is None
 
 
 def test_what_play_would_do_is_said_where_it_leaves_what_is_known():
     trunk = run(6)
-    assert what_play_does(trunk.status(0)) == ""
+    says = lambda: what_play_does(TRUNK, {"a": trunk.status(0)})  # noqa: E731
+    assert says() == ""
     trunk.rewind(2)
     landed(trunk)
-    assert what_play_does(trunk.status(0)) == ""
+    assert says() == ""
     trunk.change(FASTER)
-    assert what_play_does(trunk.status(0)) == "learning rate 0.02"
+    assert says() == "Play starts a branch: learning rate 0.02"
     trunk.play()
-    assert what_play_does(trunk.status(0)) == ""
+    assert says() == ""
+
+
+def test_settings_that_hold_for_a_while_leave_later():
+    trunk = run(3)
+    trunk.change(FASTER)
+    landed(trunk, 3)
+    trunk.rewind(1)
+    trunk.change(SETTINGS)
+    assert (
+        what_play_does(TRUNK, {"a": trunk.status(0)})
+        == "Play starts a branch at update 3: learning rate 0.01"
+    )
+
+
+def test_a_known_branch_is_not_trained_again_under_another_name():
+    trunk = run(9)
+    branch = trunk.branch("b", 5, FASTER)
+    landed(branch, 3)
+    branch.rewind(2)
+    landed(branch)
+    branch.change(SETTINGS)
+    grown = TRUNK.grown("b", 5)
+    statuses = {"a": trunk.status(0), "b": branch.status(0)}
+    assert onward(grown, statuses, SETTINGS) == ("a", None)
+    assert onward(grown, statuses, FASTER) == ("b", 2)
+    assert what_play_does(grown, statuses) == "Play goes along “learning rate 0.01”"
+    branch.rewind(7)  # of its own: the trunk has another past there
+    assert onward(grown, statuses | {"b": branch.status(0)}, SETTINGS) == ("b", 7)
