@@ -40,8 +40,10 @@ def main() -> None:
 async def lifespan(_: st.App) -> AsyncIterator[None]:
     """Warm the workers, and take all that is loaded by now out of the garbage collector's rounds."""
     from rnnlab.live.engine import engine
+    from rnnlab.live.greeting import greet
 
     engine().warm()
+    greet(engine().executor, st.get_option)
     gc.collect()
     gc.freeze()
     yield

@@ -8,9 +8,11 @@ together. A browser with a pass is never slowed, and an address that guessed lit
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
 import hmac
 import html
+import logging
 import os
 import secrets
 import time
@@ -25,6 +27,8 @@ from starlette.types import Receive, Scope
 from rnnlab.live.client import address_of, cookie, cookie_value
 from rnnlab.live.rates import Bucket, Buckets
 
+log = logging.getLogger(__name__)
+KEY_BYTES = 32
 PASS = "rnnlab-pass"
 PASS_SECONDS = 30 * 24 * 3600
 SHORTEST_CODE, LONGEST_CODE = 4, 200
@@ -49,7 +53,7 @@ class AccessCode:
 
     def __init__(self, code: str, page: Path, key: bytes = b"") -> None:
         self._code = plain(code)
-        self._key = key or secrets.token_bytes(32)
+        self._key = key or secrets.token_bytes(KEY_BYTES)
         self._page = Template(page.read_text(encoding="utf-8"))
         self._from_address = Buckets(burst=30, per_second=0.5)
         self._from_all = Bucket(burst=150, per_second=3)
@@ -138,6 +142,23 @@ def code_in(body: bytes) -> str:
     except ValueError:
         return ""
     return fields.get("code", [""])[0][:LONGEST_CODE]
+
+
+def kept_key(store: Path | None) -> bytes:
+    """The key beside the runs that the server keeps, made at its first start; another each time without."""
+    if store is None:
+        return secrets.token_bytes(KEY_BYTES)
+    file = store.with_name("passes.key")
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with contextlib.suppress(FileExistsError):
+            file.touch(mode=0o600, exist_ok=False)
+            file.write_bytes(secrets.token_bytes(KEY_BYTES))
+        key = file.read_bytes()
+    except OSError as error:
+        log.warning("The key of the access code is not kept, a restart will ask again: %s", error)
+        return secrets.token_bytes(KEY_BYTES)
+    return key if len(key) >= KEY_BYTES else secrets.token_bytes(KEY_BYTES)
 
 
 def code_from_environment() -> str:

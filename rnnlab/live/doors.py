@@ -18,9 +18,10 @@ from starlette.middleware import Middleware
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from rnnlab.live.access import AccessCode, code_from_environment
+from rnnlab.live.access import AccessCode, code_from_environment, kept_key
 from rnnlab.live.client import COOKIE, address_of, browser, cookie
 from rnnlab.live.sockets import Sockets
+from rnnlab.live.store import store_path
 
 COOKIE_SECONDS = 60 * 24 * 3600
 POLICY = 1008
@@ -87,7 +88,7 @@ class Doors:
 def doors(code_page: Path) -> list[Middleware]:
     """The middleware of the app, as the environment asks for it. Raises ValueError."""
     asked = code_from_environment()
-    code = AccessCode(asked, code_page) if asked else None
+    code = AccessCode(asked, code_page, kept_key(store_path(os.environ))) if asked else None
     return [Middleware(Doors, origins=origins_from_environment(), code=code)]
 
 
