@@ -7,6 +7,7 @@ import streamlit as st
 
 from pages import checking, teacher
 from pages.gradient_runs import Group, Shown
+from pages.take_away import save_charts
 from rnnlab.figures.words import layer_words
 from rnnlab.live.engine import engine
 from rnnlab.live.handles import UnknownRun
@@ -38,7 +39,7 @@ def closer_view(group: Group | None) -> None:
     if state is None:
         st.info("The run has no weights yet: a moment.")
         return
-    head(run, name, state)
+    row = head(run, name, state)
     bases = st.session_state.setdefault("closer bases", {})
     look = Look(layer, int(sequence) - 1, bases.get((run.token, layer)))
     try:
@@ -51,6 +52,8 @@ def closer_view(group: Group | None) -> None:
         bases[run.token, layer] = basis  # the next picture of this run keeps its directions
     drawn = figures(found, st.context.theme.type == "dark")
     charts(drawn, name)
+    with row:
+        save_charts(drawn, name)
     if MEASUREMENTS[name].checkable and teacher.shown("check"):
         check_controls(run, layer, int(sequence) - 1)
 
@@ -77,14 +80,16 @@ def charts(drawn: list[Any], name: str) -> None:
             st.plotly_chart(figure, theme=None, key=f"closer {name} {place}", config=CHARTS, height="stretch")
 
 
-def head(run: Shown, name: str, state: RunState) -> None:
-    """The measurement's words, its formula on demand, and the update it is taken at."""
+def head(run: Shown, name: str, state: RunState) -> Any:
+    """The measurement's words, its formula on demand, and the update it is taken at; the row for more."""
     one = MEASUREMENTS[name]
-    with st.container(horizontal=True, vertical_alignment="center", key="closer-head"):
+    row = st.container(horizontal=True, vertical_alignment="center", key="closer-head")
+    with row:
         st.markdown(f"**{one.label}**, {run.variant.label}, update {state.update:,}. {one.words}")
         with st.popover("Formula"):
             st.latex(one.formula)
         teacher.button("again", "Measure again", help="At the update that the run has come to by now.")
+    return row
 
 
 def check_controls(run: Shown, layer: str, sequence: int) -> None:

@@ -1,8 +1,9 @@
 """Save: the run as a file that opens again, its numbers, and the experiment as a PyTorch script."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
+from typing import Any
 
 import streamlit as st
 
@@ -37,7 +38,7 @@ def take_away(token: str, status: Status) -> None:
 
 def download(label: str, data: Callable[[], bytes | str], name: str, mime: str, words: str) -> None:
     """A button whose file is made when it is clicked, not before."""
-    st.download_button(label, data, name, mime, help=words, on_click="ignore", width="stretch")
+    st.download_button(label, data, name, mime, help=words or None, on_click="ignore", width="stretch")
 
 
 def at_rest(status: Status) -> int | None:
@@ -124,6 +125,23 @@ def shortened(text: str) -> str:
     end = next(i for i, line in enumerate(lines) if i > starts[0] and line.startswith("'''"))
     left_out = end - starts[0] - 2
     return "\n".join([*lines[: starts[0] + 2], f"... {left_out:,} more lines of data", *lines[end:]])
+
+
+def save_charts(figures: Sequence[Any], name: str) -> None:
+    """Charts that Streamlit draws, each as a page of its own; the camera above them saves pictures."""
+    if not teacher.shown("save"):
+        return
+    with st.popover("Save", key="save charts", disabled=teacher.locked("save")):
+        st.caption("The camera above a chart saves a PNG. A page opens offline, and its camera saves an SVG.")
+        for number, figure in enumerate(figures, start=1):
+            label = f"Chart {number} as a page" if len(figures) > 1 else "The chart as a page"
+            download(label, partial(chart_page, figure), f"rnnlab-{name}-{number}.html", "text/html", "")
+
+
+def chart_page(figure: Any) -> str:
+    camera = {"format": "svg", "filename": "rnnlab"}
+    page: str = figure.to_html(config={"toImageButtonOptions": camera, "displaylogo": False})
+    return page
 
 
 def held(token: str) -> StoredRun:

@@ -160,3 +160,13 @@ def test_the_five_lines_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     exec(compile(lines, "five lines", "exec"), {})
     assert len(shown) == 1
     assert load_run("mine.npz").state.update == 6
+
+
+def test_a_chart_of_streamlits_as_a_page_without_a_server() -> None:
+    import plotly.graph_objects as go
+
+    page = take_away.chart_page(go.Figure(go.Scatter(y=[1.0, 3.0], name="</script><b>")))
+    assert '"format": "svg"' in page
+    assert "https://cdn" not in page[:2000]
+    assert len(page) > 1_000_000
+    assert "</script><b>" not in page
