@@ -133,7 +133,7 @@ def test_keys_on_the_unroll_page(open_page: Open) -> None:
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize(("width", "height"), [(1366, 768), (1920, 1080)])
 def test_the_projectors_page_is_large_and_fits(open_page: Open, scheme: str, width: int, height: int) -> None:
-    page = open_page(f"{SMALL}&projector=on", width=width, height=height, scheme=scheme)
+    page = open_page("projector=on", width=width, height=height, scheme=scheme)
     page.wait_for_function("document.querySelectorAll('[data-testid=live] .js-plotly-plot').length >= 4")
     page.wait_for_timeout(500)
     least = 20 * width / 1366 - 0.5
@@ -145,7 +145,7 @@ def test_the_projectors_page_is_large_and_fits(open_page: Open, scheme: str, wid
     assert box["width"] > 0.95 * width, "the sidebar is closed"
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
     thick = (
-        "Math.max(...[...document.querySelectorAll('.js-lines')].map(n => parseFloat(n.style.strokeWidth)))"
+        "Math.max(0, ...[...document.querySelectorAll('.js-line')].map(n => parseFloat(n.style.strokeWidth)))"
     )
     assert page.evaluate(thick) >= 4
 
