@@ -1,0 +1,84 @@
+"""What somebody typed is shown as it was typed: nothing in it runs, is fetched, or can be followed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from urllib.parse import urlencode, urlsplit
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from rnnlab.config import Design, default_settings
+from rnnlab.link import to_link
+
+pytestmark = pytest.mark.browser
+Visit = Callable[[str], Page]
+
+RUNS = '<img src=x onerror="window.ran=1"><svg onload="window.ran=1"></svg><script>window.ran=1</script>'
+FETCHES = "![a](http://elsewhere.test/a.png)"
+LEADS_AWAY = "[b](javascript:window.ran=1) <a href='http://elsewhere.test'>c</a> http://elsewhere.test/d"
+LOOKS_ODD = "$x^2$ :smile: :material/home: :red[e] **f** `g`"
+ALL = " ".join([RUNS, FETCHES, LEADS_AWAY, LOOKS_ODD])
+TREATED = "img[src='x'], svg[onload], img[src*=elsewhere], a[href*=elsewhere], a[href^=javascript]"
+MARKED_UP = ".katex, strong, code, img, a, [data-testid=stIconMaterial]"
+JOIN = "\u2060"
+
+
+@pytest.fixture
+def visit(browser: Browser, server: str) -> Iterator[Visit]:
+    """Opens a path; at the end nothing has run, and nothing was asked of another server."""
+    context = browser.new_context(viewport={"width": 1366, "height": 768})
+    asked: list[str] = []
+    page = context.new_page()
+    page.on("request", lambda request: asked.append(request.url))
+
+    def open_(path: str) -> Page:
+        page.goto(server + path)
+        return page
+
+    yield open_
+    assert page.evaluate("window.ran") is None
+    assert page.locator(TREATED).count() == 0
+    context.close()
+    own = urlsplit(server).netloc
+    assert not [
+        url for url in asked if urlsplit(url).scheme.startswith("http") and urlsplit(url).netloc != own
+    ]
+
+
+def shown(page: Page) -> str:
+    """The words of all messages, without what parts addresses and is not seen."""
+    alert = page.get_by_test_id("stAlert").first
+    expect(alert).to_be_visible(timeout=60_000)
+    return alert.inner_text().replace(JOIN, "")
+
+
+@pytest.mark.parametrize("path", ["/", "/gradients", "/unroll"])
+@pytest.mark.parametrize("part", [RUNS, FETCHES, LEADS_AWAY, LOOKS_ODD])
+def test_a_value_in_a_link(visit: Visit, path: str, part: str) -> None:
+    page = visit(f"{path}?{urlencode({'hidden_size': part, 'cell': part})}")
+    assert part[:30] in shown(page)
+    assert page.get_by_test_id("stAlert").first.locator(MARKED_UP).count() == 0
+
+
+@pytest.mark.parametrize("path", ["/", "/gradients", "/unroll"])
+def test_a_name_in_a_link(visit: Visit, path: str) -> None:
+    page = visit(f"{path}?{urlencode({FETCHES: '1', '<img src=x onerror=window.ran=1>': '2'})}")
+    said = shown(page)
+    assert FETCHES[:12] in said
+    assert "<img src=x" in said
+    assert page.get_by_test_id("stAlert").first.locator(MARKED_UP).count() == 0
+
+
+@pytest.mark.parametrize("path", ["/", "/gradients"])
+def test_a_text_to_learn_from(visit: Visit, path: str) -> None:
+    design = Design(task="language-model", task_options={"text": (ALL + "\n") * 4}, hidden_size=8)
+    page = visit(f"{path}?{to_link(design, default_settings(design))}")
+    page.wait_for_selector(".js-plotly-plot .scatterlayer", timeout=60_000)
+    page.get_by_role("button", name="One update", exact=True).first.click()
+    page.wait_for_timeout(3000)
+    for chart in page.locator(".js-plotly-plot").all()[:6]:
+        if chart.is_visible():
+            chart.hover(position={"x": 120, "y": 60}, force=True)
+            page.wait_for_timeout(150)
+    assert page.locator(".js-plotly-plot a, .js-plotly-plot image[href^=http]").count() == 0
