@@ -74,7 +74,7 @@ def current(design: Design, settings: Settings) -> Status:
         return status
     if status.status == "playing" and status.update < status.furthest:  # it left what is known: a branch
         return engine().play(timeline.going_on(settings))
-    return engine().change(token, settings)
+    return visitor.changed(token, settings)
 
 
 def choose() -> tuple[Design, Settings]:
@@ -198,4 +198,5 @@ live(
 )
 checking.answer()
 keep_link(design, settings)
+timeline.tidy()
 teach.bar()

@@ -120,7 +120,7 @@ def going_on(settings: Settings) -> str:
     if way.leaves_at is not None:
         return branched(here.current, status, way.leaves_at, settings)
     if way.token != here.current:
-        to_its_end(here.current, status)
+        leave(here.current)
         engine().rewind(way.token, status.update)
         keep(here.showing(way.token))
     if engine().snapshot(way.token).settings != settings:
@@ -128,17 +128,26 @@ def going_on(settings: Settings) -> str:
     return way.token
 
 
-def to_its_end(token: str, status: Status) -> None:
-    """A run that is left stands at its end, with the settings that led there."""
-    engine().change(token, status.stretches[-1].settings)
-    engine().rewind(token, status.furthest)
+def leave(token: str) -> None:
+    """A run that training leaves goes to its end, with the settings that led there: see tidy."""
+    st.session_state.setdefault("left", []).append(token)
+
+
+def tidy() -> None:
+    """At the end of a page run: until then the browser still shows the run that is left."""
+    for token in st.session_state.pop("left", ()):
+        with suppress(UnknownRun):
+            status = engine().snapshot(token)
+            if token != timeline().current and status.stretches:
+                engine().change(token, status.stretches[-1].settings)
+                engine().rewind(token, status.furthest)
 
 
 def branched(token: str, status: Status, at: int, settings: Settings) -> str:
-    """A branch at `at`, standing where the run stands that it leaves; that one returns to its end."""
-    new = visitor.keep(engine().branch(token, at, settings).token)
+    """A branch at `at`, standing where the run stands that it leaves."""
+    new = visitor.branched(token, at, settings)
     engine().rewind(new, status.update)
-    to_its_end(token, status)
+    leave(token)
     forget_put_away()
     grown = timeline().grown(new, at)
     if gone := grown.too_many():
