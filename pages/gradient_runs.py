@@ -90,15 +90,15 @@ def brought_to(group: Group | None, variants: tuple[Variant, ...]) -> tuple[Grou
 
 def changed(run: Shown, variant: Variant) -> Shown:
     if run.variant.settings != variant.settings:
-        engine().change(run.token, variant.settings)
+        visitor.changed(run.token, variant.settings)
     return replace(run, variant=variant)
 
 
 def branched(group: Group, parent: Shown, update: int, settings: Settings, label: str) -> Group:
     """A branch of one run, playing, beside those that it leaves room for."""
-    handle = engine().branch(parent.token, update, settings)
+    token = visitor.branched(parent.token, update, settings)
     variant = Variant(label, parent.variant.design, settings)
-    return joined(group, Shown(visitor.keep(handle.token), variant, parent.token, update))
+    return joined(group, Shown(token, variant, parent.token, update))
 
 
 def beside(group: Group, variant: Variant) -> Group:

@@ -8,6 +8,7 @@ from pages.literal import literally
 from rnnlab.config import Design, Settings
 from rnnlab.files import StoredRun
 from rnnlab.live.engine import engine
+from rnnlab.live.status import Status
 
 COOKIE = "rnnlab-browser"
 
@@ -48,3 +49,21 @@ def held() -> set[str]:
 def keep(token: str) -> str:
     held().add(token)
     return token
+
+
+def branched(token: str, update: int, settings: Settings) -> str:
+    """The token of a branch. Where there is no room for it, the page says so and ends."""
+    try:
+        return keep(engine().branch(token, update, settings).token)
+    except ValueError as refused:
+        st.error(str(refused))
+        st.stop()
+
+
+def changed(token: str, settings: Settings) -> Status:
+    """Other settings for a run, and how it stands. Where it does not take them, the page says why."""
+    try:
+        return engine().change(token, settings)
+    except ValueError as refused:
+        st.error(str(refused))
+        return engine().snapshot(token)

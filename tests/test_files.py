@@ -13,7 +13,9 @@ from hypothesis import strategies as st
 
 from rnnlab import Design, Settings, advance, begin, evaluate
 from rnnlab.files import StoredRun, load_run, save_run
+from rnnlab.live.binning import Buckets, in_width
 from rnnlab.live.picture import Picture
+from rnnlab.live.stretches import Stretch
 from rnnlab.state import Divergence, Records
 
 SETTINGS = Settings(length=8, clipping="value", learning_rate=1e-2)
@@ -233,3 +235,30 @@ def test_an_encrypted_archive_is_refused(tmp_path, whole):
             place = raw.find(signature, place + 4)
     (tmp_path / "x.npz").write_bytes(bytes(raw))
     refused(tmp_path / "x.npz")
+
+
+def test_the_log_of_settings_and_the_buckets_of_all_records(tmp_path):
+    run = small_run()
+    updates = int(run.records.update[-1])
+    stretches = (Stretch(0, SETTINGS), Stretch(1, replace(SETTINGS, learning_rate=0.5)))
+    whole = run._replace(stretches=stretches, buckets=in_width(Buckets.of(run.records), 2))
+    save_run(tmp_path / "run.npz", whole)
+    back = load_run(tmp_path / "run.npz")
+    assert back.stretches == stretches
+    assert back.buckets.last == updates
+    assert all(np.array_equal(one, other) for one, other in zip(back.buckets, whole.buckets, strict=True))
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        {"stretches": (Stretch(5, SETTINGS),)},
+        {"stretches": (Stretch(0, SETTINGS), Stretch(0, SETTINGS))},
+        {"buckets": Buckets.of(Records.from_rows([(2, *[1.0] * 6), (2, *[1.0] * 6)]))},
+        {"buckets": Buckets._make(np.zeros(1, np.float32) for _ in Buckets._fields)},
+    ],
+)
+def test_a_past_that_does_not_hang_together_is_refused(tmp_path, broken):
+    save_run(tmp_path / "run.npz", small_run()._replace(**broken))
+    with pytest.raises(ValueError, match="is not a run saved by RNN Lab"):
+        load_run(tmp_path / "run.npz")

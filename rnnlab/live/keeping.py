@@ -48,6 +48,7 @@ class Keeper:
         self._store = Store(path) if path else None
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="store")
         self._open = False
+        self._opening = asyncio.Lock()
         self._complained = ""
         self._left: dict[str, Left] = {}
         self._saved: dict[str, tuple[float, Any]] = {}  # by token: when, and how the run stood then
@@ -65,14 +66,13 @@ class Keeper:
 
     async def ready(self) -> bool:
         """Whether the store can be used; tries to open it from time to time."""
-        if self._store is None or self._open:
+        async with self._opening:  # two pages may ask at once, right after a start
+            if self._store and not self._open and time.monotonic() >= self._at["open"]:
+                self._at["open"] = time.monotonic() + AGAIN_SECONDS
+                rows = await self._do(self._store.open)
+                self._open = rows is not None
+                self._left.update({row.key: row for row in rows or ()})
             return self._open
-        if time.monotonic() >= self._at["open"]:
-            self._at["open"] = time.monotonic() + AGAIN_SECONDS
-            rows = await self._do(self._store.open)
-            self._open = rows is not None
-            self._left.update({row.key: row for row in rows or ()})
-        return self._open
 
     async def _do(self, work: Callable[..., Result], *args: Any) -> Result | None:
         """`work` in the store's thread; None where the store fails, which is said once."""
