@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from pages.teach import PROTECTS_NOTHING
 from pages.teacher import LOCKED
+from rnnlab.limits import Limits
 from rnnlab.link import from_link, to_link
 from rnnlab.room import CONTROLS, GROUP, Room
 from rnnlab.unroll import Tiny, compute
@@ -219,3 +220,34 @@ def test_a_locked_clipping_stays_as_it_is_on_the_gradients_page(own_engine: Any)
 def test_every_name_belongs_to_one_group() -> None:
     assert len(GROUP) == sum(len(group) for group in CONTROLS.values())
     assert to_link(from_link("").design, from_link("").settings) == "task=nationality"
+
+
+CAPS = Limits(hidden_size=16, layers=2, length=30)
+
+
+def test_the_operators_caps_bound_the_sliders_and_are_told(own_engine: Any) -> None:
+    own_engine.limits = CAPS
+    at = opened("lab", {"cell": "gru", "hidden_size": "200", "length": "90", "seed": "4"})
+    told = " ".join(one.value for one in at.warning).replace("\\", "")
+    assert "hidden_size may be at most 16 here, not 200" in told or "length may be at most 30 here" in told
+    (size,) = [one for one in at.slider if one.key == "hidden_size"]
+    (length,) = [one for one in at.slider if one.key == "length"]
+    assert (size.max, size.value, length.max, length.value) == (16, 16, 30, 30)
+    for one in (size, length):
+        assert f"This server allows at most {one.max:.0f}, set by its operator." in one.help
+    assert at.session_state["design"].seed == 4
+    clean(at.selectbox(key="task").set_value("language-model").run())
+    assert at.session_state["design"].hidden_size <= 16
+    clean(at.number_input(key="layers").set_value(3).run())
+    assert any("layers may be at most 2 here" in one.value.replace("\\", "") for one in at.error)
+
+
+def test_the_gradients_page_stays_within_the_operators_caps(own_engine: Any) -> None:
+    own_engine.limits = CAPS
+    at = opened("gradients", {"hidden_size": "200"})
+    assert any("hidden_size may be at most 16 here" in one.value.replace("\\", "") for one in at.warning)
+    tokens = [run["token"] for run in data(at, "rnnlab_gradients")["runs"]]
+    assert {own_engine.snapshot(token).design.hidden_size for token in tokens} == {16}
+    for view in ("break", "clipping"):
+        at = clean(at.button_group(key="view choice").set_value(view).run())
+        assert data(at, "rnnlab_gradients")["runs"]
