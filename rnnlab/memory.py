@@ -11,7 +11,8 @@ import ctypes
 TRIM_THRESHOLD, MMAP_THRESHOLD = -1, -3
 """glibc's names for its limits, from malloc.h."""
 
-KEPT_BYTES, LARGEST_BYTES = 256 * 2**20, 32 * 2**20
+KEPT_BYTES = 256 * 2**20
+"""What stays with the process when freed; larger than the buffers of an LSTM over 1,600 time steps."""
 
 
 def keep_memory() -> bool:
@@ -20,4 +21,4 @@ def keep_memory() -> bool:
         set_limit = ctypes.CDLL(None).mallopt
     except (AttributeError, OSError, TypeError):
         return False
-    return bool(set_limit(TRIM_THRESHOLD, KEPT_BYTES)) and bool(set_limit(MMAP_THRESHOLD, LARGEST_BYTES))
+    return bool(set_limit(TRIM_THRESHOLD, KEPT_BYTES)) and bool(set_limit(MMAP_THRESHOLD, KEPT_BYTES))

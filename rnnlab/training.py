@@ -61,9 +61,8 @@ def advance(
 
 
 def several_updates(
-    state: RunState, settings: Settings, updates: int, progress: Callable[[int], None] | None = None
+    state: RunState, settings: Settings, updates: int, progress: Callable[[int], None] | None
 ) -> tuple[RunState, Records]:
-    """As `advance`, for settings that the caller made fit."""
     graph = graph_of(state.design, settings)
     parameters = graph.parameters if graph else FlatParameters(state.weights, device_of(state.design))
     if graph:
@@ -71,12 +70,12 @@ def several_updates(
     optimizer = new_optimizer(state.design.optimizer, settings, parameters, state.optimizer)
     rows = []
     for update in range(state.update + 1, state.update + updates + 1):
-        row, finite = one_update(state.design, settings, parameters, optimizer, update, graph)
+        batch = training_batch(state.design, settings, update)
+        row, finite = one_update(state.design, settings, parameters, optimizer, update, batch, graph)
         rows.append(row)
         if progress:
             progress(1)
         if not finite:
-            batch = training_batch(state.design, settings, update)
             broken = new_pass(
                 state.design, parameters.views, settings, chance(state.design, settings, update)
             )
@@ -124,6 +123,7 @@ def one_update(
     parameters: FlatParameters,
     optimizer: Optimizer,
     update: int,
+    batch: TensorBatch,
     graph: GradientGraph | None = None,
 ) -> tuple[tuple[float, ...], bool]:
     """Forward, backward, clip, step. Returns the record's row, and whether every number was finite.
@@ -131,7 +131,6 @@ def one_update(
     Weights that would not be finite are not kept.
     """
     before = parameters.values.clone()
-    batch = training_batch(design, settings, update)
     if graph and graph.fits(batch):
         loss = graph.fill_gradient(batch)
     else:

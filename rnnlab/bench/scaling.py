@@ -1,11 +1,13 @@
 """Updates per second against the number of time steps, of hidden units, of layers.
 
-The time steps go beyond what a task offers on the page, so batches come from the adding problem
-directly. Nothing is judged here: the largest time per time step is given beside the smallest.
+The time steps go beyond what the settings allow, so batches are drawn from the adding problem here.
+Nothing is judged: the largest time per time step is given beside the smallest, and the largest rise
+from one rung to the next: against T it is about 1 at most where cost is linear and has no cliff.
 """
 
 from __future__ import annotations
 
+from itertools import pairwise
 from statistics import median
 from typing import Any
 
@@ -59,12 +61,20 @@ def experiment(cell: str, sizes: dict[str, int]) -> tuple[Design, int]:
 
 def seconds_per_update(design: Design, length: int) -> float:
     """Processor time; several updates where one is short."""
-    from rnnlab.training import begin, several_updates
+    import numpy as np
 
-    clock, count = clock_of("cpu"), max(2, 800 // length)
-    state = begin(design)
+    from rnnlab.model.flat import FlatParameters
+    from rnnlab.model.network import CPU, load_task, tensors
+    from rnnlab.model.optimizers import new_optimizer
+    from rnnlab.training import begin, one_update
+
+    clock, count, settings = clock_of("cpu"), max(2, 800 // length), Settings(learning_rate=1e-3)
+    parameters = FlatParameters(begin(design).weights, CPU)
+    optimizer, rng = new_optimizer(design.optimizer, settings, parameters, {}), np.random.default_rng(0)
     started = clock()
-    several_updates(state, Settings(length=length, learning_rate=1e-3), count)
+    for update in range(1, count + 1):
+        batch = tensors(load_task(design).train(rng, design.batch_size, length), CPU)
+        one_update(design, settings, parameters, optimizer, update, batch)
     return (clock() - started) / count
 
 
@@ -97,10 +107,16 @@ def scaling_lines(rows: list[dict[str, Any]]) -> list[str]:
 def ladder_line(varied: str, rows: list[dict[str, Any]]) -> str:
     letter = {"length": "T", "hidden_size": "H", "layers": "layers"}[varied]
     steps = [f"{row['value']}: {row['time_step_us']:.1f} ({row['updates_per_second']:.0f})" for row in rows]
-    return f"{letter:6} {', '.join(steps)}; largest / smallest {spread(rows):.2f}"
+    return f"{letter:6} {', '.join(steps)}; largest / smallest {spread(rows):.2f}, rise {rise(rows):.2f}"
 
 
 def spread(rows: list[dict[str, Any]]) -> float:
     """The largest time per time step over the smallest."""
     times = [row["time_step_us"] for row in rows]
     return float(max(times) / min(times))
+
+
+def rise(rows: list[dict[str, Any]]) -> float:
+    """The largest time per time step over that on the rung before: a cliff is far above 1."""
+    times = [row["time_step_us"] for row in rows]
+    return float(max((after / before for before, after in pairwise(times)), default=1.0))
