@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import io
 import json
+import math
 import zipfile
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import IO, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -104,6 +105,18 @@ def refuse_bloated(raw: bytes) -> None:
     with zipfile.ZipFile(io.BytesIO(raw)) as archive:
         if sum(part.file_size for part in archive.infolist()) > MOST_UNPACKED_BYTES:
             raise ValueError("The archive is far larger inside than a run can be.")
+        for part in archive.infolist():
+            with archive.open(part) as array:
+                if claimed_bytes(array) > part.file_size:
+                    raise ValueError("An array claims to be larger than its part of the archive.")
+
+
+def claimed_bytes(array: IO[bytes]) -> int:
+    """What the header of a .npy file says its numbers take: NumPy makes room for it before it reads any."""
+    version = np.lib.format.read_magic(array)
+    header = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
+    shape, _, dtype = header(array)
+    return math.prod(shape) * max(1, int(dtype.itemsize))
 
 
 def rebuilt(about: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> StoredRun:
