@@ -52,7 +52,7 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
 
 if __name__ == "__main__":
     main()
-else:
+elif __name__ != "__mp_main__":  # a worker started late imports this file again, and serves nothing
     from streamlit.runtime.pages_manager import PagesManager
 
     from rnnlab.live.doors import doors
