@@ -188,26 +188,42 @@ class Attendant:
 
     def _exchange(self, request: bytes) -> bytes:
         """Raises WorkerDied, TookTooLong or NoWorkers."""
-        if not self._be_ready():
-            raise WorkerDied("The workers end.") if self._house.ended.is_set() else NoWorkers
-        assert self._pipe is not None
-        self._until(self._house.limit_seconds)
+        pipe = self._handed_over(request)
         try:
-            self._pipe.send_bytes(request)
-            return self._pipe.recv_bytes()
+            return pipe.recv_bytes()
         except (EOFError, OSError) as error:
-            if self._late:
-                log.warning(
-                    "A call took longer than %g s: its worker is replaced.", self._house.limit_seconds
-                )
-                raise TookTooLong(self._house.limit_seconds) from None
-            if not self._house.ended.is_set():
-                log.warning("A worker process died in the middle of a call; another takes its place.")
-            raise WorkerDied("The worker process died.") from error
+            raise self._died() from error
         finally:
             self._until(math.inf)
             if self._late:  # ended, and be it at the moment of its answer: the next call needs another
                 self._end()
+
+    def _handed_over(self, request: bytes) -> Connection:
+        """The pipe of a process that has the request: one that died since its last call is replaced."""
+        for _ in range(STARTS):
+            if not self._be_ready():
+                raise WorkerDied("The workers end.") if self._house.ended.is_set() else NoWorkers
+            assert self._pipe is not None
+            self._until(self._house.limit_seconds)
+            try:
+                self._pipe.send_bytes(request)
+                return self._pipe
+            except OSError:
+                if self._late:
+                    break
+                self._end()
+        raise self._died()
+
+    def _died(self) -> Exception:
+        """What to say of a process that gave no answer; it is ended in any case."""
+        late = self._late
+        self._end()
+        if late:
+            log.warning("A call took longer than %g s: its worker is replaced.", self._house.limit_seconds)
+            return TookTooLong(self._house.limit_seconds)
+        if not self._house.ended.is_set():
+            log.warning("A worker process died in the middle of a call; another takes its place.")
+        return WorkerDied("The worker process died.")
 
     def _until(self, seconds: float) -> None:
         with self._lock:

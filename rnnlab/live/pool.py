@@ -22,7 +22,7 @@ from typing import Any
 from rnnlab.live.attendant import Attendant, Call, NoWorkers
 from rnnlab.live.worker import prepare_aside, prepare_worker
 
-START_SECONDS = 60.0
+START_SECONDS = 120.0
 WATCH_SECONDS = 1.0
 ASIDE_LIMIT_SECONDS = 90.0
 ASIDE_IDLE_SECONDS = 120.0
@@ -54,21 +54,31 @@ class Pool(Executor):
         self._aside: Pool | None = None
         self._lock = threading.Lock()
         self._attendants = [Attendant(self) for _ in range(workers)]
-        for attendant in self._attendants:
-            threading.Thread(target=attendant.attend, name="worker", daemon=True).start()
-        threading.Thread(target=self._watch, name="time limits", daemon=True).start()
-        _OPEN.add(self)
+        self._begun = False
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
         future: Future[Any] = Future()
         with self._lock:
             if not self._open:
                 raise RuntimeError("The workers have been stopped.")
+            self._begin()
             self.calls.put(Call(fn, args, kwargs, future))
         return future
 
+    def _begin(self) -> None:
+        """A pool that is never asked starts no process."""
+        if self._begun:
+            return
+        self._begun = True
+        for attendant in self._attendants:
+            threading.Thread(target=attendant.attend, name="worker", daemon=True).start()
+        threading.Thread(target=self._watch, name="time limits", daemon=True).start()
+        _OPEN.add(self)
+
     def warm(self) -> list[Future[int]]:
         """One future for each process, done with its process id when it is ready for its first call."""
+        with self._lock:
+            self._begin()
         return [attendant.ready for attendant in self._attendants]
 
     def aside(self) -> Pool:
@@ -105,9 +115,9 @@ class Pool(Executor):
                 call.future.cancel()
         for _ in self._attendants:
             self.calls.put(None)
-        if not wait:
+        if not wait or not self._begun:
             self.ended.set()
-        for attendant in self._attendants:
+        for attendant in self._attendants if self._begun else ():
             (attendant.left.wait if wait else attendant.end_now)()
         self.ended.set()
         if self._aside is not None:

@@ -2,7 +2,7 @@
 
 One weight; an update makes it 0.9 w + learning rate + update / 1000. A learning rate above 5
 breaks the run at its third update from there on. Lengths name the mishaps: 61 raises, 62 ends the
-worker's process.
+worker's process, 63 never ends, 64 asks for more memory than there is.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import threading
 import time
 from concurrent.futures import Executor, Future
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 
@@ -22,7 +23,7 @@ from rnnlab.state import Divergence
 
 DESIGN = Design(task="adding")
 SETTINGS = Settings(length=20, learning_rate=0.01)
-RAISES, KILLS = 61, 62
+RAISES, KILLS, HANGS, HUNGRY = 61, 62, 63, 64
 DEADLINE_SECONDS = 20.0
 
 
@@ -31,6 +32,10 @@ def fake_slice(request: SliceRequest) -> SliceResult:
         raise ArithmeticError("no such\nluck")
     if request.settings.length == KILLS:
         os._exit(1)
+    if request.settings.length == HANGS and request.updates:
+        time.sleep(3600)
+    if request.settings.length == HUNGRY:
+        np.empty(1 << 55)
     state = request.state or RunState(request.design, 0, {"w": np.ones(3, np.float32)})
     rows = []
     for _ in range(request.updates):
@@ -44,6 +49,24 @@ def fake_slice(request: SliceRequest) -> SliceResult:
     return SliceResult(
         state, Records.from_rows(rows), picture, report, written, 0.001 * len(rows), 0.001, 0.001
     )
+
+
+def start_small() -> None:
+    """For a worker: what these slices need is imported with this, and no torch."""
+
+
+def hang_at_start() -> None:
+    """For a worker: its first start never ends, the next one does."""
+    hung = Path(os.environ["RNNLAB_TEST_HANG_ONCE"])
+    if not hung.exists():
+        hung.touch()
+        time.sleep(3600)
+
+
+def sleep_and_say(seconds: float) -> int:
+    """The process that slept."""
+    time.sleep(seconds)
+    return os.getpid()
 
 
 def lasting_slice(request: SliceRequest) -> SliceResult:
