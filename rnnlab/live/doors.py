@@ -25,6 +25,9 @@ from rnnlab.live.store import store_path
 
 COOKIE_SECONDS = 60 * 24 * 3600
 POLICY = 1008
+CLOSED = ("/_stcore/metrics", "/_stcore/agent")
+"""What Streamlit serves beside the pages and no page asks for: its counters, and a remote control."""
+
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 FOREIGN = "This came from a page of another address. Open the app on the server's own address."
 
@@ -62,6 +65,8 @@ class Doors:
             await PlainTextResponse(FOREIGN, 403, {"Cache-Control": "no-store"})(scope, receive, send)
         elif self.code is not None and not self.code.admits(headers):
             await (await self.code.answer(scope, receive))(scope, receive, send)
+        elif any(closed in scope["path"] for closed in CLOSED):
+            await PlainTextResponse("Not Found", 404)(scope, receive, send)
         else:
             await self.app(without_origin(scope), receive, send)
 

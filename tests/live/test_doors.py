@@ -37,7 +37,12 @@ async def echo(websocket):
 
 @pytest.fixture
 def client():
-    routes = [Route("/", page), Route("/data", data, methods=["GET", "POST"]), WebSocketRoute("/ws", echo)]
+    routes = [
+        Route("/", page),
+        Route("/data", data, methods=["GET", "POST"]),
+        Route("/{path:path}", page),
+        WebSocketRoute("/ws", echo),
+    ]
     return TestClient(Starlette(routes=routes, middleware=[Middleware(Doors, origins=[SCHOOL])]))
 
 
@@ -68,6 +73,13 @@ def test_over_https_the_cookie_stays_there(client):
 @pytest.mark.parametrize("name", ["", "short", "x" * 65, '"; evil="', "x" * 31 + ";"])
 def test_a_name_that_this_server_never_gave_is_replaced(client, name):
     assert COOKIE in client.get("/", headers={"cookie": f"{COOKIE}={name}"}).headers["set-cookie"]
+
+
+@pytest.mark.parametrize(
+    "path", ["/_stcore/metrics", "/_stcore/agent/mcp", "/base/_stcore/agent/openapi.json"]
+)
+def test_what_no_page_asks_for_is_closed(client, path):
+    assert client.get(path).status_code == 404
 
 
 def test_what_is_no_page_sets_nothing(client):
