@@ -5,6 +5,7 @@ Skipped where there is none, but for what happens then.
 
 import logging
 from dataclasses import replace
+from importlib import import_module
 
 import numpy as np
 import pytest
@@ -16,6 +17,7 @@ from rnnlab.config import default_settings
 from rnnlab.model import layer
 from rnnlab.model.cells import CELLS
 from rnnlab.model.cells import operations as by_library
+from rnnlab.model.cells.cell import ACTIVATIONS
 from rnnlab.model.graph import capture, whole
 from rnnlab.model.network import tensors
 from rnnlab.tracing import trace
@@ -118,21 +120,21 @@ def test_no_graph_is_asked_for_on_a_cpu():
     assert training.graph_of(adding("rnn", "cpu"), ADDING) is None
 
 
-@every_architecture
-def test_the_loops_in_pytorch_equal_those_in_numpy(design, monkeypatch):
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+@pytest.mark.parametrize("cell", CELLS)
+def test_the_loops_in_pytorch_equal_those_in_numpy(cell, activation, monkeypatch):
     """What a GPU would run, here on the CPU: the same cells in PyTorch's operations."""
-    settings = settings_of(design)
+    design = replace(adding(cell, "cpu"), activation=activation, bidirectional=True)
+    settings = replace(ADDING, tbptt_window=7)
     wanted = trace(begin(design), settings, sequences=4)
-    for module in (by_library, layer, *(by_library_of(cell) for cell in CELLS)):
+    for module in (by_library, layer, *(module_of(cell) for cell in CELLS)):
         monkeypatch.setattr(module, "operations", lambda tensor: by_library.in_torch())
     found = trace(begin(design), settings, sequences=4)
     for name, gradient in wanted.gradients.items():
         np.testing.assert_allclose(found.gradients[name], gradient, rtol=1e-9, atol=1e-13, err_msg=name)
 
 
-def by_library_of(cell: str):
-    from importlib import import_module
-
+def module_of(cell: str):
     return import_module(CELLS[cell].forward.__module__)
 
 
