@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from rnnlab import cli
 from rnnlab.live import greeting
 from rnnlab.live.access import kept_key
 from rnnlab.live.addresses import local_addresses, reachable
@@ -109,6 +110,15 @@ def test_the_code_itself_is_not_printed(monkeypatch):
     ended()
     assert "access code" in said[-1]
     assert "falcon" not in " ".join(said)
+
+
+@pytest.mark.parametrize(("name", "value"), [("RNNLAB_CODE", "ab"), ("RNNLAB_ORIGINS", "lab.school.org")])
+def test_a_setting_that_is_wrong_is_refused_in_a_line(name, value, monkeypatch, capsys):
+    monkeypatch.setenv(name, value)
+    with pytest.raises(SystemExit) as end:
+        cli.main(["--port", "1"])
+    assert end.value.code == 2
+    assert name in capsys.readouterr().err
 
 
 def test_addresses_are_this_machines_own_and_no_packet_asks_for_them(monkeypatch):

@@ -18,11 +18,24 @@ def run_app(asked: argparse.Namespace) -> int:
     app = app_file(PACKAGE)
     if app is None:
         refuse(f"app.py was found neither in {PACKAGE / '_app'} nor in {PACKAGE.parent}: install again.")
+    check_environment()
     command = app_command(app, asked.host, asked.port, asked.headless)
     if os.name == "posix":
         sys.stdout.flush()
         os.execv(command[0], command)  # signals then reach Streamlit itself
     return subprocess.call(command)
+
+
+def check_environment() -> None:
+    """Refuse here, in a line, what the server would refuse with a traceback."""
+    from rnnlab.live.access import code_from_environment
+    from rnnlab.live.doors import origins_from_environment
+
+    try:
+        code_from_environment()
+        origins_from_environment()
+    except ValueError as wrong:
+        refuse(str(wrong))
 
 
 def app_file(package: Path) -> Path | None:
