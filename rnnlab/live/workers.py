@@ -22,6 +22,7 @@ from rnnlab.live.worker import use_one_thread
 
 ATTEMPTS = 3
 MOST_WORKERS = 256
+CLUSTER_ADDRESSES = ("tcp://", "tls://", "ws://", "wss://")
 
 
 class Closed(Exception):
@@ -186,7 +187,21 @@ def executor_from_environment() -> Executor:
     if asked == "inline":
         use_one_thread()
         return Inline()
+    if asked.startswith(CLUSTER_ADDRESSES):
+        return cluster_at(asked)
     return Pool(number_of_workers(asked), limit_seconds=limits().slice_seconds)
+
+
+def cluster_at(address: str) -> Executor:
+    """The Dask cluster there, whether it answers yet or not. Raises ValueError where there is no Dask."""
+    try:
+        from rnnlab.live.cluster import Cluster
+
+        return Cluster(address, limits().slice_seconds)
+    except ModuleNotFoundError as missing:
+        raise ValueError(
+            f"RNNLAB_WORKERS names a Dask cluster, which needs {missing.name}: pip install 'rnnlab[cluster]'."
+        ) from missing
 
 
 def number_of_workers(asked: str) -> int:
@@ -196,7 +211,7 @@ def number_of_workers(asked: str) -> int:
     if not asked.isascii() or not asked.isdigit() or not 1 <= int(asked[:9]) <= MOST_WORKERS:
         raise ValueError(
             f"RNNLAB_WORKERS must be `inline` or a number of processes from 1 to {MOST_WORKERS}, "
-            f"not {asked[:40]!r}."
+            f"or the address of a Dask scheduler such as tcp://host:8786, not {asked[:40]!r}."
         )
     return int(asked)
 

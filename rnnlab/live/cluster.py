@@ -1,0 +1,282 @@
+"""Workers on other machines: a Dask cluster, behind the same seam as the pool on this one.
+
+The server keeps the connection by itself: calls wait while the cluster is away, go there again
+when it is back (slices are pure), and are refused in one sentence when that takes too long.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import itertools
+import logging
+import math
+import platform
+import threading
+import time
+import warnings
+from collections.abc import Callable
+from concurrent.futures import Executor, Future
+from dataclasses import dataclass, field
+from importlib import import_module
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+from rnnlab.live.attendant import TookTooLong, WorkerDied
+
+CONNECT_SECONDS = 5.0
+LOOK_SECONDS = 0.25
+PATIENCE_SECONDS = 15.0
+MEASUREMENT_SECONDS = 90.0
+SAME = ("rnnlab", "torch", "numpy", "distributed")
+log = logging.getLogger(__name__)
+
+
+class ClusterAway(ValueError):
+    """What a student reads; the log says where and why."""
+
+    def __init__(self, why: str = "The machines that do the training do not answer") -> None:
+        super().__init__(f"{why}. Nothing is lost: press Play to try again, and tell who runs the app.")
+
+
+class OtherVersion(ValueError):
+    """A worker of the cluster would compute something else."""
+
+
+def versions() -> dict[str, str]:
+    """What must be the same on both sides: Python's minor version and the packages that compute."""
+    python = ".".join(platform.python_version_tuple()[:2])
+    return {"python": python, **{name: version_of(name) for name in SAME}}
+
+
+def version_of(name: str) -> str:
+    """Of an installed package; one that runs from its folder has none."""
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return "from its folder"
+
+
+@dataclass(frozen=True)
+class There:
+    """A function with what its worker must have; called on the worker."""
+
+    function: Callable[..., Any]
+    needs: tuple[tuple[str, str], ...]
+
+    def __call__(self, *args: Any) -> Any:
+        ready_to_work(self.needs)
+        return self.function(*args)
+
+
+@functools.cache
+def ready_to_work(needs: tuple[tuple[str, str], ...]) -> None:
+    """Once in each worker: the versions are the server's, and one thread for each call.
+
+    Raises OtherVersion.
+    """
+    from rnnlab.live.worker import use_one_thread
+
+    here = versions()
+    if other := [f"{name} {here[name]}, not {wanted}" for name, wanted in needs if here[name] != wanted]:
+        raise OtherVersion("A worker of the cluster has " + "; ".join(other))
+    use_one_thread()
+
+
+@dataclass(eq=False)
+class Errand:
+    """A call on its way to the cluster and back."""
+
+    function: Callable[..., Any]
+    args: tuple[Any, ...]
+    limit_seconds: float
+    priority: int
+    key: str
+    answer: Future[Any] = field(default_factory=Future)
+    sent_at: float = math.inf
+
+
+class Cluster(Executor):
+    """Calls on the workers of a Dask scheduler at `address`, such as tcp://host:8786."""
+
+    def __init__(self, address: str, limit_seconds: float = math.inf) -> None:
+        self._dask: Any = import_module("distributed")  # the extra `cluster`: missing, it is missed at once
+        self.address = address
+        self.workers = 1
+        self.limit_seconds = limit_seconds
+        self._client: Any = None
+        self._there: Any = None  # the executor of a client that is connected
+        self._waiting: list[Errand] = []
+        self._flying: set[Errand] = set()
+        self._away_since = time.monotonic()
+        self._told = ""
+        self._names = itertools.count()
+        self._lock = threading.RLock()
+        self._closed = threading.Event()
+        self._needs = tuple(versions().items())
+        self._keeper = threading.Thread(target=self._keep, name="cluster", daemon=True)
+        self._keeper.start()
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        assert not kwargs
+        return self.send(fn, args, self.limit_seconds, priority=0)
+
+    def send(
+        self, function: Callable[..., Any], args: tuple[Any, ...], limit_seconds: float, priority: int
+    ) -> Future[Any]:
+        """As `submit`. Raises RuntimeError after `shutdown`."""
+        if self._closed.is_set():
+            raise RuntimeError("The cluster was left.")
+        errand = Errand(function, args, limit_seconds, priority, f"rnnlab-{id(self)}-{next(self._names)}")
+        errand.answer.set_running_or_notify_cancel()
+        with self._lock:
+            self._waiting.append(errand)
+            if self._there is not None:
+                self._send_waiting()
+        return errand.answer
+
+    def aside(self) -> Executor:
+        """The same cluster for what people ask for once: after all slices."""
+        return Behind(self)
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        """Leave the cluster; the calls there are given up."""
+        self._closed.set()
+        self._keeper.join(2 * CONNECT_SECONDS if wait else 0)
+
+    # Calls
+
+    def _send_waiting(self) -> None:
+        assert self._there is not None
+        while self._waiting:
+            errand = self._waiting.pop(0)
+            errand.sent_at = time.monotonic()
+            self._flying.add(errand)
+            call = There(errand.function, self._needs)
+            try:
+                sent = self._there.submit(call, *errand.args, key=errand.key, priority=errand.priority)
+            except Exception:  # the connection is going: the keeper sees to it
+                self._flying.discard(errand)
+                self._waiting.insert(0, errand)
+                return
+            sent.add_done_callback(functools.partial(self._came_back, errand))
+
+    def _came_back(self, errand: Errand, sent: Future[Any]) -> None:
+        with self._lock:
+            if errand not in self._flying:
+                return
+            self._flying.discard(errand)
+            if sent.cancelled():  # the connection was lost
+                errand.key = f"rnnlab-{id(self)}-{next(self._names)}"
+                self._waiting.append(errand)
+                return
+        error = sent.exception()
+        if error is None:
+            errand.answer.set_result(sent.result())
+        else:
+            errand.answer.set_exception(self._understood(error))
+
+    def _understood(self, error: BaseException) -> BaseException:
+        if type(error).__name__ == "KilledWorker":
+            return WorkerDied("Workers of the cluster died.")
+        if isinstance(error, OtherVersion | ModuleNotFoundError):
+            self._tell(f"{self.address} cannot be used: {error}.")
+            return ClusterAway("The machines that do the training are not set up for this app")
+        return error
+
+    # The connection
+
+    def _keep(self) -> None:
+        while not self._closed.wait(LOOK_SECONDS):
+            try:
+                self._look()
+            except Exception as error:
+                self._lose(f"The cluster at {self.address} does not answer: {first_line(error)}")
+            self._refuse_late()
+        self._lose("")
+        self._refuse(list(self._waiting), ClusterAway)
+
+    def _look(self) -> None:
+        if self._client is None:
+            self._client = self._connected()
+        if self._client.status != "running":
+            raise ConnectionError("the connection was lost")
+        threads = sum(self._client.nthreads().values())
+        if not threads:
+            raise ConnectionError("it has no workers")
+        with self._lock:
+            self.workers = threads
+            if self._there is None:
+                self._there = self._client.get_executor(pure=False)
+                self._tell(f"Training on the cluster at {self.address}: {threads} workers.", logging.INFO)
+            self._send_waiting()
+
+    def _connected(self) -> Any:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # versions are compared below, in our own words
+            client = self._dask.Client(self.address, timeout=CONNECT_SECONDS, set_as_default=False)
+            found = client.get_versions()["scheduler"]["packages"]["distributed"]
+        if found != version("distributed"):
+            client.close(timeout=1)
+            raise OtherVersion(f"its scheduler has distributed {found}, not {version('distributed')}")
+        return client
+
+    def _lose(self, why: str) -> None:
+        """The cluster is away: what was there waits again, and a new connection is tried."""
+        with self._lock:
+            if self._there is not None:
+                self._away_since = time.monotonic()
+            self._there, client, self._client = None, self._client, None
+            self._waiting = [*self._flying, *self._waiting]
+            for errand in self._flying:
+                errand.key = f"rnnlab-{id(self)}-{next(self._names)}"
+            self._flying.clear()
+        if why:
+            self._tell(why)
+        if client is not None:
+            with contextlib.suppress(Exception):
+                client.close(timeout=1)
+
+    def _refuse_late(self) -> None:
+        now = time.monotonic()
+        with self._lock:
+            waited = self._there is None and now - self._away_since > PATIENCE_SECONDS
+            late = [errand for errand in self._flying if now - errand.sent_at > errand.limit_seconds]
+            self._flying.difference_update(late)
+            given_up, self._waiting = (self._waiting, []) if waited else ([], self._waiting)
+        self._refuse(given_up, ClusterAway)
+        for errand in late:
+            self._end(errand)
+            errand.answer.set_exception(TookTooLong(errand.limit_seconds))
+
+    def _refuse(self, errands: list[Errand], why: type[Exception]) -> None:
+        for errand in errands:
+            errand.answer.set_exception(why())
+
+    def _end(self, errand: Errand) -> None:
+        """Restart the worker that does not come back; Dask can where it has a nanny."""
+        with contextlib.suppress(Exception):
+            at = [place for place, keys in self._client.processing().items() if errand.key in keys]
+            self._client.restart_workers(at, timeout=CONNECT_SECONDS, raise_for_error=False)
+
+    def _tell(self, words: str, level: int = logging.ERROR) -> None:
+        """Once, until something else is to be told."""
+        if words != self._told:
+            self._told = words
+            log.log(level, "%s", words)
+
+
+class Behind(Executor):
+    """A cluster, with everything else before what is asked here."""
+
+    def __init__(self, cluster: Cluster) -> None:
+        self._cluster = cluster
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        assert not kwargs
+        return self._cluster.send(fn, args, MEASUREMENT_SECONDS, priority=-10)
+
+
+def first_line(error: Exception) -> str:
+    """The gist of an error, for a log that is read by people."""
+    return next(iter(str(error).splitlines()), "") or type(error).__name__
