@@ -17,12 +17,17 @@ const MOVED_BY_ARROWS = "input[type=range], [role=radio], [role=tab], [role=menu
 const ASIDE = "[data-testid=stPopoverBody], details[open] > .rl-popover, details[open] > .ru-popover";
 const OPEN = `[role=dialog], [role=listbox], [role=menu], ${ASIDE}`;
 
+// Who clicked Play and then presses space means the lesson's key: only a button reached by Tab keeps its own.
+let clicked = null;
+document.addEventListener("pointerdown", ({ target }) => (clicked = target.closest?.("button") ?? null), true);
+document.addEventListener("keydown", ({ key }) => key === "Tab" && (clicked = null), true);
+
 /** Whether a key that was pressed there means something else: it is typed, chooses, or belongs to a shortcut. */
 export function taken(event) {
   const { target, key, ctrlKey, altKey, metaKey, isComposing, defaultPrevented } = event;
   if (defaultPrevented || isComposing || ctrlKey || altKey || metaKey) return true;
   if (target.closest?.(TYPING) || document.querySelector(OPEN)) return true;
-  if (key === " ") return Boolean(target.closest?.(PRESSED_BY_SPACE));
+  if (key === " ") return ![null, undefined, clicked].includes(target.closest?.(PRESSED_BY_SPACE));
   return key.startsWith("Arrow") && Boolean(target.closest?.(MOVED_BY_ARROWS));
 }
 

@@ -77,6 +77,16 @@ def test_space_on_a_button_presses_that_button(open_page: Open) -> None:
     assert live(page).get_attribute("data-status") == "paused"
 
 
+def test_space_after_a_click_on_play_pauses(open_page: Open) -> None:
+    page = open_page(SMALL)
+    press(page, "Play")
+    status(page, "playing")
+    page.keyboard.press("Space")
+    status(page, "paused")
+    page.wait_for_timeout(500)  # and the button that was clicked is not pressed again
+    assert live(page).get_attribute("data-status") == "paused"
+
+
 @pytest.mark.parametrize("name", ["Lab", "Gradients", "Unroll"])
 def test_a_question_mark_lists_the_keys_and_escape_closes_them(open_page: Open, name: str) -> None:
     page = open_page(SMALL)
