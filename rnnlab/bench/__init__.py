@@ -15,6 +15,7 @@ from typing import Any
 from rnnlab.bench.analysis import analysis_figures, analysis_lines
 from rnnlab.bench.flops import peak_per_second
 from rnnlab.bench.live import live_figures
+from rnnlab.bench.pools import pool_figures, pool_lines
 from rnnlab.bench.scaling import scaling_figures, scaling_lines
 from rnnlab.bench.training import contests, training_figures
 from rnnlab.memory import keep_memory
@@ -31,7 +32,7 @@ def measure(quick: bool = False) -> Figures:
     torch.set_num_threads(1)
     keep_memory()
     todo = contests(quick)
-    with one_thread(), tqdm(total=len(todo) + 3, file=sys.stderr, unit=" figures") as bar:
+    with one_thread(), tqdm(total=len(todo) + 4, file=sys.stderr, unit=" figures") as bar:
         devices = dict.fromkeys(contest.design.device for contest in todo)
         peaks = {device: peak_per_second(device, 0.05 if quick else 1.0) for device in devices}
         training = []
@@ -45,6 +46,9 @@ def measure(quick: bool = False) -> Figures:
         bar.set_postfix_str("slice, picture, frame")
         live = live_figures(quick)
         bar.update()
+        bar.set_postfix_str("pools")
+        pools = pool_figures(quick)
+        bar.update()
         bar.set_postfix_str("analysis")
         analysis = analysis_figures(quick)
         bar.update()
@@ -55,6 +59,7 @@ def measure(quick: bool = False) -> Figures:
         "training": training,
         "scaling": scaling,
         **live,
+        "pools": pools,
         **analysis,
     }
 
@@ -99,6 +104,7 @@ def words(figures: Figures) -> str:
         *scaling_lines(figures["scaling"]),
         "",
         *(f"{name}: {value}" for name, value in live_words(figures).items()),
+        *pool_lines(figures["pools"]),
         "",
         *analysis_lines(figures),
     ]

@@ -11,7 +11,7 @@ import functools
 import itertools
 import logging
 import math
-import platform
+import secrets
 import threading
 import time
 import warnings
@@ -19,16 +19,16 @@ from collections.abc import Callable
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field
 from importlib import import_module
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import version
 from typing import Any
 
 from rnnlab.live.attendant import TookTooLong, WorkerDied
+from rnnlab.live.there import OtherVersion, There, versions
 
 CONNECT_SECONDS = 5.0
 LOOK_SECONDS = 0.25
 PATIENCE_SECONDS = 15.0
 MEASUREMENT_SECONDS = 90.0
-SAME = ("rnnlab", "torch", "numpy", "distributed")
 log = logging.getLogger(__name__)
 
 
@@ -37,50 +37,6 @@ class ClusterAway(ValueError):
 
     def __init__(self, why: str = "The machines that do the training do not answer") -> None:
         super().__init__(f"{why}. Nothing is lost: press Play to try again, and tell who runs the app.")
-
-
-class OtherVersion(ValueError):
-    """A worker of the cluster would compute something else."""
-
-
-def versions() -> dict[str, str]:
-    """What must be the same on both sides: Python's minor version and the packages that compute."""
-    python = ".".join(platform.python_version_tuple()[:2])
-    return {"python": python, **{name: version_of(name) for name in SAME}}
-
-
-def version_of(name: str) -> str:
-    """Of an installed package; one that runs from its folder has none."""
-    try:
-        return version(name)
-    except PackageNotFoundError:
-        return "from its folder"
-
-
-@dataclass(frozen=True)
-class There:
-    """A function with what its worker must have; called on the worker."""
-
-    function: Callable[..., Any]
-    needs: tuple[tuple[str, str], ...]
-
-    def __call__(self, *args: Any) -> Any:
-        ready_to_work(self.needs)
-        return self.function(*args)
-
-
-@functools.cache
-def ready_to_work(needs: tuple[tuple[str, str], ...]) -> None:
-    """Once in each worker: the versions are the server's, and one thread for each call.
-
-    Raises OtherVersion.
-    """
-    from rnnlab.live.worker import use_one_thread
-
-    here = versions()
-    if other := [f"{name} {here[name]}, not {wanted}" for name, wanted in needs if here[name] != wanted]:
-        raise OtherVersion("A worker of the cluster has " + "; ".join(other))
-    use_one_thread()
 
 
 @dataclass(eq=False)
@@ -94,6 +50,7 @@ class Errand:
     key: str
     answer: Future[Any] = field(default_factory=Future)
     sent_at: float = math.inf
+    sent: Future[Any] | None = None
 
 
 class Cluster(Executor):
@@ -101,6 +58,7 @@ class Cluster(Executor):
 
     def __init__(self, address: str, limit_seconds: float = math.inf) -> None:
         self._dask: Any = import_module("distributed")  # the extra `cluster`: missing, it is missed at once
+        logging.getLogger("distributed.client").setLevel(logging.CRITICAL)  # what it has to say is said here
         self.address = address
         self.workers = 1
         self.limit_seconds = limit_seconds
@@ -110,7 +68,7 @@ class Cluster(Executor):
         self._flying: set[Errand] = set()
         self._away_since = time.monotonic()
         self._told = ""
-        self._names = itertools.count()
+        self._names = (f"rnnlab-{secrets.token_hex(8)}-{number}" for number in itertools.count())
         self._lock = threading.RLock()
         self._closed = threading.Event()
         self._needs = tuple(versions().items())
@@ -127,7 +85,7 @@ class Cluster(Executor):
         """As `submit`. Raises RuntimeError after `shutdown`."""
         if self._closed.is_set():
             raise RuntimeError("The cluster was left.")
-        errand = Errand(function, args, limit_seconds, priority, f"rnnlab-{id(self)}-{next(self._names)}")
+        errand = Errand(function, args, limit_seconds, priority, next(self._names))
         errand.answer.set_running_or_notify_cancel()
         with self._lock:
             self._waiting.append(errand)
@@ -159,6 +117,7 @@ class Cluster(Executor):
                 self._flying.discard(errand)
                 self._waiting.insert(0, errand)
                 return
+            errand.sent = sent
             sent.add_done_callback(functools.partial(self._came_back, errand))
 
     def _came_back(self, errand: Errand, sent: Future[Any]) -> None:
@@ -167,7 +126,7 @@ class Cluster(Executor):
                 return
             self._flying.discard(errand)
             if sent.cancelled():  # the connection was lost
-                errand.key = f"rnnlab-{id(self)}-{next(self._names)}"
+                errand.key = next(self._names)
                 self._waiting.append(errand)
                 return
         error = sent.exception()
@@ -193,6 +152,7 @@ class Cluster(Executor):
             except Exception as error:
                 self._lose(f"The cluster at {self.address} does not answer: {first_line(error)}")
             self._refuse_late()
+        self._told = "the end"
         self._lose("")
         self._refuse(list(self._waiting), ClusterAway)
 
@@ -202,14 +162,25 @@ class Cluster(Executor):
         if self._client.status != "running":
             raise ConnectionError("the connection was lost")
         threads = sum(self._client.nthreads().values())
-        if not threads:
-            raise ConnectionError("it has no workers")
         with self._lock:
-            self.workers = threads
+            self.workers = max(1, threads)
+            if not threads:
+                self._tell(f"The cluster at {self.address} has no workers.")
+                return self._hold()
             if self._there is None:
                 self._there = self._client.get_executor(pure=False)
                 self._tell(f"Training on the cluster at {self.address}: {threads} workers.", logging.INFO)
             self._send_waiting()
+        return None
+
+    def _hold(self) -> None:
+        """No call goes out for now; what was there waits again."""
+        if self._there is not None:
+            self._there, self._away_since = None, time.monotonic()
+        for errand in self._flying:
+            errand.key = next(self._names)
+        self._waiting = [*self._flying, *self._waiting]
+        self._flying.clear()
 
     def _connected(self) -> Any:
         with warnings.catch_warnings():
@@ -224,14 +195,9 @@ class Cluster(Executor):
     def _lose(self, why: str) -> None:
         """The cluster is away: what was there waits again, and a new connection is tried."""
         with self._lock:
-            if self._there is not None:
-                self._away_since = time.monotonic()
-            self._there, client, self._client = None, self._client, None
-            self._waiting = [*self._flying, *self._waiting]
-            for errand in self._flying:
-                errand.key = f"rnnlab-{id(self)}-{next(self._names)}"
-            self._flying.clear()
-        if why:
+            self._hold()
+            client, self._client = self._client, None
+        if client is not None or not self._told:
             self._tell(why)
         if client is not None:
             with contextlib.suppress(Exception):
@@ -241,27 +207,40 @@ class Cluster(Executor):
         now = time.monotonic()
         with self._lock:
             waited = self._there is None and now - self._away_since > PATIENCE_SECONDS
-            late = [errand for errand in self._flying if now - errand.sent_at > errand.limit_seconds]
-            self._flying.difference_update(late)
             given_up, self._waiting = (self._waiting, []) if waited else ([], self._waiting)
+            late = [errand for errand in self._flying if now - errand.sent_at > errand.limit_seconds]
         self._refuse(given_up, ClusterAway)
-        for errand in late:
-            self._end(errand)
-            errand.answer.set_exception(TookTooLong(errand.limit_seconds))
+        if late:
+            with contextlib.suppress(Exception):  # the connection is going: all of them wait again
+                self._end_late(late, now)
 
     def _refuse(self, errands: list[Errand], why: type[Exception]) -> None:
         for errand in errands:
             errand.answer.set_exception(why())
 
-    def _end(self, errand: Errand) -> None:
-        """Restart the worker that does not come back; Dask can where it has a nanny."""
-        with contextlib.suppress(Exception):
-            at = [place for place, keys in self._client.processing().items() if errand.key in keys]
-            self._client.restart_workers(at, timeout=CONNECT_SECONDS, raise_for_error=False)
+    def _end_late(self, late: list[Errand], now: float) -> None:
+        """End what keeps a worker too long; what only waited behind it gets its time again.
+
+        The worker itself can only be restarted, which Dask does where it has a nanny.
+        """
+        processing = self._client.processing()
+        for errand in sorted(late, key=lambda errand: errand.sent_at):
+            at = [place for place, keys in processing.items() if errand.key in keys]
+            with self._lock:
+                errand.sent_at = now
+                if not at or errand not in self._flying:
+                    continue
+                self._flying.discard(errand)
+            del processing[at[0]]
+            if errand.sent is not None:
+                errand.sent.cancel()  # or it would be sent to the next worker
+            restart = functools.partial(self._client.restart_workers, at, raise_for_error=False)
+            threading.Thread(target=restart, daemon=True).start()
+            errand.answer.set_exception(TookTooLong(errand.limit_seconds))
 
     def _tell(self, words: str, level: int = logging.ERROR) -> None:
         """Once, until something else is to be told."""
-        if words != self._told:
+        if words and words != self._told:
             self._told = words
             log.log(level, "%s", words)
 

@@ -16,6 +16,8 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
+from rnnlab.memory import keep_memory
+
 NICER_THAN_THE_SERVER = 10
 NICER_THAN_THE_WORKERS = 3
 log = logging.getLogger(__name__)
@@ -57,6 +59,7 @@ def prepare_worker(nicer: int = NICER_THAN_THE_SERVER) -> None:
         os.nice(nicer)  # a page answers its clicks and pushes its frames before anybody trains
     _go_first_when_memory_ends()
     use_one_thread()
+    keep_memory()
     try:
         _first_slice()
     except Exception:
