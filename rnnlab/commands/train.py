@@ -69,8 +69,10 @@ def new_run(design: Design) -> RunState:
     """A run before its first update. Raises ValueError where the design's device is missing."""
     import torch
 
+    from rnnlab.memory import keep_memory
     from rnnlab.training import begin
 
+    keep_memory()
     # At these sizes a second thread gains nothing, and on one thread sums have one order on every machine.
     torch.set_num_threads(1)
     return begin(design)
