@@ -94,15 +94,15 @@ def test_long_slices_take_no_larger_share(workers, long, others):
 
 def test_long_slices_leave_a_worker_to_the_short_ones():
     lesson = Class(2)
-    for student in ("long", "longer", "longest"):
-        lesson.plays(student, 2.0)
-    for student in range(4):
+    for student in range(6):
+        lesson.plays(f"long {student}", 2.0)
+    for student in range(2):
         lesson.plays(student, 0.02)
-    lesson.run(60.0)
-    for student in range(4):
-        times = lesson.times(student, since=10.0)
+    lesson.run(120.0)
+    for student in range(2):
+        times = lesson.times(student, since=20.0)
         assert max(b - a for a, b in itertools.pairwise(times)) < 0.25
-    assert min(lesson.spent[student] for student in ("long", "longer", "longest")) > 12
+    assert min(lesson.spent[f"long {student}"] for student in range(6)) > 15
 
 
 def test_three_runs_of_one_person_are_one_share():
