@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from live.fakes import DESIGN, SETTINGS, fake_picture, fake_slice
 
-from rnnlab import Design, Settings, begin, default_settings
+from rnnlab import Design, Settings, advance, begin, default_settings
 from rnnlab.live.frames import number_text, pack, unpack
 from rnnlab.live.history import CURVE_POINTS, HELD_OUT_POINTS
 from rnnlab.live.picture import draw
@@ -225,3 +225,16 @@ def test_the_gradient_belongs_to_the_layer_that_was_asked_for():
         assert header["verdict"]["text"]
         seen[layer] = arrays["flow_median"].tobytes()
     assert len(set(seen.values())) == 4
+
+
+@pytest.mark.parametrize("task", [name for name, spec in TASKS.items() if "many-to-one" in spec.topologies])
+def test_the_drawing_and_the_table_agree_on_what_is_right(task):
+    """A number that comes close enough is right in both."""
+    design = Design(task=task, topology="many-to-one", hidden_size=8)
+    settings = default_settings(design)
+    for updates in (0, 300):
+        state, _ = advance(begin(design), settings, updates)
+        meta = draw(state, settings).meta
+        first = meta["predictions"]["rows"][0]
+        (output,) = meta["network"]["outputs"]
+        assert (output["predicted"], output["correct"]) == (first["prediction"], first["correct"])
