@@ -38,7 +38,8 @@ class Curves(NamedTuple):
 
 def curves(table: RecordTable, reports: Sequence[Report]) -> Curves:
     """The curves of a run; the reports oldest first."""
-    drawn = in_width(table.buckets, width_of(table.buckets.last, CURVE_POINTS))
+    width = width_of(table.buckets.last, CURVE_POINTS)
+    drawn = table.buckets if table.width >= width else in_width(table.buckets, width)
     newest = table.newest(CLIPPED_OF)
     return Curves(
         drawn.update.astype(np.uint32),

@@ -21,18 +21,21 @@ class Snapshots:
 
     def __init__(self) -> None:
         self._states: list[RunState] = []
+        self._updates: list[int] = []
         self.nbytes = 0
 
     @property
     def updates(self) -> list[int]:
-        return [position(state) for state in self._states]
+        return list(self._updates)
 
     def keep(self, state: RunState) -> None:
         """Remember a state, unless there is one of its update."""
-        place = bisect_left(self._states, position(state), key=position)
-        if place < len(self._states) and position(self._states[place]) == position(state):
+        update = position(state)
+        place = bisect_left(self._updates, update)
+        if place < len(self._updates) and self._updates[place] == update:
             return
         self._states.insert(place, self._lean(state))
+        self._updates.insert(place, update)
         self.nbytes += state_bytes(state)
 
     def _lean(self, state: RunState) -> RunState:
@@ -45,24 +48,25 @@ class Snapshots:
     def fit(self, most_bytes: int) -> None:
         """Drop the states that leave the smallest gaps; the last stays longest, then the first."""
         while self._states and (self.nbytes > most_bytes or len(self._states) > MOST_SNAPSHOTS):
-            self._drop(least_missed(self.updates))
+            self._drop(least_missed(self._updates))
 
     def _drop(self, place: int) -> None:
         self.nbytes -= state_bytes(self._states.pop(place))
+        del self._updates[place]
 
     def cut_after(self, update: int) -> None:
-        while self._states and position(self._states[-1]) > update:
+        while self._updates and self._updates[-1] > update:
             self._drop(-1)
 
     def nearest(self, update: int) -> RunState | None:
         """The last state at or before `update`; None stands for the beginning."""
-        place = bisect_right(self._states, update, key=position)
+        place = bisect_right(self._updates, update)
         return self._states[place - 1] if place else None
 
     def upto(self, update: int) -> Snapshots:
         """A collection of its own, of the same states, that ends with `update`."""
         found = Snapshots()
-        found._states, found.nbytes = list(self._states), self.nbytes
+        found._states, found._updates, found.nbytes = list(self._states), list(self._updates), self.nbytes
         found.cut_after(update)
         return found
 

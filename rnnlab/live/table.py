@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from rnnlab.live.binning import Buckets, in_width, own_width, width_of
 from rnnlab.state import Records
 
-MOST_BUCKETS = 512
+MOST_BUCKETS = 256  # as many as the curves have points
 LEAST_ROWS = 512
 ROW_BYTES = 8 * len(Records._fields)
 OWN_BYTES = 1024
@@ -44,6 +44,11 @@ class RecordTable:
     @property
     def nbytes(self) -> int:
         return self._room.nbytes + self.buckets.nbytes + OWN_BYTES
+
+    @property
+    def width(self) -> int:
+        """Updates in each of the buckets."""
+        return self._width
 
     @property
     def end(self) -> int:

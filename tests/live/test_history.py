@@ -158,7 +158,9 @@ def test_a_branch_among_old_records_fills_its_gap_when_it_gets_there():
     whole = Records._make(
         np.append(column[:1003], new) for column, new in zip(everything, random_records(1, 1003), strict=True)
     )
-    np.testing.assert_allclose(told(branch.buckets), told_straight(whole, 16), rtol=1e-12)
+    np.testing.assert_allclose(
+        told(branch.buckets), told_straight(whole, width_of(5000, MOST_BUCKETS)), rtol=1e-12
+    )
     assert table.end == 5000
 
 
