@@ -23,9 +23,9 @@ FRAME_SECONDS = 0.115  # with no new picture, the numbers and curves still go ou
 REPORT_SECONDS = 1.0
 REPORT_SHARE = 40
 RATE_SECONDS = 2.0
-ROTATION_SECONDS = 0.17  # in a crowd: until everybody has had a turn
+ROTATION_SECONDS = 0.185  # in a crowd: until everybody has had a turn
 SLICE_LEAST_SECONDS = 0.006  # below this, rebuilding the model is what a slice consists of
-CROWDED_PICTURE_SHARE = 3  # in a crowd pictures may take a third of the worker's time
+CROWDED_PICTURE_SHARE = 5  # in a crowd pictures may take a fifth of the worker's time
 CROWDED_REPORT_SHARE = 15
 SECOND_REPORT_SECONDS = 10.0
 LATE_SECONDS = 0.05  # a picture this late does not shift the beat of the next ones
@@ -126,6 +126,10 @@ class Pace:
     def rest(self) -> None:
         """Training stands still: the next rate is measured afresh."""
         self._recent.clear()
+
+    def show_soon(self) -> None:
+        """Somebody changed something: the next slice brings a picture of what it did."""
+        self.picture_at = -math.inf
 
     def stretch(self, factor: float) -> None:
         """Updates are about to cost `factor` times as much (a longer sequence)."""

@@ -101,6 +101,7 @@ class Run:
         assert fitted.length
         assert self.settings.length
         self._pace.stretch(max(1.0, fitted.length / self.settings.length))
+        self._pace.show_soon()
         self.settings = fitted
 
     def reset(self) -> None:

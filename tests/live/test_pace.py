@@ -117,3 +117,11 @@ def test_pictures_and_reports_leave_most_of_the_time_to_training(crowd):
 def test_slices_do_not_shrink_to_nothing(crowd):
     _, landings = simulate(0.001, crowd=crowd)
     assert min(landing.train_seconds for landing in landings[1:]) >= 0.0055
+
+
+@pytest.mark.parametrize("crowd", [1.0, 15.0])
+def test_what_somebody_changed_is_in_the_next_picture(crowd):
+    pace = Pace()
+    pace.landed(Landing(0.0, 0.1, 10, 0.09, 0.01, None))
+    pace.show_soon()
+    assert pace.plan(0.11, crowd).want_picture
