@@ -9,6 +9,7 @@ import streamlit as st
 
 from pages import controls, teacher, visitor
 from pages.literal import literally
+from pages.popovers import popover
 from rnnlab import script
 from rnnlab.config import Design, Settings
 from rnnlab.export import file_name, five_lines, records_csv, trace_npz
@@ -26,7 +27,9 @@ def take_away(token: str, status: Status) -> None:
     """One popover in the transport row."""
     if not teacher.shown("save"):
         return
-    with st.popover("Save", key="save", disabled=teacher.locked("save")):
+    with popover("Save", "save", disabled=teacher.locked("save")) as filled:
+        if not filled:
+            return
         run_tab, numbers_tab, script_tab = st.tabs(["Run", "Numbers", "PyTorch script"])
         with run_tab:
             the_run(token, status)
@@ -131,7 +134,9 @@ def save_charts(figures: Sequence[Any], name: str) -> None:
     """Charts that Streamlit draws, each as a page of its own; the camera above them saves pictures."""
     if not teacher.shown("save"):
         return
-    with st.popover("Save", key="save charts", disabled=teacher.locked("save")):
+    with popover("Save", "save charts", disabled=teacher.locked("save")) as filled:
+        if not filled:
+            return
         st.caption("The camera above a chart saves a PNG. A page opens offline, and its camera saves an SVG.")
         for number, figure in enumerate(figures, start=1):
             label = f"Chart {number} as a page" if len(figures) > 1 else "The chart as a page"

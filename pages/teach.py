@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from pages.component import COPY_LINK
+from pages.popovers import popover
 from pages.teacher import LOCKED, locked, room, shown, usable
 from rnnlab.room import CONTROLS, Room, label_of, pairs_of, take
 
@@ -106,7 +107,9 @@ def project() -> None:
 @st.fragment
 def teach() -> None:
     """What to hide and to lock, and the link that does."""
-    with st.popover("Teach", icon=":material/school:", help="Make a link for your class"):
+    with popover("Teach", "teach", icon=":material/school:", help="Make a link for your class") as filled:
+        if not filled:
+            return
         st.markdown("**A link for your class**: this page as it stands, and less to get lost in.")
         hidden = names_control("hide", "Hide", "Their values stay in force.")
         locked_names = names_control("lock", "Lock", "Students see them and cannot change them.")

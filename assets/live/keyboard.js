@@ -13,7 +13,7 @@ export const KEYS = [
 const FIELDS = "input:not([type=range]), textarea, select, [contenteditable]";
 const TYPING = `${FIELDS}, [role=combobox], [role=slider], [role=spinbutton], [role=listbox]`;
 const PRESSED_BY_SPACE = "button, summary, a, label, [role=button], [role=tab], [role=checkbox]";
-const MOVED_BY_ARROWS = "input[type=range], [role=radio], [role=tab], [role=menuitem]";
+const MOVED_BY_ARROWS = "input[type=range], [role=radio], [role=menuitem]";
 const ASIDE = "[data-testid=stPopoverBody], details[open] > .rl-popover, details[open] > .ru-popover";
 const OPEN = `[role=dialog], [role=listbox], [role=menu], ${ASIDE}`;
 
@@ -28,7 +28,7 @@ export function taken(event) {
   if (defaultPrevented || isComposing || ctrlKey || altKey || metaKey) return true;
   if (target.closest?.(TYPING) || document.querySelector(OPEN)) return true;
   if (key === " ") return ![null, undefined, clicked].includes(target.closest?.(PRESSED_BY_SPACE));
-  return key.startsWith("Arrow") && Boolean(target.closest?.(MOVED_BY_ARROWS));
+  return key.startsWith("Arrow") && Boolean(target.matches?.("[data-arrows]") || target.closest?.(MOVED_BY_ARROWS));
 }
 
 function rows(keys) {

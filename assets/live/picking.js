@@ -22,6 +22,7 @@ export function listenForClicks(body, onClick) {
 
 /** Arrow keys of a card that has the focus itself. */
 export function listenForArrows(node, onStep) {
+  node.dataset.arrows = ""; // the page's own arrow keys leave this card alone
   node.addEventListener("keydown", (event) => {
     if (event.target !== node || !["ArrowLeft", "ArrowRight"].includes(event.key)) return;
     event.preventDefault();

@@ -55,9 +55,10 @@ def kill(pids):
 
 
 def gone(pid):
-    """Whether the process has ended: it may wait to be buried."""
+    """Whether the process has ended, with all its threads, which share its pipe: it may wait to be buried."""
     try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+        ended = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+        return ended and len(os.listdir(f"/proc/{pid}/task")) == 1
     except OSError:
         return True
 

@@ -26,6 +26,9 @@ def opened(query: dict[str, str] | None = None) -> AppTest:
     at = AppTest.from_file(APP, default_timeout=60)
     for name, value in (query or {}).items():
         at.query_params[name] = value
+    at.run()
+    assert not at.get("download_button")  # nothing is made for those who do not ask
+    at.session_state["save"] = True  # as a click on Save
     return at.run()
 
 

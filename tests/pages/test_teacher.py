@@ -60,6 +60,13 @@ def opened(page: str, more: dict[str, str] | None = None) -> AppTest:
     return clean(at.run())
 
 
+def unfolded(at: AppTest, *popovers: str) -> AppTest:
+    """The page after a click on each of these."""
+    for key in popovers:
+        at.session_state[key] = True
+    return clean(at.run())
+
+
 def widgets(at: AppTest) -> Iterator[Any]:
     """Every widget of the page, but those that make links."""
     for kind in KINDS:
@@ -180,14 +187,22 @@ def test_the_live_component_is_told_what_is_hidden_and_locked() -> None:
 
 
 def test_a_student_does_not_see_how_such_links_are_made() -> None:
-    assert {one.key for one in opened("lab").multiselect} >= {"teach-hide", "teach-lock"}
-    assert not opened("lab", {"lock": "cell"}).multiselect
-    assert not opened("lab", {"hide": "device"}).multiselect
+    assert {one.key for one in unfolded(opened("lab"), "teach").multiselect} >= {"teach-hide", "teach-lock"}
+    assert not unfolded(opened("lab", {"lock": "cell"}), "teach").multiselect
+    assert not unfolded(opened("lab", {"hide": "device"}), "teach").multiselect
+
+
+def test_what_a_teacher_chose_stays_when_the_popover_is_closed() -> None:
+    at = unfolded(opened("lab"), "teach")
+    at.multiselect(key="teach-hide").set_value(["cell"])
+    at.run()
+    at.session_state["teach"] = False
+    assert at.run().multiselect(key="teach-hide").value == ["cell"]
 
 
 @pytest.mark.parametrize("page", ["lab", "gradients", "clipping", "unroll"])
 def test_a_teacher_makes_a_link_without_knowing_how(page: str) -> None:
-    at = opened(page, {"seed": "6"})
+    at = unfolded(opened(page, {"seed": "6"}), "teach")
     at.multiselect(key="teach-hide").set_value(["transport", "learning_rate"])
     at.multiselect(key="teach-lock").set_value(["cell"])
     clean(at.toggle(key="teach projector").set_value(True).run())
