@@ -58,7 +58,7 @@ def gone(pid):
     """Whether the process has ended, with all its threads, which share its pipe: it may wait to be buried."""
     try:
         ended = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
-        return ended and len(os.listdir(f"/proc/{pid}/task")) == 1
+        return ended and sum(1 for _ in Path(f"/proc/{pid}/task").iterdir()) == 1
     except OSError:
         return True
 
