@@ -12,6 +12,7 @@ import streamlit as st
 
 from pages import teacher
 from pages.fields import FIELDS, cap_words, choice, draw, help_of, number, slider, switch, tucked
+from pages.popovers import popover
 from rnnlab.config import Design, Settings, default_settings, fit, why_not_bidirectional
 from rnnlab.fields import declared
 from rnnlab.live.engine import engine
@@ -128,18 +129,21 @@ def design_controls() -> None:
     why = f"Off here: {reason}" if reason else help_of("bidirectional")
     with st.container(horizontal=True, vertical_alignment="center", key="bidirectional-row"):
         switch("bidirectional", disabled=bool(reason), help=why)
-        more("Initialisation, batch size, device", DESIGN_MORE)
+        more("more design", "Initialisation, batch size, device", DESIGN_MORE)
 
 
-def more(help: str, names: Sequence[str], disabled: Sequence[str] = ()) -> None:
+def more(key: str, help: str, names: Sequence[str], disabled: Sequence[str] = ()) -> None:
     """What a lesson seldom needs, in a popover, unless all of it is hidden."""
     if not teacher.shown(*names):
         for name in names:
             draw(name)
         return
-    with st.popover("More", help=help):
+    with popover("More", key, help=help) as filled:
         for name in names:
-            tucked(name, disabled=name in disabled)
+            if filled:
+                tucked(name, disabled=name in disabled)
+            else:
+                teacher.keep(name)
 
 
 def pair(number_of_row: int) -> Any:
@@ -226,7 +230,7 @@ def settings_controls(design: Design) -> None:
                 st.markdown("**while it trains**")
             generates = TOPOLOGIES[design.topology].generates
             words = "Truncated gradients, weight decay, dropout, teacher forcing"
-            more(words, SETTINGS_MORE, disabled=() if generates else ("teacher_forcing",))
+            more("more settings", words, SETTINGS_MORE, disabled=() if generates else ("teacher_forcing",))
         number("learning_rate")
         clip_switch("clip")
         off = not st.session_state["clip"]

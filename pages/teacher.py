@@ -16,9 +16,9 @@ LOCKED = "Set by your teacher."
 
 def room() -> Room:
     """The room in force; at the start of a session, what the address says."""
-    if "room" not in st.session_state:
-        st.session_state["room"] = take(st.query_params.to_dict(), [])
-    found: Room = st.session_state["room"]
+    found: Room | None = st.session_state.get("room")
+    if found is None:
+        found = st.session_state["room"] = take(st.query_params.to_dict(), [])
     return found
 
 
@@ -61,8 +61,13 @@ def held(name: str, key: str, draw: Callable[[], Any]) -> Any:
     """A widget's value: drawn, or, where it is hidden, as it stands in the session."""
     if shown(name):
         return draw()
+    return keep(key)
+
+
+def keep(key: str) -> Any:
+    """The value of a widget that is not drawn, which Streamlit would else forget."""
     if key in st.session_state:
-        st.session_state[key] = st.session_state[key]  # else Streamlit forgets what it does not draw
+        st.session_state[key] = st.session_state[key]
     return st.session_state.get(key)
 
 
@@ -73,9 +78,9 @@ def button(name: str, label: str, *, help: str = "", disabled: bool = False, **m
 
 def parts() -> dict[str, Any]:
     """What a live component has to know of the room: names of its own controls, and the projector."""
-    names = [name for group in CONTROLS.values() for name in group]
+    now, names = room(), [name for group in CONTROLS.values() for name in group]
     return {
-        "hidden": [name for name in names if not shown(name)],
-        "locked": [name for name in names if locked(name)],
-        "projector": room().projector,
+        "hidden": [name for name in names if now.hides(name)],
+        "locked": [name for name in names if now.locks(name)],
+        "projector": now.projector,
     }

@@ -189,6 +189,7 @@ def plotly_source(compressed: bool) -> bytes:
     return gzip.compress(source, compresslevel=6, mtime=0) if compressed else source
 
 
+@functools.lru_cache
 def plotly_url() -> str:
     """The address of plotly.js with its version, which a browser may keep for good."""
     return f"/live/plotly.min.js?v={version('plotly')}"

@@ -51,6 +51,25 @@ def clean(at: AppTest) -> AppTest:
     return at
 
 
+def unfolded(at: AppTest) -> AppTest:
+    """The page after a click on both popovers of the sidebar."""
+    at.session_state["more design"] = at.session_state["more settings"] = True
+    return clean(at.run())
+
+
+def test_what_a_popover_holds_stays_whether_it_was_opened_or_not() -> None:
+    at = opened({"task": "adding", "batch_size": "7", "dropout": "0.3"})
+    assert (at.session_state["design"].batch_size, at.session_state["settings"].dropout) == (7, 0.3)
+    pressed(at, "One update")
+    assert at.session_state["design"].batch_size == 7
+    assert not [one for one in at.number_input if one.label == "Batch size"]
+    assert named(unfolded(at).number_input, "Batch size").value == 7
+    named(at.number_input, "Dropout").set_value(0.1)
+    clean(at.run())
+    at.session_state["more settings"] = False
+    assert clean(at.run()).session_state["settings"].dropout == 0.1
+
+
 def test_the_page_opens_on_the_first_run() -> None:
     at = clean(opened())
     assert named(at.selectbox, "Task").value == "nationality"
@@ -157,7 +176,7 @@ def test_any_written_text_trains(text: str) -> None:
     [("Seed", -4, "seed"), ("Layers", 9, "layers"), ("Batch size", 100_000, "batch_size")],
 )
 def test_a_number_out_of_range_is_told_and_harms_nothing(label: str, value: int, field: str) -> None:
-    at = opened({"task": "adding", "seed": "7"})
+    at = unfolded(opened({"task": "adding", "seed": "7"}))
     before = live_data(at)["token"]
     named(at.number_input, label).set_value(value)
     clean(at.run())
@@ -170,7 +189,7 @@ def test_a_number_out_of_range_is_told_and_harms_nothing(label: str, value: int,
 
 
 def test_a_setting_out_of_range_is_told_and_the_last_one_stays() -> None:
-    at = opened({"task": "adding"})
+    at = unfolded(opened({"task": "adding"}))
     before = live_data(at)["token"]
     named(at.number_input, "Dropout").set_value(5.0)
     clean(at.run())

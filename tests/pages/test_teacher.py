@@ -57,6 +57,7 @@ def opened(page: str, more: dict[str, str] | None = None) -> AppTest:
         at.switch_page("pages/unroll.py" if page == "unroll" else "pages/gradients.py")
     for name, value in query.items():
         at.query_params[name] = value
+    at.session_state["more design"] = at.session_state["more settings"] = True  # the sidebar's popovers
     return clean(at.run())
 
 
