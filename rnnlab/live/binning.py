@@ -39,9 +39,7 @@ class Buckets(NamedTuple):
     @classmethod
     def of(cls, records: Records) -> Buckets:
         """Every record in a bucket of its own."""
-        update = records.update.astype(np.float64)
-        best = np.where(np.isfinite(records.loss), records.loss, np.inf)
-        return cls(update, np.ones(records.rows), records.loss, best, update, *records[2:])
+        return cls(*lines_of(records))
 
     @classmethod
     def empty(cls) -> Buckets:
@@ -52,44 +50,49 @@ class Buckets(NamedTuple):
         return len(self.update)
 
     @property
-    def nbytes(self) -> int:
-        return sum(column.nbytes for column in self)
-
-    @property
     def last(self) -> int:
         """The last update in any of them; 0 where there is none."""
         return int(self.update[-1]) if self.number else 0
 
-    def part(self, start: int | None, stop: int | None = None) -> Buckets:
-        """Some of them, by their places."""
-        return Buckets._make(column[start:stop].copy() for column in self)
 
-    def and_then(self, later: Buckets) -> Buckets:
-        """These, then others, side by side."""
-        return Buckets._make(np.concatenate(columns) for columns in zip(self, later, strict=True))
+# The same as one array (10, N), a line for each field: what happens at every slice happens to all at once.
+
+
+def lines_of(records: Records) -> Array:
+    """The lines of buckets that hold one record each."""
+    lines = np.empty((len(Buckets._fields), records.rows))
+    lines[0] = lines[4] = records.update
+    lines[1] = 1.0
+    lines[2] = records.loss
+    lines[3] = np.where(np.isfinite(records.loss), records.loss, np.inf)
+    lines[5:] = records[2:]
+    return lines
 
 
 def in_width(held: Buckets, width: int) -> Buckets:
     """The same in buckets of `width` updates: 1 to width, width + 1 to 2 width, and so on."""
-    if not held.number:
-        return held
-    numbers = (held.update - 1) // width
-    starts = np.flatnonzero(np.diff(numbers, prepend=-1.0))
-    rows = np.add.reduceat(held.rows, starts)
-    best_first = np.lexsort((held.best, numbers))[starts]
-    return Buckets(
-        held.update[np.append(starts[1:], held.number) - 1],
-        rows,
-        mean_of_buckets(held.loss, starts, held.rows),
-        held.best[best_first],
-        held.best_update[best_first],
-        *(np.maximum.reduceat(column, starts) for column in held[5:]),
-    )
+    return Buckets(*widened(np.array(held, np.float64), width))
+
+
+def widened(lines: Array, width: int) -> Array:
+    """The lines of the same in buckets of `width` updates."""
+    numbers = (lines[0] - 1) // width
+    starts = np.flatnonzero(np.append(True, numbers[1:] != numbers[:-1])) if len(numbers) else numbers
+    if len(starts) == len(numbers):
+        return lines
+    found = np.empty((len(lines), len(starts)))
+    best_first = np.lexsort((lines[3], numbers))[starts]
+    found[0] = lines[0, np.append(starts[1:], len(numbers)) - 1]
+    found[1] = np.add.reduceat(lines[1], starts)
+    found[2] = mean_of_buckets(lines[2], starts, lines[1])
+    found[3:5] = lines[3:5, best_first]
+    found[5:] = np.maximum.reduceat(lines[5:], starts, axis=1)
+    return found
 
 
 def mean_of_buckets(values: Array, starts: Array, weights: Array) -> Array:
     """Weighted means (N,). Divided before they are summed, so that large numbers stay finite."""
-    sizes = np.diff(np.append(starts, len(values)))
+    sizes = np.append(starts[1:], len(values)) - starts
     shares = weights / np.repeat(np.add.reduceat(weights, starts), sizes)
     with np.errstate(invalid="ignore", over="ignore"):
         means: Array = np.add.reduceat(values * shares, starts)
@@ -114,5 +117,9 @@ def own_width(buckets: Buckets) -> int:
 
 def to_float32(values: Array) -> Array:
     """float32 with finite numbers kept finite: only a true infinity is drawn as one."""
+    with np.errstate(over="ignore"):
+        found: Array = values.astype(np.float32)
+    if np.isfinite(found).all():
+        return found
     limited = np.clip(values, -LARGEST_FLOAT32, LARGEST_FLOAT32)
     return np.where(np.isfinite(values), limited, values).astype(np.float32)

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from rnnlab.live.binning import in_width, to_float32, width_of
+from rnnlab.live.binning import to_float32
 from rnnlab.live.table import RecordTable
 from rnnlab.state import Records, Report
 
@@ -38,15 +38,16 @@ class Curves(NamedTuple):
 
 def curves(table: RecordTable, reports: Sequence[Report]) -> Curves:
     """The curves of a run; the reports oldest first."""
-    width = width_of(table.buckets.last, CURVE_POINTS)
-    drawn = table.buckets if table.width >= width else in_width(table.buckets, width)
+    drawn = table.buckets
     newest = table.newest(CLIPPED_OF)
+    columns = (drawn.loss, drawn.grad_norm, drawn.grad_norm_clipped, drawn.clip_angle)
+    loss, norm, clipped, angle = to_float32(np.array(columns))
     return Curves(
         drawn.update.astype(np.uint32),
-        to_float32(drawn.loss),
-        to_float32(drawn.grad_norm),
-        to_float32(drawn.grad_norm_clipped),
-        to_float32(drawn.clip_angle),
+        loss,
+        norm,
+        clipped,
+        angle,
         np.array([report.update for report in reports], np.uint32),
         to_float32(np.array([report.loss for report in reports], np.float64)),
         clipped_share(newest) if newest.rows else None,

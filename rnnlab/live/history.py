@@ -83,7 +83,8 @@ class History:
 
     def extend(self, start: int, settings: Settings, state: RunState, records: Records) -> None:
         """Add what training from update `start` gave; what lay after `start` is dropped."""
-        self._cut_after(start)
+        if start != self.furthest:
+            self._cut_after(start)
         if not self._stretches or self._stretches[-1].settings != settings:
             self._stretches = (*self._stretches, Stretch(start, settings))
         self.table.append(records)

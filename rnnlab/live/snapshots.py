@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import sys
+from array import array
 from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -21,7 +23,7 @@ class Snapshots:
 
     def __init__(self) -> None:
         self._states: list[RunState] = []
-        self._updates: list[int] = []
+        self._updates = array("q")
         self.nbytes = 0
 
     @property
@@ -66,14 +68,15 @@ class Snapshots:
     def upto(self, update: int) -> Snapshots:
         """A collection of its own, of the same states, that ends with `update`."""
         found = Snapshots()
-        found._states, found._updates, found.nbytes = list(self._states), list(self._updates), self.nbytes
+        found._states, found._updates, found.nbytes = list(self._states), self._updates[:], self.nbytes
         found.cut_after(update)
         return found
 
 
-def least_missed(updates: list[int]) -> int:
+def least_missed(updates: Sequence[int]) -> int:
     """The place of that which leaves the smallest gap; never an end while there is one between."""
-    gaps = np.subtract(updates[2:], updates[:-2])
+    numbers = np.asarray(updates)
+    gaps = numbers[2:] - numbers[:-2]
     return 1 + int(np.argmin(gaps)) if len(gaps) else 0
 
 
@@ -85,4 +88,4 @@ def position(state: RunState) -> int:
 def state_bytes(state: RunState) -> int:
     """What a state takes in memory."""
     arrays = [*state.weights.values(), *state.optimizer.values()]
-    return STATE_BYTES + sum(ARRAY_BYTES + np.asarray(array).nbytes for array in arrays)
+    return STATE_BYTES + sum(ARRAY_BYTES + np.asarray(held).nbytes for held in arrays)

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from rnnlab.live.binning import Buckets, in_width, own_width, width_of
+from rnnlab.live.binning import Array, Buckets, lines_of, own_width, widened, width_of
 from rnnlab.state import Records
 
 MOST_BUCKETS = 256  # as many as the curves have points
@@ -21,11 +21,14 @@ OWN_BYTES = 1024
 
 
 class Standing(NamedTuple):
-    """Where a run is that went back: after `update`, with what is known from `since` on of its bucket."""
+    """Where a run is that went back: after `update`, with what is known from `since` on of its bucket.
+
+    `bucket` are its lines, (10, 1), as in `binning`.
+    """
 
     since: int
     update: int
-    bucket: Buckets
+    bucket: Array
     loss: float
 
 
@@ -33,7 +36,7 @@ class RecordTable:
     """Records by update. `first` is the first update that is still known one by one."""
 
     def __init__(self) -> None:
-        self.buckets = Buckets.empty()
+        self._lines: Array = lines_of(Records.empty())
         self.first = 1
         self.rows = 0
         self._most = LEAST_ROWS
@@ -43,7 +46,17 @@ class RecordTable:
 
     @property
     def nbytes(self) -> int:
-        return self._room.nbytes + self.buckets.nbytes + OWN_BYTES
+        return self._room.nbytes + self._lines.nbytes + OWN_BYTES
+
+    @property
+    def buckets(self) -> Buckets:
+        """All records, in buckets. A view."""
+        return Buckets(*self._lines)
+
+    @property
+    def last(self) -> int:
+        """The last update in any bucket; 0 where there is none."""
+        return int(self._lines[0, -1]) if self._lines.size else 0
 
     @property
     def width(self) -> int:
@@ -91,16 +104,16 @@ class RecordTable:
             self._make_room(max(rows, min(2 * rows, self._most)))
         self._room[:, self.rows : rows] = records
         self.rows = rows
-        self._count(Buckets.of(records))
+        self._count(lines_of(records))
 
-    def _count(self, new: Buckets) -> None:
+    def _count(self, new: Array) -> None:
         """Into the buckets: the last of them may grow, and all of them may become wider."""
         self._standing = None
-        before, self._width = self._width, max(self._width, width_of(new.last, MOST_BUCKETS))
-        grown = in_width(self.buckets.part(-1).and_then(new), self._width)
-        self.buckets = self.buckets.part(0, -1).and_then(grown)
+        before, self._width = self._width, max(self._width, width_of(int(new[0, -1]), MOST_BUCKETS))
+        grown = widened(np.append(self._lines[:, -1:], new, axis=1), self._width)
+        self._lines = np.append(self._lines[:, :-1], grown, axis=1)
         if self._width > before:
-            self.buckets = in_width(self.buckets, self._width)
+            self._lines = widened(self._lines, self._width)
 
     def _drop(self, rows: int) -> None:
         """Forget the oldest rows; they stay in the buckets."""
@@ -125,13 +138,13 @@ class RecordTable:
         """Take over what another table held."""
         self.append(records)
         if buckets.number:
-            self.buckets = buckets
             self._width = max(width_of(buckets.last, MOST_BUCKETS), own_width(buckets))
+            self._lines = widened(np.array(buckets, np.float64), self._width)
 
     def upto(self, update: int) -> RecordTable:
         """A table of its own that ends with `update`."""
         found = RecordTable()
-        found._most, found._width, found.buckets = self._most, self._width, self.buckets
+        found._most, found._width, found._lines = self._most, self._width, self._lines
         found.first, found.rows, found._room = self.first, self.rows, self._room[:, : self.rows].copy()
         found._standing = self._standing
         found.cut_after(update)
@@ -157,30 +170,28 @@ class RecordTable:
         if not records.rows:
             return
         since, last, standing = int(records.update[0]), int(records.update[-1]), self._standing
-        known = Buckets.of(records)
+        known = lines_of(records)
         if standing is not None and standing.update + 1 == since:
-            since, known = standing.since, standing.bucket.and_then(known)
+            since, known = standing.since, np.append(standing.bucket, known, axis=1)
         since = max(since, self._bucket_start(last) + 1)
-        bucket = in_width(known, self._width).part(-1)
+        bucket = widened(known, self._width)[:, -1:]
         self._standing = Standing(since, last, bucket, float(records.loss[-1]))
 
     def cut_after(self, update: int) -> None:
         """Drop what lies after `update`. The bucket that is cut is made anew."""
-        if update != self.buckets.last:
+        if update != self.last:
             start = self._bucket_start(update)
             bucket = self._known(start + 1, update)
-            self.buckets = self.buckets.part(
-                0, int(np.searchsorted(self.buckets.update, start, side="right"))
-            )
+            self._lines = self._lines[:, : np.searchsorted(self._lines[0], start, side="right")]
             if bucket is not None:
-                self.buckets = self.buckets.and_then(bucket)
+                self._lines = np.append(self._lines, bucket, axis=1)
         self.rows = self.row_after(update)
         self._standing = None
 
-    def _known(self, since: int, update: int) -> Buckets | None:
-        """The bucket of the updates from `since` to `update`, where they are all known."""
+    def _known(self, since: int, update: int) -> Array | None:
+        """The lines of the bucket of the updates from `since` to `update`, where they are all known."""
         if self.first <= since <= update <= self.end:
-            return in_width(Buckets.of(self._between(since, update)), self._width)
+            return widened(lines_of(self._between(since, update)), self._width)
         standing = self._standing
         if standing is not None and (standing.since, standing.update) == (since, update):
             return standing.bucket
