@@ -23,9 +23,13 @@ FRAME_SECONDS = 0.115  # with no new picture, the numbers and curves still go ou
 REPORT_SECONDS = 1.0
 REPORT_SHARE = 40
 RATE_SECONDS = 2.0
-ROTATION_SECONDS = 0.185  # in a crowd: until everybody has had a turn
+ROTATION_SECONDS = 0.185  # in a crowd: until everybody has had a turn, as far as can be foreseen
+TURN_SECONDS = 0.23  # and as it turns out: slices get shorter while turns come less often, longer while more
+BREADTHS = 0.25, 2.0
+STEADINESS = 0.2
+RARER_BELOW = 0.5  # slices that have become that short do not suffice: pictures get rarer as well
 SLICE_LEAST_SECONDS = 0.006  # below this, rebuilding the model is what a slice consists of
-CROWDED_PICTURE_SHARE = 5  # in a crowd pictures may take a fifth of the worker's time
+CROWDED_PICTURE_SHARE = 6  # in a crowd pictures may take a sixth of the worker's time
 CROWDED_REPORT_SHARE = 15
 SECOND_REPORT_SECONDS = 10.0
 LATE_SECONDS = 0.05  # a picture this late does not shift the beat of the next ones
@@ -59,21 +63,31 @@ class Pace:
     report_costs: tuple[float, ...] = ()
     picture_at: float = -math.inf
     report_at: float = -math.inf
+    breadth: float = 1.0  # of slices in a crowd, against what was foreseen
+    _turn_at: float | None = None
     _recent: deque[Landing] = field(default_factory=deque)
 
     def plan(self, now: float, crowd: float = 1.0) -> Plan:
         """One update until its cost is known; then as many as fill the time until the next picture."""
         until_picture = self.picture_at + self._picture_interval(crowd) - now
         want_report = self.report_at + self._report_interval(crowd) <= now
-        longest = min(SLICE_LONGEST_SECONDS, max(ROTATION_SECONDS / crowd, SLICE_LEAST_SECONDS))
+        longest = self._longest(crowd)
         want_picture = until_picture <= max(SLICE_LONGEST_SECONDS, longest * crowd)
         if self.update_seconds is None:
             return Plan(1, want_picture, want_report)
         if longest < SLICE_LONGEST_SECONDS:
-            budget = self._crowded_budget(longest, want_picture)
+            updates = int(self._crowded_budget(longest, want_picture) / max(self.update_seconds, 1e-6))
         else:
-            budget = self._budget(until_picture, want_picture)
-        return Plan(max(1, round(budget / max(self.update_seconds, 1e-6))), want_picture, want_report)
+            updates = round(self._budget(until_picture, want_picture) / max(self.update_seconds, 1e-6))
+        return Plan(max(1, updates), want_picture, want_report)
+
+    def _longest(self, crowd: float) -> float:
+        """Seconds that a slice may take; in a crowd so few that turns come often enough for the eye."""
+        foreseen = ROTATION_SECONDS / crowd
+        if foreseen >= SLICE_LONGEST_SECONDS:
+            self._turn_at, self.breadth = None, 1.0
+            return SLICE_LONGEST_SECONDS
+        return min(SLICE_LONGEST_SECONDS, max(foreseen * self.breadth, SLICE_LEAST_SECONDS))
 
     def _budget(self, until_picture: float, want_picture: bool) -> float:
         """Seconds of training that end, with the picture's own, when the picture is due."""
@@ -88,7 +102,8 @@ class Pace:
 
     def _picture_interval(self, crowd: float) -> float:
         alone = PICTURE_SHARE * self.picture_seconds
-        crowded = CROWDED_PICTURE_SHARE * self.picture_seconds * crowd
+        rarer = max(1.0, RARER_BELOW / self.breadth)
+        crowded = CROWDED_PICTURE_SHARE * self.picture_seconds * crowd * rarer
         return max(alone if alone >= PICTURE_LATE_SECONDS else PICTURE_SECONDS, crowded)
 
     def _report_interval(self, crowd: float) -> float:
@@ -107,11 +122,22 @@ class Pace:
             close = known is not None and known / 2 < measured < known * 2
             self.update_seconds = (known + measured) / 2 if known is not None and close else measured
             self._count(landing)
+            self._keep_time(landing.landed_at)
         if landing.picture_seconds is not None:
             self._drew(landing.landed_at, landing.picture_seconds)
         if landing.report_seconds is not None:
             self.report_costs = (*self.report_costs[-1:], landing.report_seconds)
             self.report_at = landing.landed_at
+
+    def _keep_time(self, now: float) -> None:
+        """Dear pictures, and what else the machine does, make turns come less often than foreseen.
+
+        A run's share of the workers is the same whatever its slices take: with shorter ones it has more.
+        """
+        if self._turn_at is not None and now > self._turn_at:
+            asked = self.breadth * (TURN_SECONDS / (now - self._turn_at)) ** STEADINESS
+            self.breadth = min(max(asked, BREADTHS[0]), BREADTHS[1])
+        self._turn_at = now
 
     def _drew(self, now: float, seconds: float) -> None:
         due = self.picture_at + self._picture_interval(1.0)
@@ -126,6 +152,7 @@ class Pace:
     def rest(self) -> None:
         """Training stands still: the next rate is measured afresh."""
         self._recent.clear()
+        self._turn_at = None
 
     def show_soon(self) -> None:
         """Somebody changed something: the next slice brings a picture of what it did."""

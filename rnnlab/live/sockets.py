@@ -121,7 +121,8 @@ class Line:
         self._late = self._late + 1 if wait else 0
         if self._late > FLOOD_SECONDS * self._manners.per_second:
             return await self._drop("sent too many messages", POLICY)
-        await asyncio.sleep(wait)
+        if wait:
+            await asyncio.sleep(wait)
         return message
 
     async def send(self, message: Message) -> None:

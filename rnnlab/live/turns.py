@@ -75,17 +75,18 @@ class Turns(Generic[Item]):
 
     def __init__(self) -> None:
         self._accounts: dict[Hashable, Account[Item]] = {}
+        self._flying = self._waiting = 0
         self._level = 0.0  # the least that those who are at it have used
         self._starts = 0
 
     @property
     def outstanding(self) -> int:
         """Calls that wait or are under way."""
-        return sum(len(account.waiting) + account.flying for account in self._accounts.values())
+        return self._waiting + self._flying
 
     @property
     def flying(self) -> int:
-        return sum(account.flying for account in self._accounts.values())
+        return self._flying
 
     def ask(self, name: Hashable, item: Item, urgent: bool, now: float) -> Turn[Item]:
         """`item` waits for its turn."""
@@ -95,6 +96,7 @@ class Turns(Generic[Item]):
             account.used = max(account.used, self._level)
         turn = Turn(account, item, urgent)
         account.waiting.append(turn)
+        self._waiting += 1
         account.coming_until = 0.0
         return turn
 
@@ -103,6 +105,7 @@ class Turns(Generic[Item]):
         waits = turn in turn.account.waiting
         if waits:
             turn.account.waiting.remove(turn)
+            self._waiting -= 1
         return waits
 
     def hurry(self, name: Hashable) -> None:
@@ -121,14 +124,13 @@ class Turns(Generic[Item]):
 
         Besides one call for each worker, one more may be under way: it waits at a worker's door.
         """
-        flying = self.flying
-        ready = [account for account in self._accounts.values() if account.waiting]
-        if not ready or flying > workers:
+        if not self._waiting or self._flying > workers:
             return None
+        ready = [account for account in self._accounts.values() if account.waiting]
         if self._kept_for_short(workers, now):
             ready = [account for account in ready if not account.long]
         best = min(ready, key=lambda account: (account.rank, account.started), default=None)
-        if best is None or self._another_is_due(best, flying >= workers, now):
+        if best is None or self._another_is_due(best, self._flying >= workers, now):
             return None
         return self._start(best)
 
@@ -136,6 +138,8 @@ class Turns(Generic[Item]):
         turn = account.next
         account.waiting.remove(turn)
         account.flying += 1
+        self._waiting -= 1
+        self._flying += 1
         self._starts += 1
         account.started = self._starts
         turn.expected = account.last_cost
@@ -160,6 +164,7 @@ class Turns(Generic[Item]):
         """A call came back: it took `seconds` of a worker."""
         account = turn.account
         account.flying -= 1
+        self._flying -= 1
         as_a_rule, account.last_cost = min(account.last_cost, seconds), seconds
         used = account.used + seconds - turn.expected
         account.used = min(used, self._level + max(MOST_AHEAD_SECONDS, 2 * as_a_rule))
@@ -168,12 +173,13 @@ class Turns(Generic[Item]):
 
     def _settle(self, now: float) -> None:
         """Raise the level, and forget accounts that would start from it anyway."""
-        busy = [account.used for account in self._accounts.values() if account.busy(now)]
-        everybody = [account.used for account in self._accounts.values()]
-        self._level = max(self._level, min(busy) if busy else max(everybody, default=0.0))
-        for name in [
-            name
-            for name, account in self._accounts.items()
-            if not account.busy(now) and account.used <= self._level
-        ]:
-            del self._accounts[name]
+        busy, still = [], {}
+        for name, account in self._accounts.items():
+            if account.busy(now):
+                busy.append(account.used)
+            else:
+                still[name] = account.used
+        self._level = max(self._level, min(busy) if busy else max(still.values(), default=0.0))
+        for name, used in still.items():
+            if used <= self._level:
+                del self._accounts[name]

@@ -13,11 +13,15 @@ def simulate(
     seconds=30.0,
     overhead_seconds=0.003,
     crowd=1.0,
+    slowness=1.0,
 ):
-    """Slices as a worker would answer them that goes round a crowd of equals; the landings."""
+    """Slices as a worker would answer them that goes round a crowd of equals; the landings.
+
+    `slowness` is how much longer a round takes than the slices in it: the machine does other things too.
+    """
     pace, now, landings, wall = Pace(), 0.0, [], 0.0
     while now < seconds:
-        now += (crowd - 1) * wall  # the others' slices
+        now += (slowness * crowd - 1) * wall  # the others' slices
         plan = pace.plan(now, crowd)
         train = plan.updates * update_seconds
         wall = train + overhead_seconds
@@ -99,6 +103,18 @@ def test_longer_sequences_make_the_next_slice_smaller():
 def test_in_a_crowd_everybody_has_a_turn_four_times_a_second(crowd, update_seconds):
     _, landings = simulate(update_seconds, crowd=crowd, overhead_seconds=0.001)
     assert len(landings) / landings[-1].landed_at > 4.0
+
+
+@pytest.mark.parametrize("picture_seconds", [0.006, 0.012])
+@pytest.mark.parametrize("slowness", [1.0, 1.4])
+def test_dear_pictures_and_a_busy_machine_make_slices_shorter_and_not_turns_rarer(picture_seconds, slowness):
+    _, landings = simulate(0.004, picture_seconds, 0.01, 60.0, 0.001, 15, slowness)
+    assert len(landings) / landings[-1].landed_at > 4.0
+
+
+def test_turns_come_no_more_often_than_the_eye_needs():
+    _, landings = simulate(0.0005, 0.001, 0.001, 60.0, 0.001, 15, slowness=0.7)
+    assert len(landings) / landings[-1].landed_at < 5.0
 
 
 @pytest.mark.parametrize("crowd", [1, 5, 15, 60])
