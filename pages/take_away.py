@@ -68,6 +68,7 @@ def the_run(token: str, status: Status) -> None:
     )
     if message := st.session_state.pop("open message", None):
         st.error(literally(message))
+    st.caption(engine().limits.words)
 
 
 def the_numbers(token: str, status: Status) -> None:

@@ -27,7 +27,7 @@ def widest(name: str) -> int:
 
 
 def cap(variable: str, default: int, low: int, high: int, what: str) -> Any:
-    """A cap with the variable that sets it, its range, and what it says in a help text."""
+    """A cap with the variable that sets it, its range, and what it is."""
     return field(
         default=default, metadata={"variable": variable, "kind": Number(low, high, whole=True), "what": what}
     )
@@ -59,6 +59,16 @@ class Limits:
     def room(self) -> int:
         """How many runs there may be: as many as are allowed and can remember a past."""
         return max(1, min(self.runs, self.history_bytes // LEAST_SHARE_BYTES))
+
+    @property
+    def words(self) -> str:
+        """All caps in two sentences, for those who meet them."""
+        return (
+            f"This server allows {self.hidden_size:,} units, {self.layers} layers, {self.length:,} time steps "
+            f"and a batch of {self.batch_size:,} at most, and ends an update that takes "
+            f"{self.slice_seconds:,} s. It keeps {self.runs_per_session:,} runs of yours, {self.room:,} of "
+            f"everybody's, and {self.history_mb:,} MB of their past."
+        )
 
     def check(self, design: Design, settings: Settings) -> None:
         """Raises ValueError, in one sentence, for a design or settings beyond what the operator allows."""

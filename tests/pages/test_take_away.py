@@ -15,6 +15,7 @@ from pages import take_away
 from rnnlab import Design, Settings, advance, begin, load_run, trace
 from rnnlab.export import file_name
 from rnnlab.files import StoredRun, run_from_bytes, run_to_bytes
+from rnnlab.limits import Limits
 from rnnlab.live.engine import Engine
 
 APP = str(Path(__file__).parents[2] / "app.py")
@@ -52,6 +53,21 @@ def test_the_popover_names_its_files_after_the_run() -> None:
     assert names == ["Save the run", "Records as CSV", "Trace as NPZ", "Save the script"]
     assert 'rnnlab.load_run("rnnlab-adding-gru-0.npz")' in at.code[0].value
     assert not at.exception
+
+
+def test_the_operators_caps_are_told(own_engine: Engine) -> None:
+    own_engine.limits = Limits(hidden_size=16, runs_per_session=3, runs=40, history_mb=12, slice_seconds=7)
+    told = " ".join(caption.value for caption in opened({"hidden_size": "5"}).caption)
+    for words in (
+        "16 units",
+        "4 layers",
+        "1,000 time steps",
+        "takes 7 s",
+        "3 runs of yours",
+        "16 of everybody's",
+    ):
+        assert words in told
+    assert "12 MB of their past" in told
 
 
 def test_a_name_has_no_update_while_it_moves() -> None:
