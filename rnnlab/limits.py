@@ -64,10 +64,10 @@ class Limits:
     def words(self) -> str:
         """All caps in two sentences, for those who meet them."""
         return (
-            f"This server allows {self.hidden_size:,} units, {self.layers} layers, {self.length:,} time steps "
-            f"and a batch of {self.batch_size:,} at most, and ends an update that takes "
-            f"{self.slice_seconds:,} s. It keeps {self.runs_per_session:,} runs of yours, {self.room:,} of "
-            f"everybody's, and {self.history_mb:,} MB of their past."
+            f"This server allows {self.hidden_size:,} units, {self.layers} layers, {self.length:,} time "
+            f"steps and a batch of {self.batch_size:,} at most, and ends an update that takes "
+            f"{self.slice_seconds:,} s. It keeps {self.runs_per_session:,} runs of yours, {self.room:,} "
+            f"of everybody's, and {self.history_mb:,} MB of their past."
         )
 
     def check(self, design: Design, settings: Settings) -> None:
