@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
 
 from rnnlab.live.attendant import NoWorkers, TookTooLong
 from rnnlab.live.pace import FRAME_SECONDS
@@ -52,7 +52,7 @@ class Driver:
         with contextlib.suppress(Closed):
             while True:
                 self._wake.clear()
-                job = self.run.next_job(time.monotonic(), self._may_train(), self._workers.crowd)
+                job = self._next_job()
                 if job is None:
                     self._workers.rest(self.account)
                     await self._wake.wait()
@@ -63,6 +63,13 @@ class Driver:
                 for companion in self.companions:
                     companion._wake.set()
                 await asyncio.sleep(0)  # an inline executor never waits: let others have their turn
+
+    def _next_job(self) -> Job | None:
+        try:
+            return self.run.next_job(time.monotonic(), self._may_train(), self._workers.crowd)
+        except Exception as error:
+            self._stop(error)
+            return None
 
     async def _fly(self, job: Job) -> None:
         submitted_at = time.monotonic()
@@ -78,9 +85,19 @@ class Driver:
             log.error("Run %s stopped: %s", self.run.name, error, exc_info=None if expected else error)
             self.run.fail(job, why_stopped(error))
             self.publish()
-        else:
+            return
+        try:
             self.run.land(job, result, submitted_at, time.monotonic())
             self._publish_if_due(drawn=result.picture is not None)
+        except Exception as error:
+            self._stop(error)
+
+    def _stop(self, error: Exception) -> None:
+        """A fault of the program's: the run stops with a message, where it would else stand still without."""
+        log.error("Run %s stopped: %s", self.run.name, error, exc_info=error)
+        self.run.stop(f"Training stopped: {UNEXPECTED}")
+        with contextlib.suppress(Exception):  # the fault may be in what there is to show
+            self.publish()
 
     def _may_train(self) -> bool:
         return self.watched() and not self._ahead()
@@ -130,11 +147,18 @@ class Driver:
 
     def close(self, why: str) -> None:
         """Tell the viewers that no frame will come any more, and the companions not to wait."""
-        for companion in self.companions:
-            companion.companions.remove(self)
-            companion._wake.set()
+        self.keep_in_step([])
         self.screen.gone = why
         self._notify()
+
+    def keep_in_step(self, companions: Sequence[Driver]) -> None:
+        """With these from now on, and no longer with others, who do not wait for it either."""
+        for other in self.companions:
+            other.companions = [one for one in other.companions if one is not self]
+            other._wake.set()
+        self.companions = list(companions)
+        for other in companions:
+            other.companions = [*(one for one in other.companions if one is not self), self]
 
     def _publish_if_due(self, drawn: bool) -> None:
         old = time.monotonic() - self._published_at > FRAME_SECONDS

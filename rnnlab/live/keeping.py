@@ -52,7 +52,6 @@ class Keeper:
         self._complained = ""
         self._left: dict[str, Left] = {}
         self._saved: dict[str, tuple[float, Any]] = {}  # by token: when, and how the run stood then
-        self._saving = ""
         self._gone: set[str] = set()
         self._at = {"open": 0.0, "wait": time.monotonic()}
 
@@ -90,15 +89,24 @@ class Keeper:
 
     async def _save(self, due: Mapping[str, Member]) -> None:
         for token, member in due.items():
-            mark, about = stand(member.driver.run), left_of(token, member)
-            stored = kept(member.driver.run)
-            if self._store is None or stored is None:
-                continue
-            self._saving = token
-            if await self._do(save, self._store, about, stored) is None:
-                return
-            if token not in self._gone:  # it may have been forgotten meanwhile
-                self._saved[token] = (time.monotonic(), mark)
+            try:
+                if not await self._save_one(token, member):
+                    return
+            except Exception:  # a fault in one run must not keep the others from being saved
+                log.exception("Run %s cannot be saved.", member.driver.run.name)
+                self._saved[token] = (time.monotonic(), stand(member.driver.run))
+
+    async def _save_one(self, token: str, member: Member) -> bool:
+        """False where the store fails."""
+        mark, about = stand(member.driver.run), left_of(token, member)
+        stored = kept(member.driver.run)
+        if self._store is None or stored is None or token in self._gone:
+            return True
+        if await self._do(save, self._store, about, stored) is None:
+            return False
+        if token not in self._gone:  # it may have been forgotten meanwhile
+            self._saved[token] = (time.monotonic(), mark)
+        return True
 
     async def _delete(self, tokens: Collection[str]) -> None:
         if self._store is not None:
@@ -118,8 +126,9 @@ class Keeper:
 
     def forget(self, token: str) -> None:
         """The run is no longer needed: its row goes at the next opportunity."""
-        if self._saved.pop(token, None) is not None or token == self._saving:
+        if self._open or token in self._saved:  # it may be on its way to the store just now
             self._gone.add(token)
+        self._saved.pop(token, None)
 
     async def find(self, token: str) -> Found | None:
         """A run that was left under this token; it is taken, and kept under the same one."""
@@ -142,6 +151,16 @@ class Keeper:
             log.warning("A stored run was damaged and is lost: %s", found)
             return None
         return found
+
+    def give_back(self, found: Found) -> None:
+        """There is no room for a run that was found: it waits on."""
+        self._left[found.left.key] = found.left
+
+    async def is_back(self, found: Found, token: str) -> None:
+        """A run that was found goes on under this token, and so does its row."""
+        self._saved[token] = (time.monotonic(), None)
+        if self._store is not None and found.left.key != hashed(token):
+            await self._do(self._store.rename, found.left.key, hashed(token))
 
     async def end(self, members: Mapping[str, Member]) -> None:
         """Save all that changed, and close the store."""

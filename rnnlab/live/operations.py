@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import functools
 from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
@@ -51,21 +52,20 @@ class Operations:
         if token not in self.registry:
             async with self._bringing:
                 if token not in self.registry and (found := await self._keeper.find(token)):
-                    self._bring_back(found, token)
+                    await self._bring_back(found, token)
         return self.registry.driver(token)
 
-    def _bring_back(self, found: Found, token: str | None = None) -> RunHandle:
-        """A stored run goes on: as it stood, playing where it was. Raises UnknownRun without room for it."""
-        run = Run(
-            found.left.name, found.stored.state.design, found.stored.settings, HISTORY_BYTES, found.left.kind
-        )
-        run.restore(found.stored)
-        if found.left.playing and not run.busy:
-            run.play()
+    async def _bring_back(self, found: Found, token: str | None = None) -> RunHandle:
+        """A stored run goes on. Raises UnknownRun without room for it: then it stays in the store."""
         try:
-            return self.registry.add(lambda _: run, found.left.owner, token)
-        except ValueError as full:
-            raise UnknownRun(GONE) from full
+            self._limits.check(found.stored.state.design, found.stored.settings)
+            run = gone_on(found)
+            handle = self.registry.add(lambda _: run, found.left.owner, token)
+        except ValueError as refused:
+            self._keeper.give_back(found)
+            raise UnknownRun(GONE) from refused
+        await self._keeper.is_back(found, handle.token)
+        return handle
 
     async def create(self, begun: Callable[[str], Run], owner: str) -> RunHandle:
         return self.registry.add(begun, hashed(owner))
@@ -84,7 +84,8 @@ class Operations:
             hashed(owner), but, lambda run: (run.design, run.settings, run.kind) == wanted
         )
         if here is None and (found := await self._keeper.find_of(owner, *wanted)):
-            return self._bring_back(found)
+            with contextlib.suppress(UnknownRun):
+                return await self._bring_back(found)
         return here
 
     async def obey(self, token: str, act: Callable[[Run], None], settle: bool, poke: bool) -> Status:
@@ -105,7 +106,9 @@ class Operations:
     async def keep_in_step(self, tokens: Sequence[str]) -> None:
         drivers = [await self.driver(token) for token in tokens]
         for driver in drivers:
-            driver.companions = [other for other in drivers if other is not driver]
+            driver.keep_in_step([])
+        for place, driver in enumerate(drivers):
+            driver.keep_in_step(drivers[:place])
             driver.poke()
 
     async def watch(self, token: str, more: int) -> None:
@@ -135,3 +138,13 @@ class Operations:
         """Save what there is, and tell every page that the server closes."""
         await self._keeper.end(self.registry.members)
         self.registry.close("The server is closing.")
+
+
+def gone_on(found: Found) -> Run:
+    """A run as it stood in the store, playing where it was. Raises ValueError as `fit` does."""
+    left, stored = found.left, found.stored
+    run = Run(left.name, stored.state.design, stored.settings, HISTORY_BYTES, left.kind)
+    run.restore(stored)
+    if left.playing and not run.busy:
+        run.play()
+    return run

@@ -204,8 +204,12 @@ class Run:
     def fail(self, job: Job, message: str) -> None:
         """`job` gave no answer: no further slice until somebody asks for one."""
         self.flying = None
-        if job.epoch != self.epoch:
-            return
+        if job.epoch == self.epoch:
+            self.stop(message)
+
+    def stop(self, message: str) -> None:
+        """Nothing more happens until somebody asks for it."""
+        self.flying = None
         self.pause()
         self._goal = None
         self.message = message

@@ -88,6 +88,11 @@ class Store:
             found = self._runs.select(self._runs.content).where(self._runs.key == key).dicts().first()
             return bytes(found["content"]) if found else None
 
+    def rename(self, key: str, new: str) -> None:
+        """What is kept under one key is kept under another one from now on."""
+        with self._told():
+            self._runs.update({self._runs.key: new}).where(self._runs.key == key).execute()
+
     def delete(self, keys: Iterable[str]) -> int:
         """Rows of runs that nobody will ask for again; returns how many there were."""
         with self._told():
@@ -147,7 +152,7 @@ def why(path: Path, error: Exception) -> str:
 
 def hashed(secret: str) -> str:
     """What stands for a token, or for a browser's name, in the file; empty for an empty one."""
-    return hashlib.sha256(secret.encode()).hexdigest() if secret else ""
+    return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest() if secret else ""
 
 
 def store_path(environment: Mapping[str, str]) -> Path | None:

@@ -174,3 +174,16 @@ def test_the_waterfall_follows_a_change_of_length():
     assert arrays["fall"].shape[1] == 20
     assert (arrays["fall"][0, :8] == NO_NUMBER).all()
     assert (arrays["fall"][-1] != NO_NUMBER).all()
+
+
+def test_runs_that_are_kept_in_step_with_others_can_be_forgotten(new_engine):
+    """As when a page takes up only one of two runs that an earlier page compared."""
+    engine = new_engine(forget_seconds=0.2)
+    left, shared, new = (engine.create(DESIGN, SETTINGS).token for _ in range(3))
+    engine.keep_in_step([left, shared])
+    engine.keep_in_step([shared, new])
+    with engine.watching(shared):
+        until(lambda: left not in engine._within.registry)
+        until(lambda: new not in engine._within.registry)  # whoever forgets runs still does
+        engine.play(shared)
+        until(lambda: engine.snapshot(shared).update > 10)

@@ -306,6 +306,28 @@ def test_computing_in_a_worker(new_engine, pool):
         engine.compute(divmod, 1, 0)
 
 
+@pytest.mark.parametrize("act", ["next_job", "land"])
+def test_a_fault_of_the_programs_own_stops_one_run_with_a_message(new_engine, monkeypatch, caplog, act):
+    engine = new_engine()
+    bad, good = (engine.create(DESIGN, SETTINGS).token for _ in range(2))
+    engine.one_update(bad)
+    run = engine._within.registry.driver(bad).run
+
+    def fails(*_):
+        raise AssertionError("cannot be")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(run, act, fails)
+        with engine.watching(bad):
+            engine.play(bad)
+            until(lambda: engine.snapshot(bad).status == "stopped")
+    assert "the program failed, not the experiment" in engine.snapshot(bad).message
+    assert "cannot be" in caplog.text
+    assert engine.one_update(good).update == 1
+    engine.reset(bad)
+    assert engine.one_update(bad).update == 1
+
+
 SERVER = """
 import sys, time
 from rnnlab import Design, Settings
