@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from http.cookies import CookieError, SimpleCookie
 
 from starlette.datastructures import Headers
+from starlette.requests import cookie_parser
 from starlette.types import Scope
 
 COOKIE = "rnnlab-browser"
@@ -34,11 +34,12 @@ def browser(headers: Headers) -> str:
 
 
 def cookie_value(headers: Headers, name: str) -> str:
-    try:
-        jar = SimpleCookie("; ".join(headers.getlist("cookie")))
-    except CookieError:
-        return ""
-    return jar[name].value if name in jar else ""
+    """The value of a cookie; empty where there is none.
+
+    Browsers send the cookies of every app on the same host, and some are none by the book: they must
+    not hide the others.
+    """
+    return cookie_parser("; ".join(headers.getlist("cookie"))).get(name, "")
 
 
 def cookie(name: str, value: str, seconds: int, scope: Scope) -> str:

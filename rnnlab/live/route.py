@@ -2,7 +2,8 @@
 
 A page says first which run it watches, `{"type": "watch", "token": ...}`: a token in the address
 would end up in logs. It sends `{"type": "drawn"}` after drawing a frame and gets the next one only
-then, and `{"type": "view", "layer": ..., "quantity": ...}` for another heat map.
+then, and `{"type": "view", "layer": ..., "quantity": ...}` for another heat map. Who never draws is
+sent away in the end; a page that is still there comes back by itself.
 Who may open a socket at all, and how fast it may talk, is for the doors to say.
 """
 
@@ -34,6 +35,7 @@ from rnnlab.live.viewers import Viewer
 LONGEST_MESSAGE = 2000
 POLICY, TOO_BIG, UNSUPPORTED, GOING_AWAY = 1008, 1009, 1003, 1001
 HELLO_SECONDS = 10.0
+LOOK_SECONDS = 5.0
 YEAR_SECONDS = 365 * 24 * 3600
 
 
@@ -114,14 +116,14 @@ async def hang_up(websocket: WebSocket, rude: Rude) -> None:
 async def exchange(websocket: WebSocket, viewer: Viewer, news: asyncio.Event) -> None:
     """Read and write until one side ends."""
     news.set()
-    reading = asyncio.create_task(read(websocket, viewer, news))
-    writing = asyncio.create_task(write(websocket, viewer, news))
+    doing = read(websocket, viewer, news), write(websocket, viewer, news), lose_patience(viewer)
+    tasks = [asyncio.create_task(one) for one in doing]
     try:
-        await asyncio.wait({reading, writing}, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
     finally:
-        for task in (reading, writing):
+        for task in tasks:
             task.cancel()
-        ends = await asyncio.gather(reading, writing, return_exceptions=True)
+        ends = await asyncio.gather(*tasks, return_exceptions=True)
     for end in ends:
         if isinstance(end, Rude):
             await hang_up(websocket, end)
@@ -138,6 +140,13 @@ async def write(websocket: WebSocket, viewer: Viewer, news: asyncio.Event) -> No
         if frame is not None:
             await websocket.send_bytes(frame)
     await say_gone(websocket, viewer.gone)
+
+
+async def lose_patience(viewer: Viewer) -> NoReturn:
+    """Ends with Rude, after a time in which any page that somebody looks at would have drawn its frame."""
+    while not viewer.given_up():
+        await asyncio.sleep(LOOK_SECONDS)
+    raise Rude(GOING_AWAY, "The last frame was not drawn.")
 
 
 async def read(websocket: WebSocket, viewer: Viewer, news: asyncio.Event) -> NoReturn:

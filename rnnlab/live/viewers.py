@@ -16,6 +16,8 @@ from rnnlab.live.status import Content
 from rnnlab.live.view import View
 
 UNSEEN_SECONDS = 60.0
+NEVER_SECONDS, HIDDEN_SECONDS = 300.0, 3600.0
+"""So long a frame may wait to be drawn, on a page that never drew one and on one that did."""
 
 
 class Published:
@@ -63,6 +65,7 @@ class Viewer:
         self._wake = wake
         self._sent: tuple[Published, View] | None = None
         self._sent_at: float | None = None  # None: nothing is on its way
+        self._drew = False
 
     @property
     def gone(self) -> str | None:
@@ -79,11 +82,18 @@ class Viewer:
 
     def drawn(self) -> None:
         hidden = not self.watching()
-        self._sent_at = None
+        self._sent_at, self._drew = None, True
         if hidden:
             self._wake()
 
     def watching(self) -> bool:
         """False for a page that has not drawn its frame for a minute: a hidden tab draws nothing."""
+        return self._undrawn_seconds() < UNSEEN_SECONDS
+
+    def given_up(self) -> bool:
+        """Whether nobody can be expected to draw here any more; a hidden tab may still be looked at again."""
+        return self._undrawn_seconds() > (HIDDEN_SECONDS if self._drew else NEVER_SECONDS)
+
+    def _undrawn_seconds(self) -> float:
         sent_at = self._sent_at
-        return sent_at is None or time.monotonic() - sent_at < UNSEEN_SECONDS
+        return 0.0 if sent_at is None else time.monotonic() - sent_at

@@ -124,6 +124,15 @@ def test_a_pass_holds_after_a_restart_with_the_same_key_and_code_only(new_client
         assert server.get("/").status_code == status
 
 
+@pytest.mark.parametrize("other", ["a[b]=c", "theme={x y}", "bare", 'q="open', "é=1", "a@b=c"])
+def test_a_pass_is_found_among_the_cookies_of_other_apps_on_this_host(client, other):
+    """Cookies know no ports: what a notebook or a school's portal sets comes along."""
+    give(client, CODE)
+    cookies = f"{other}; {PASS}={client.cookies[PASS]}; {other}".encode()
+    client.cookies.clear()
+    assert client.get("/", headers={"cookie": cookies}).status_code == 200
+
+
 @pytest.mark.parametrize(
     "forged", ["", "1", "..", "9999999999.x.y", "9999999999.x." + "0" * 64, "é.é.é", "9" * 3000]
 )

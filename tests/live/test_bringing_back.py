@@ -138,3 +138,8 @@ def test_one_run_that_cannot_be_saved_does_not_keep_the_others_from_it(new_engin
         engine.one_update(good)
         until(lambda: engine._within._keeper._saved.get(good, (0, (0, 0)))[1][1] == 1)
     assert f"Run {name} cannot be saved" in caplog.text
+
+
+def test_a_token_that_is_no_text_is_unknown_and_nothing_else(server):
+    with pytest.raises(UnknownRun):
+        server().snapshot("\ud800")

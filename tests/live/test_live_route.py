@@ -100,7 +100,7 @@ def test_a_socket_that_names_no_run_is_closed(client, monkeypatch):
         socket.receive_bytes()
 
 
-@pytest.mark.parametrize("token", ["", "wrong", "x" * 1500, None, ["a"], {"a": 1}])
+@pytest.mark.parametrize("token", ["", "wrong", "x" * 1500, "\ud800", None, ["a"], {"a": 1}])
 def test_an_unknown_token_is_gone(client, token):
     with watch(client, token) as socket:
         assert_gone(socket, "Reload the page")

@@ -19,7 +19,9 @@ from starlette.routing import WebSocketRoute
 from websockets.exceptions import ConnectionClosed, InvalidHandshake
 from websockets.sync.client import connect
 
+from rnnlab.live import route as route_module
 from rnnlab.live import sockets as sockets_module
+from rnnlab.live import viewers as viewers_module
 from rnnlab.live.client import COOKIE, address_of
 from rnnlab.live.doors import Doors
 from rnnlab.live.rates import Bucket, Buckets
@@ -196,6 +198,25 @@ def test_who_never_acknowledges_gets_one_frame(server, honest, token):
         line.recv(timeout=5)
         with pytest.raises(TimeoutError):
             line.recv(timeout=1.0)
+
+
+def test_who_never_acknowledges_is_dropped_and_a_hidden_tab_much_later(
+    server, honest, engine, token, monkeypatch
+):
+    monkeypatch.setattr(route_module, "LOOK_SECONDS", 0.1)
+    monkeypatch.setattr(viewers_module, "NEVER_SECONDS", 0.5)
+    with server.open() as hidden, server.open() as mute:
+        for line in (hidden, mute):
+            line.send(hello(token))
+            line.recv(timeout=5)
+        hidden.send(DRAWN)
+        assert ends(mute) == 1001
+        until(lambda: engine.snapshot(token).viewers == 2)
+        monkeypatch.setattr(viewers_module, "HIDDEN_SECONDS", 0.5)
+        assert ends(hidden) == 1001
+    with server.open() as again:
+        again.send(hello(token))
+        again.recv(timeout=5)
 
 
 def test_who_never_reads_is_dropped(server, honest, monkeypatch):
