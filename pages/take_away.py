@@ -18,6 +18,7 @@ from rnnlab.live.engine import engine
 from rnnlab.live.status import Status
 
 MOST_MB = 5
+MOST_UNPACKED_MB = 48
 READY_SECONDS = 10.0
 PREVIEW_LINES = 400
 SCRIPT_UPDATES = 100
@@ -194,7 +195,7 @@ def opened(raw: bytes, name: str) -> StoredRun:
     """
     if len(raw) > MOST_MB << 20:
         raise ValueError(f"{name} is larger than {MOST_MB} MB, which no run saved here is.")
-    return run_from_bytes(raw, name)._replace(picture=None, written=None)
+    return run_from_bytes(raw, name, MOST_UNPACKED_MB << 20)._replace(picture=None, written=None)
 
 
 def go_on_with(run: StoredRun) -> None:

@@ -8,7 +8,7 @@ import math
 import zipfile
 from collections.abc import Sequence
 from pathlib import Path
-from typing import IO, Any, NamedTuple
+from typing import IO, Any, NamedTuple, TypeVar, get_type_hints
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +24,12 @@ from rnnlab.state import Divergence, Records, Report, RunState
 FORMAT = 2
 READABLE = (1, 2)
 MOST_UNPACKED_BYTES = 256 << 20
+MOST_FACTS_BYTES = 16 << 20
+"""JSON takes up to thirty times its length in memory; the longest text that a run can have fits in."""
+
+MOST_UPDATES = 1 << 53
+"""Larger numbers are not exact among floating-point ones."""
+Facts = TypeVar("Facts", Divergence, Report)
 
 
 class StoredRun(NamedTuple):
@@ -86,10 +92,13 @@ def load_run(path: str | Path) -> StoredRun:
     return run_from_bytes(Path(path).read_bytes(), Path(path).name)
 
 
-def run_from_bytes(raw: bytes, name: str = "This file") -> StoredRun:
-    """The run in the content of a file. Raises ValueError, in one sentence, where there is none."""
+def run_from_bytes(raw: bytes, name: str = "This file", most_bytes: int = MOST_UNPACKED_BYTES) -> StoredRun:
+    """The run in the content of a file that is no larger once it is unpacked.
+
+    Raises ValueError, in one sentence, where there is none.
+    """
     try:
-        refuse_bloated(raw)
+        refuse_bloated(raw, most_bytes)
         with np.load(io.BytesIO(raw), allow_pickle=False) as archive:
             about = json.loads(archive["about"].tobytes())
             arrays = {name: archive[name] for name in archive.files if name != "about"}
@@ -100,10 +109,11 @@ def run_from_bytes(raw: bytes, name: str = "This file") -> StoredRun:
         raise ValueError(f"{name} is not a run saved by RNN Lab.") from wrong
 
 
-def refuse_bloated(raw: bytes) -> None:
+def refuse_bloated(raw: bytes, most_bytes: int = MOST_UNPACKED_BYTES) -> None:
     """Raises ValueError for an archive that would fill the memory once it is unpacked."""
     with zipfile.ZipFile(io.BytesIO(raw)) as archive:
-        if sum(part.file_size for part in archive.infolist()) > MOST_UNPACKED_BYTES:
+        sizes = [part.file_size for part in archive.infolist()]
+        if sum(sizes) > most_bytes or archive.getinfo("about.npy").file_size > MOST_FACTS_BYTES:
             raise ValueError("The archive is far larger inside than a run can be.")
         for part in archive.infolist():
             with archive.open(part) as array:
@@ -123,10 +133,10 @@ def rebuilt(about: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> StoredRun
     """A run from its parts. Raises some exception where they do not fit together."""
     if about["format"] not in READABLE:
         raise OtherFormat(f"The run's format is {about['format']}; this version reads up to {FORMAT}.")
-    divergence = Divergence(*about["divergence"]) if about["divergence"] else None
+    divergence = typed(Divergence(*about["divergence"])) if about["divergence"] else None
     state = RunState(
         Design(**about["design"]),
-        about["update"],
+        checked("update", about["update"], int),
         group(arrays, "weights"),
         group(arrays, "optimizer"),
         divergence,
@@ -164,6 +174,9 @@ def buckets(columns: dict[str, NDArray[Any]]) -> Buckets | None:
     if not columns:
         return None
     found = Buckets(**columns)
+    counts = np.array([found.update, found.rows, found.best_update])
+    if not (np.isfinite(counts).all() and (counts % 1 == 0).all() and (counts <= MOST_UPDATES).all()):
+        raise ValueError("Updates are counted in whole numbers.")
     if {(column.shape, column.dtype) for column in found} != {((found.number,), np.dtype(np.float64))}:
         raise ValueError("The columns of the buckets are not numbers, or not equally long.")
     firsts, lasts = found.update - found.rows + 1, found.update
@@ -188,6 +201,9 @@ def check_parts(state: RunState, records: Records) -> None:
         raise ValueError("The records are not numbers.")
     if {column.shape for column in records} != {(records.rows,)}:
         raise ValueError("The columns of the records are not equally long.")
+    updates = records.update.astype(np.int64)
+    if updates.size and not (0 < updates[0] < MOST_UPDATES and (np.diff(updates) == 1).all()):
+        raise ValueError("The records are not those of updates that follow each other.")
 
 
 def group(arrays: dict[str, NDArray[Any]], name: str) -> dict[str, NDArray[Any]]:
@@ -196,4 +212,20 @@ def group(arrays: dict[str, NDArray[Any]], name: str) -> dict[str, NDArray[Any]]
 
 
 def reports(rows: Sequence[dict[str, Any]]) -> tuple[Report, ...]:
-    return tuple(Report(**row) for row in rows)
+    return tuple(typed(Report(**row)) for row in rows)
+
+
+def typed(found: Facts) -> Facts:
+    """Raises ValueError where JSON had something else in a field than belongs there."""
+    for name, kind in get_type_hints(type(found)).items():
+        checked(name, getattr(found, name), kind)
+    return found
+
+
+def checked(name: str, value: Any, kind: Any) -> Any:
+    """`value` where it is of this kind; whole numbers count updates or time steps."""
+    whole = isinstance(value, int) and not isinstance(value, bool)
+    right = isinstance(value, kind) or (whole and kind is float)
+    if not right or isinstance(value, bool) != (kind is bool) or (whole and not 0 <= value <= MOST_UPDATES):
+        raise ValueError(f"{name} is not what it should be.")
+    return value

@@ -2,9 +2,11 @@
 
 import functools
 import io
+import itertools
 import random
 import tracemalloc
 import zipfile
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -12,7 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rnnlab import Design, Settings, advance, begin
-from rnnlab.files import MOST_UNPACKED_BYTES, StoredRun, run_from_bytes, run_to_bytes
+from rnnlab.files import MOST_FACTS_BYTES, MOST_UNPACKED_BYTES, StoredRun, run_from_bytes, run_to_bytes
+from rnnlab.live.binning import Buckets
+from rnnlab.state import Divergence, Report
 
 MANY_BYTES = 64 << 20
 
@@ -131,3 +135,51 @@ def test_other_facts(about):
     packed = io.BytesIO()
     np.save(packed, np.frombuffer(about, np.uint8))
     read(rewritten(**{"about.npy": packed.getvalue()}))
+
+
+def test_facts_that_would_fill_the_memory_once_they_are_understood():
+    packed = io.BytesIO()
+    np.save(packed, np.frombuffer(b"[" + b"{}," * (MOST_FACTS_BYTES // 3) + b"0]", np.uint8))
+    read(rewritten(**{"about.npy": packed.getvalue()}))
+
+
+def run_with(state=None, records=None, **parts):
+    run = run_from_bytes(whole()[0])
+    state, records = replace(run.state, **state or {}), run.records._replace(**records or {})
+    return run._replace(state=state, records=records, **parts)
+
+
+REPORT = Report(1, 0.5, 0.5, "accuracy", "accuracy", "50 %", 0.7, 0.5, "a guess", True)
+ONE = {name: np.array([1.0]) for name in Buckets._fields}
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        *({"state": {"update": update}} for update in (-5, 10**30, "3", 1.5, None, True)),
+        *({"state": {"divergence": Divergence(update, "h", None, "NaN")}} for update in ("x", -1, 10**30)),
+        {"state": {"divergence": Divergence(1, "h", 1.5, "NaN")}},
+        {"state": {"divergence": Divergence(1, "h", None, 3)}},
+        *({"reports": (REPORT._replace(update=update),)} for update in ("x", None, 10**30)),
+        {"reports": (REPORT._replace(baseline_loss="x"),)},
+        {"reports": (REPORT._replace(metric_text=["x"]),)},
+        {"reports": (REPORT._replace(baseline_exact=1),)},
+        {"records": {"update": np.array([1, 3, 2])}},
+        {"records": {"update": np.array([-3, -2, -1])}},
+        {"records": {"update": np.array([127, -128, -127], np.int8)}},
+        *(
+            {"buckets": Buckets(**ONE | {name: np.array([number])})}
+            for name, number in itertools.product(("update", "best_update"), (np.nan, np.inf, 1.5, 1e300))
+        ),
+    ],
+)
+def test_facts_that_no_run_can_have(changed):
+    assert attempted(run_to_bytes(run_with(**changed))) == "This file is not a run saved by RNN Lab."
+
+
+def test_facts_that_a_run_can_have():
+    report = REPORT._replace(loss=float("nan"), baseline_loss=1)
+    run = run_with(
+        state={"divergence": Divergence(3, "h", None, "NaN")}, reports=(report,), buckets=Buckets(**ONE)
+    )
+    assert isinstance(attempted(run_to_bytes(run)), StoredRun)
