@@ -55,9 +55,12 @@ if __name__ == "__main__":
 elif __name__ != "__mp_main__":  # a worker started late imports this file again, and serves nothing
     from streamlit.runtime.pages_manager import PagesManager
 
+    from pages import uploads
     from rnnlab.live.doors import doors
     from rnnlab.live.engine import engine
     from rnnlab.live.route import routes
+
+    uploads.keep_within_bounds()
 
     # Until a first visitor runs the navigation, Streamlit would take every file of pages/ for a page.
     PagesManager.uses_pages_directory = False
