@@ -8,7 +8,6 @@ together. A browser with a pass is never slowed, and an address that guessed lit
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import hashlib
 import hmac
 import html
@@ -151,14 +150,13 @@ def kept_key(store: Path | None) -> bytes:
     file = store.with_name("passes.key")
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        with contextlib.suppress(FileExistsError):
-            file.touch(mode=0o600, exist_ok=False)
+        file.touch(mode=0o600)
+        if file.stat().st_size < KEY_BYTES:  # new, or left behind by a disk that was full
             file.write_bytes(secrets.token_bytes(KEY_BYTES))
-        key = file.read_bytes()
+        return file.read_bytes()
     except OSError as error:
         log.warning("The key of the access code is not kept, a restart will ask again: %s", error)
         return secrets.token_bytes(KEY_BYTES)
-    return key if len(key) >= KEY_BYTES else secrets.token_bytes(KEY_BYTES)
 
 
 def code_from_environment() -> str:
