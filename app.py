@@ -56,6 +56,7 @@ elif __name__ != "__mp_main__":  # a worker started late imports this file again
     from streamlit.runtime.pages_manager import PagesManager
 
     from pages import uploads
+    from rnnlab.commands.refusal import refuse
     from rnnlab.live.doors import doors
     from rnnlab.live.engine import engine
     from rnnlab.live.route import routes
@@ -64,9 +65,8 @@ elif __name__ != "__mp_main__":  # a worker started late imports this file again
 
     # Until a first visitor runs the navigation, Streamlit would take every file of pages/ for a page.
     PagesManager.uses_pages_directory = False
-    app = st.App(
-        __file__,
-        routes=routes(engine(), HERE / "assets" / "live"),
-        middleware=doors(HERE / "assets" / "code.html"),
-        lifespan=lifespan,
-    )
+    try:
+        guards, live = doors(HERE / "assets" / "code.html"), routes(engine(), HERE / "assets" / "live")
+    except ValueError as wrong:  # a setting in the environment: one line says more than a traceback
+        refuse(str(wrong))
+    app = st.App(__file__, routes=live, middleware=guards, lifespan=lifespan)

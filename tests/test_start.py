@@ -1,6 +1,7 @@
 """What the terminal says at the start, and that what it says is so."""
 
 import ipaddress
+import os
 import re
 import socket
 import subprocess
@@ -119,6 +120,23 @@ def test_a_setting_that_is_wrong_is_refused_in_a_line(name, value, monkeypatch, 
         cli.main(["--port", "1"])
     assert end.value.code == 2
     assert name in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("RNNLAB_WORKERS", "abc"), ("RNNLAB_HISTORY_MB", "-3"), ("RNNLAB_CODE", "ab"), ("RNNLAB_ORIGINS", "us")],
+)  # fmt: skip
+def test_streamlit_itself_says_in_a_line_which_setting_is_wrong(name, value):
+    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless=true"]
+    command += [f"--server.port={free_port()}"]
+    given = {**os.environ, "RNNLAB_STORE": "off", name: value}
+    ended = subprocess.run(
+        command, cwd=ROOT, env=given, capture_output=True, text=True, timeout=DEADLINE_SECONDS
+    )
+    told = ended.stderr.strip().splitlines()
+    assert ended.returncode == 2, ended.stderr
+    assert len(told) == 1, ended.stderr
+    assert told[0].startswith(f"rnnlab: {name} ")
 
 
 def test_addresses_are_this_machines_own_and_no_packet_asks_for_them(monkeypatch):
