@@ -31,7 +31,7 @@ class WorkerDied(BrokenProcessPool):
     """The process ended in the middle of a call."""
 
 
-class NoWorkers(RuntimeError):
+class NoWorkers(ValueError):
     """No process can be started."""
 
     def __init__(self) -> None:

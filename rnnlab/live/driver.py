@@ -8,12 +8,12 @@ import logging
 import time
 from collections.abc import Callable, Hashable, Sequence
 
-from rnnlab.live.attendant import NoWorkers, TookTooLong
+from rnnlab.live.attendant import TookTooLong
 from rnnlab.live.pace import FRAME_SECONDS
 from rnnlab.live.run import Job, Run
 from rnnlab.live.slices import SliceRequest, SliceResult
 from rnnlab.live.viewers import Published, Screen, Viewer
-from rnnlab.live.workers import Closed, Workers, WorkersDied
+from rnnlab.live.workers import Closed, Workers
 
 UNEXPECTED = "the program failed, not the experiment. Press Reset to begin again; the server's log says more."
 SMALLER = "Make the hidden size, the length, the batch size or the number of layers smaller."
@@ -185,6 +185,6 @@ def why_stopped(error: Exception) -> str:
         return f"Training stopped: there is not enough memory for it. {SMALLER}"
     if isinstance(error, TookTooLong):
         return f"Training stopped: {text} {SMALLER}"
-    if isinstance(error, ValueError | WorkersDied | NoWorkers) and text:
+    if isinstance(error, ValueError) and text:
         return f"Training stopped: {text}"
     return f"Training stopped: {UNEXPECTED}"

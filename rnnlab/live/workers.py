@@ -29,7 +29,7 @@ class Closed(Exception):
     """The workers take no more calls: the program is ending."""
 
 
-class WorkersDied(Exception):
+class WorkersDied(ValueError):
     """A call whose worker died, again and again."""
 
 

@@ -244,6 +244,14 @@ def test_a_measurement_has_a_limit_too(new_pool):
     assert pool.submit(abs, -1).result(60) == 1
 
 
+def test_a_measurement_that_has_no_worker_is_told_in_a_sentence(new_engine, new_pool):
+    """A ValueError: pages show those."""
+    with pytest.raises(ValueError, match="process for measurements died 3 times"):
+        new_engine(new_pool()).compute(os._exit, 1)
+    with pytest.raises(ValueError, match="worker processes do not start"):
+        new_engine(new_pool(initializer=sys.exit)).compute(abs, 1)
+
+
 def test_errors_come_back_with_their_traceback_and_those_that_cannot_be_sent_as_words(new_pool):
     pool = new_pool()
     error = pool.submit(divmod, 1, 0).exception(60)
