@@ -7,6 +7,7 @@ from an earlier epoch (before a reset or a rewind) is dropped.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from rnnlab.config import Design, Settings, fit
@@ -54,8 +55,8 @@ class Run:
 
     def restore(self, stored: StoredRun) -> None:
         """Show a stored run and go on from it."""
-        self.history.restore(stored)
-        self._state = stored.state
+        self._state = self._lean(stored.state)
+        self.history.restore(stored._replace(state=self._state))
         if self.update < self.history.furthest:
             self.rewind(self.update)
         self.picture, self.written = stored.picture, stored.written
@@ -172,17 +173,21 @@ class Run:
         if job.epoch != self.epoch:
             return
         start = 0 if job.state is None else job.state.update
-        self._state = result.state
+        self._state = state = self._lean(result.state)
         known = self.history.known_until(start, job.settings) > start
         if job.kind == "train" and not known:
-            self.history.extend(start, job.settings, result.state, result.records)
+            self.history.extend(start, job.settings, state, result.records)
         elif job.kind != "draw":
-            self.history.retrace(result.state, result.records)
+            self.history.retrace(state, result.records)
         self._pace.landed(landing_of(job, result, submitted_at, now))
         self._take_picture(job, result)
         self._arrive()
         if self.diverged:
             self.pause()
+
+    def _lean(self, state: RunState) -> RunState:
+        """With the run's own design: each comes from elsewhere with a copy, and a text can be long."""
+        return replace(state, design=self.design)
 
     def _take_picture(self, job: Job, result: SliceResult) -> None:
         if result.report is not None:

@@ -1,5 +1,6 @@
 """The laws of one run, without threads: what it asks for and what it makes of the answers."""
 
+import pickle
 from dataclasses import replace
 from itertools import islice
 
@@ -256,3 +257,17 @@ def test_a_stored_run_is_shown_at_once_and_goes_on():
     run.reset()
     fly_all(run)
     assert (run.update, run.history.furthest) == (0, 0)
+
+
+def test_all_states_share_the_runs_own_design():
+    """Each comes from a worker with a copy of it, in which a text of a megabyte may be."""
+    run = new_run()
+    for _ in range(20):
+        run.one_update()
+        job = run.next_job(Clock.now, True)
+        answer = pickle.loads(pickle.dumps(fake_slice(job.request(run.design))))
+        run.land(job, answer, Clock.now, Clock.now + 0.1)
+    assert {id(state.design) for state in (run.state, run.history.way_to(3))} == {id(run.design)}
+    again = new_run()
+    again.restore(StoredRun(pickle.loads(pickle.dumps(run.state)), SETTINGS, run.records()))
+    assert again.state.design is again.design
