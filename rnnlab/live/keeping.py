@@ -164,14 +164,18 @@ class Keeper:
 
     async def end(self, members: Mapping[str, Member]) -> None:
         """Save all that changed, and close the store."""
-        if self._store is not None:
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(END_SECONDS):
-                    if await self.ready():
-                        await self._wait()
-                        await self._save(due(members, self._saved, 0.0))
-            await self._do(self._store.close)
-        self._store, self._open = None, False
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(END_SECONDS):
+                if await self.ready():
+                    await self._wait()
+                    await self._save(due(members, self._saved, 0.0))
+        store, self._store, self._open = (
+            self._store,
+            None,
+            False,
+        )  # whatever else goes on finds none from now on
+        if store is not None:
+            await self._do(store.close)
         self._thread.shutdown(wait=False)
 
 

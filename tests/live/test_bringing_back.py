@@ -1,7 +1,9 @@
 """Runs of an earlier server: where there is no room for one, where it is forgotten, or cannot be saved."""
 
+import asyncio
 import logging
 import shutil
+import threading
 from dataclasses import replace
 
 import pytest
@@ -143,3 +145,25 @@ def test_one_run_that_cannot_be_saved_does_not_keep_the_others_from_it(new_engin
 def test_a_token_that_is_no_text_is_unknown_and_nothing_else(server):
     with pytest.raises(UnknownRun):
         server().snapshot("\ud800")
+
+
+def test_nothing_opens_the_store_again_once_it_is_closed(path, monkeypatch):
+    """Runs are still being saved and forgotten while a server ends; the next may want the file at once."""
+    close, closing = Store.close, threading.Event()
+
+    def closes(store):
+        closing.set()
+        close(store)
+
+    async def end():
+        keeper = keeping.Keeper(path)
+        assert await keeper.ready()
+        monkeypatch.setattr(Store, "close", closes)
+        ending = asyncio.create_task(keeper.end({}))
+        while not closing.is_set():
+            await asyncio.sleep(0)
+        await keeper._delete({"token"})
+        await ending
+
+    asyncio.run(end())
+    assert rows(path) == []
