@@ -7,6 +7,7 @@ yet stays, so that one may go back and forth to find the place for it.
 
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import streamlit as st
@@ -154,9 +155,15 @@ def branched(token: str, status: Status, at: int, settings: Settings) -> str:
         name = dict(zip((one.token for one in timeline().branches), named(timeline()), strict=True))[gone]
         st.toast(f"{MOST_BRANCHES} branches fit on the charts. The oldest, “{name}”, made room.")
         engine().forget(gone)
-        grown = grown.without(gone)
+        grown = room_made(grown, gone)
     keep(grown)
     return new
+
+
+def room_made(grown: Timeline, gone: str) -> Timeline:
+    """Without the branch that leaves; the newest takes over its colour, for there are no more than lines."""
+    *others, newest = grown.without(gone).branches
+    return replace(grown, branches=(*others, replace(newest, style=grown[gone].style)))
 
 
 def put_away(asked: dict[str, Any]) -> None:

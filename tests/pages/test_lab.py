@@ -254,3 +254,17 @@ def test_a_branch_that_the_server_put_away_leaves_the_page() -> None:
     clean(at.run())
     assert len(live_data(at)["branches"]) == 1
     assert live_data(at)["branches"][0]["parent"] == ""
+
+
+def test_a_branch_for_which_another_made_room_takes_over_its_colour() -> None:
+    at = opened({"task": "adding", "hidden_size": "8"})
+    named(at.toggle, "Clip gradients").set_value(False)
+    clean(at.run())
+    pressed(at, "One update")
+    pressed(at, "One update")
+    for rate in (0.0001, 0.001, 0.01, 0.1):
+        engine().rewind(str(live_data(at)["token"]), 1)
+        named(at.select_slider, "Learning rate").set_value(rate)
+        clean(at.run())
+        pressed(at, "One update")
+    assert [branch["style"] for branch in live_data(at)["branches"]] == [0, 2, 3, 1]
