@@ -7,6 +7,7 @@ import streamlit as st
 
 from pages import checking, teacher
 from pages.gradient_runs import Group, Shown
+from pages.literal import literally
 from pages.take_away import save_charts
 from rnnlab.figures.words import layer_words
 from rnnlab.live.engine import engine
@@ -46,7 +47,7 @@ def closer_view(group: Group | None) -> None:
         with st.spinner("Measuring…"):
             found = engine().compute(measure, name, state, settings, look)
     except ValueError as wrong:
-        st.info(str(wrong))
+        st.info(literally(wrong))
         return
     if (basis := getattr(found[0].data, "basis", None)) is not None:
         bases[run.token, layer] = basis  # the next picture of this run keeps its directions

@@ -11,7 +11,7 @@ from typing import Any
 import streamlit as st
 
 from pages import teacher
-from pages.fields import FIELDS, cap_words, choice, draw, help_of, number, slider, switch, tucked
+from pages.fields import FIELDS, cap_words, choice, draw, help_of, number, place, slider, switch, tucked
 from pages.popovers import popover
 from rnnlab.config import Design, Settings, default_settings, fit, why_not_bidirectional
 from rnnlab.fields import declared
@@ -185,6 +185,7 @@ def choice_control(name: str, option: ChoiceOption) -> None:
         lambda: st.selectbox(
             option.label,
             list(option.choices),
+            index=place(list(option.choices), st.session_state[OPTION + name]),
             format_func=lambda value: option.choices[value],
             key=OPTION + name,
             **teacher.ways(name, option.help),
@@ -203,6 +204,7 @@ def text_control(name: str, option: TextOption) -> None:
     words = f"{option.help} {option.shortest:,} to {option.longest:,} characters. Starts a new run."
     st.text_area(
         option.label,
+        value=st.session_state[OPTION + name],
         key=OPTION + name,
         placeholder="Paste a text to learn from; empty: English prose.",
         height=68,
@@ -245,7 +247,7 @@ def clip_switch(key: str) -> None:
     """Whether gradients are clipped: a part of the field `clipping`."""
     help = "Shorten gradients that are too long before they move the weights."
     ways = teacher.ways("clipping", help)
-    teacher.held("clipping", key, lambda: st.toggle("Clip gradients", key=key, **ways))
+    teacher.held("clipping", key, lambda: st.toggle("Clip gradients", st.session_state[key], key=key, **ways))
 
 
 def length_control(design: Design) -> None:

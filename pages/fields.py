@@ -50,47 +50,68 @@ def drawn(
     return teacher.held(name, key or name, lambda: widget(label, key=key or name, **ways, **more))
 
 
+def default(name: str, more: dict[str, Any]) -> Any:
+    """What a widget that has no state yet shows: its value in the session.
+
+    A browser that is slow to build a widget may first see it in a later run of the page, where the
+    server no longer tells its value: it would show, and send back, the first choice or zero.
+    """
+    return st.session_state[more.get("key") or name]
+
+
 def choice(name: str, options: list[str] | None = None, **more: Any) -> Any:
     kind: Choice = FIELDS[name].metadata["kind"]
+    choices = options or list(kind.choices)
     return drawn(
         st.selectbox,
         name,
-        options=options or list(kind.choices),
+        options=choices,
+        index=place(choices, default(name, more)),
         format_func=lambda value: kind.choices[value],
         **more,
     )
+
+
+def place(options: list[str], value: Any) -> int:
+    """Where a value stands among the options; the first where it is none of them."""
+    return options.index(value) if value in options else 0
 
 
 def number(name: str, **more: Any) -> Any:
     kind: Number = FIELDS[name].metadata["kind"]
     if kind.logarithmic:
         steps = {round(step, 9) for step in STEPS if kind.low <= step <= kind.high}
-        options = sorted(steps | {st.session_state[more.get("key", name)]})
-        return drawn(st.select_slider, name, options=options, format_func=lambda v: f"{v:g}", **more)
-    step = {"step": 1 if kind.whole else 0.1, "format": "%d" if kind.whole else "%g"}
+        value = default(name, more)
+        options = sorted(steps | {value})
+        return drawn(
+            st.select_slider, name, options=options, value=value, format_func=lambda v: f"{v:g}", **more
+        )
+    step: dict[str, Any] = {"step": 1, "format": "%d"} if kind.whole else {"step": 0.1, "format": "%g"}
+    value = type(step["step"])(default(name, more) or 0)
     # No limits here: the field itself says in a sentence what it allows.
-    return drawn(st.number_input, name, **{**step, **more})
+    return drawn(st.number_input, name, **{**step, "value": value, **more})
 
 
 def slider(name: str, low: int, high: int, **more: Any) -> Any:
     high = max(low, min(high, cap_of(name) or high))
     if low == high:
-        return drawn(st.number_input, name, **{**more, "disabled": True})
-    return drawn(st.slider, name, min_value=low, max_value=high, **more)
+        return drawn(st.number_input, name, **{**more, "value": int(default(name, more)), "disabled": True})
+    value = min(max(int(default(name, more)), low), high)
+    return drawn(st.slider, name, min_value=low, max_value=high, value=value, **more)
 
 
 def switch(name: str, **more: Any) -> Any:
-    return drawn(st.toggle, name, **more)
+    return drawn(st.toggle, name, value=bool(default(name, more)), **more)
 
 
 DRAW: dict[type, Callable[..., Any]] = {Choice: choice, Number: number, Switch: switch}
 
 
 def tucked(*names: str, **more: Any) -> None:
-    """Widgets inside a popover, which the browser builds only when somebody opens it.
+    """Widgets inside a popover, which the browser builds anew whenever somebody opens it.
 
-    By then it knows nothing of values that were set before, and would show, and send back, the
-    smallest ones. Setting each value anew makes the server tell it in every run.
+    By then it may know values from before, and would show, and send back, those. Setting each value
+    anew makes the server tell it in every run.
     """
     for name in names:
         st.session_state[name] = st.session_state[name]

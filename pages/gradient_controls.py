@@ -132,6 +132,7 @@ def cells_control() -> None:
         "Cells side by side",
         list(CELLS),
         format_func=lambda cell: CELLS[cell].label,
+        default=value("cells"),
         key=mark("cells"),
         max_selections=MOST,
         **teacher.ways("cells", "One run for each, from the same seed on the same data."),

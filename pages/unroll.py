@@ -94,23 +94,25 @@ def draw(name: str, disabled: bool = False) -> None:
 
 def widget(name: str, options: dict[str, Any]) -> None:
     about = FIELDS[name].metadata
-    kind = about["kind"]
+    kind, value = about["kind"], getattr(trail().now, name)
     if isinstance(kind, Choice):
-        st.selectbox(about["label"], list(kind.choices), format_func=lambda v: kind.choices[v], **options)
+        names = list(kind.choices)
+        first = names.index(value)
+        st.selectbox(about["label"], names, first, format_func=lambda v: kind.choices[v], **options)
     elif kind.logarithmic:
         steps = {round(step, 9) for step in STEPS if kind.low <= step <= kind.high}
-        values = sorted(steps | {getattr(trail().now, name)})
-        st.select_slider(about["label"], values, format_func=lambda v: f"{v:g}", **options)
+        values = sorted(steps | {value})
+        st.select_slider(about["label"], values, value, format_func=lambda v: f"{v:g}", **options)
     else:
-        number(about["label"], kind, options)
+        number(about["label"], kind, value, options)
 
 
-def number(label: str, kind: Number, options: dict[str, Any]) -> None:
+def number(label: str, kind: Number, value: float, options: dict[str, Any]) -> None:
     if kind.whole and kind.high <= 10:
-        st.slider(label, int(kind.low), int(kind.high), **options)
+        st.slider(label, int(kind.low), int(kind.high), int(value), **options)
     else:  # no limits here: the field itself says in a sentence what it allows
         step = {"step": 1, "format": "%d"} if kind.whole else {"step": 0.5, "format": "%g"}
-        st.number_input(label, **step, **options)
+        st.number_input(label, value=int(value) if kind.whole else float(value), **step, **options)
 
 
 def sidebar() -> None:

@@ -56,7 +56,7 @@ def branched(token: str, update: int, settings: Settings) -> str:
     try:
         return keep(engine().branch(token, update, settings).token)
     except ValueError as refused:
-        st.error(str(refused))
+        st.error(literally(refused))
         st.stop()
 
 
@@ -65,5 +65,5 @@ def changed(token: str, settings: Settings) -> Status:
     try:
         return engine().change(token, settings)
     except ValueError as refused:
-        st.error(str(refused))
+        st.error(literally(refused))
         return engine().snapshot(token)

@@ -43,7 +43,7 @@ class Limits:
     batch_size: int = cap("RNNLAB_MOST_BATCH", widest("batch_size"), 1, 256, "batch size")
     runs_per_session: int = cap("RNNLAB_MOST_RUNS_EACH", 16, 1, 256, "runs of one browser")
     runs: int = cap("RNNLAB_MOST_RUNS", 128, 1, 1024, "runs of all together")
-    history_mb: int = cap("RNNLAB_HISTORY_MB", 96, 1, 1 << 20, "megabytes for the past of all runs")
+    history_mb: int = cap("RNNLAB_HISTORY_MB", 64, 1, 1 << 20, "megabytes for the past of all runs")
     slice_seconds: int = cap("RNNLAB_SLICE_LIMIT_SECONDS", 60, 1, 3600, "seconds of one slice")
 
     def __post_init__(self) -> None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
+from importlib.metadata import version
+from pathlib import Path
 from urllib.parse import urlencode, urlsplit
 
 import pytest
@@ -22,6 +25,8 @@ ALL = " ".join([RUNS, FETCHES, LEADS_AWAY, LOOKS_ODD])
 TREATED = "img[src='x'], svg[onload], img[src*=elsewhere], a[href*=elsewhere], a[href^=javascript]"
 MARKED_UP = ".katex, strong, code, img, a, [data-testid=stIconMaterial]"
 JOIN = "\u2060"
+ROOT = Path(__file__).parents[2]
+SHOWN_BY_NOBODY = ("streamlit", "torch", "plotly", "starlette", "numpy")
 
 
 @pytest.fixture
@@ -82,3 +87,25 @@ def test_a_text_to_learn_from(visit: Visit, path: str) -> None:
             chart.hover(position={"x": 120, "y": 60}, force=True)
             page.wait_for_timeout(150)
     assert page.locator(".js-plotly-plot a, .js-plotly-plot image[href^=http]").count() == 0
+
+
+@pytest.mark.parametrize("name", ["<img src=x onerror=window.ran=1>.npz", "[b](javascript:window.ran=1).npz"])
+def test_the_name_of_a_file_that_is_given(visit: Visit, name: str) -> None:
+    page = visit("/?hidden_size=4")
+    page.get_by_role("button", name="Save", exact=True).click(timeout=60_000)
+    files = page.locator("input[type=file]")
+    files.set_input_files({"name": name, "mimeType": "application/octet-stream", "buffer": b"no run"})
+    assert name[:12] in shown(page)
+
+
+@pytest.mark.parametrize("path", ["/", "/gradients", "/unroll", "/?hidden_size=99999&cell=x"])
+def test_no_page_shows_where_it_runs_on_what_or_whose_run_it_is(visit: Visit, path: str) -> None:
+    page = visit(path)
+    expect(page.get_by_role("button", name="Projector")).to_be_visible(timeout=60_000)
+    page.wait_for_selector(
+        "[data-testid=live], [data-testid=gradients], [data-testid=unroll]", timeout=60_000
+    )
+    told = page.locator("body").inner_text() + page.title() + page.url
+    for private in (str(ROOT), "site-packages", "Traceback", *(version(name) for name in SHOWN_BY_NOBODY)):
+        assert private not in told
+    assert not re.search(r"[\w-]{30,}", page.url), "a token has 32 letters"
