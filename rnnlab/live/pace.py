@@ -24,9 +24,9 @@ REPORT_SECONDS = 1.0
 REPORT_SHARE = 40
 RATE_SECONDS = 2.0
 ROTATION_SECONDS = 0.185  # in a crowd: until everybody has had a turn, as far as can be foreseen
-TURN_SECONDS = 0.23  # and as it turns out: slices get shorter while turns come less often, longer while more
+TURN_SECONDS = 0.218  # and as it turns out: slices get shorter while turns come less often, longer while more
 BREADTHS = 0.25, 2.0
-STEADINESS = 0.2
+STEADINESS = 0.3
 RARER_BELOW = 0.5  # slices that have become that short do not suffice: pictures get rarer as well
 SLICE_LEAST_SECONDS = 0.006  # below this, rebuilding the model is what a slice consists of
 CROWDED_PICTURE_SHARE = 6  # in a crowd pictures may take a sixth of the worker's time
@@ -66,6 +66,10 @@ class Pace:
     breadth: float = 1.0  # of slices in a crowd, against what was foreseen
     _turn_at: float | None = None
     _recent: deque[Landing] = field(default_factory=deque)
+
+    def again(self) -> Pace:
+        """What is known of costs, for a run that begins anew."""
+        return Pace(update_seconds=self.update_seconds, breadth=self.breadth)
 
     def plan(self, now: float, crowd: float = 1.0) -> Plan:
         """One update until its cost is known; then as many as fill the time until the next picture."""

@@ -76,7 +76,7 @@ class Run:
             raise ValueError(FULL)
         found.history = self.history.fork(update)
         found.picture, found.written = self.picture, self.written
-        found._pace = Pace(update_seconds=self._pace.update_seconds)
+        found._pace = self._pace.again()
         found.rewind(update)
         return found
 
@@ -110,7 +110,7 @@ class Run:
         self._leave()
         self.history = History(self.history.budget_bytes)
         self._state = self._drawn = self._evaluated = None
-        self._pace = Pace(update_seconds=self._pace.update_seconds)
+        self._pace = self._pace.again()
 
     def rewind(self, update: int) -> None:
         """Go to `update`, or to the nearest there is. What lies after it stays until training leaves it."""
