@@ -45,36 +45,47 @@ function asked(branches, theme) {
   };
 }
 
+const nameFont = (size, theme) => `600 ${size.fontSize}px ${theme.font}`;
+
 const lastUpdate = ({ frame }) => frame.arrays.get("curve_update")?.data.at(-1) ?? 0;
 
-/** Lines that end well before the margin, with where they end in pixels of the plot. */
-function earlyEnds({ runs, words }, { layout }, values, size) {
+/** Lines that end well before the margin, or have no room there for their name; with the ends in pixels of the plot. */
+function freeEnds({ runs, words }, { layout }, values, size, theme) {
   const { xaxis, yaxis, margin } = layout;
   const [wide, high] = [size.width - margin.l - margin.r, size.height - margin.t - margin.b];
   return runs.flatMap((run, i) => {
     const share = lastUpdate(run) / xaxis.range[1];
     const y = by.lastOf(values(run.frame));
     const level = yaxis.type === "log" ? Math.log10(y) : y;
-    if (share > NEAR_THE_MARGIN || !Number.isFinite(level)) return [];
+    const fits = textWidth(run.spec.label, nameFont(size, theme)) + 10 < margin.r;
+    if ((share > NEAR_THE_MARGIN && fits) || !Number.isFinite(level)) return [];
     const down = ((yaxis.range[1] - level) / (yaxis.range[1] - yaxis.range[0])) * high;
     return [{ text: run.spec.label, colour: words[i], run: i, x: share * wide, y: Math.max(0, down), wide, high }];
   });
 }
 
+/** Where a name may begin, in pixels from above: next to the line's end first, never across it. */
+function topsBeside({ y, high }, line) {
+  const across = y - 0.4 * line;
+  const away = (top) => Math.abs(top - across);
+  const tops = Array.from({ length: Math.max(0, Math.ceil((high - line) / 2)) }, (_, i) => 2 * i);
+  return tops.filter((top) => away(top) >= 0.7 * line).sort((one, other) => away(one) - away(other));
+}
+
 /** Their names beside the ends: above the line, or where another name stands, below or further up. */
-function placed(ends, inMargin, size, theme) {
-  const [font, line] = [`600 ${size.fontSize}px ${theme.font}`, size.fontSize + 3];
+function placed(ends, inMargin, size, theme, card) {
+  const [font, line] = [nameFont(size, theme), size.fontSize + 3];
   const taken = ends.length ? inMargin.map(({ y }) => [ends[0].wide, (1 - y) * ends[0].high - line / 2, size.width]) : [];
   return ends.map((end) => {
-    const width = textWidth(end.text, font) + 10;
-    const free = (top) => !taken.some(([x, y, w]) => end.x < x + w && x < end.x + width && Math.abs(y - top) < line);
-    const tops = [-1.1, 0.3, -2.2, 1.4, -3.3, 2.5].map((lines) => end.y + lines * line);
-    const inside = tops.filter((top) => top >= 0 && top <= end.high - line);
-    const top = inside.find(free) ?? inside[0] ?? 0;
-    taken.push([end.x, top, width]);
+    const width = textWidth(end.text, font) + 14;
+    const start = Math.max(0, Math.min(end.x, card - width)); // a long name begins earlier, to end on the card
+    const free = (top) => !taken.some(([x, y, w]) => start < x + w && x < start + width && Math.abs(y - top) < line);
+    const tops = topsBeside(end, line);
+    const top = tops.find(free) ?? tops[0] ?? 0;
+    taken.push([start, top, width]);
     return {
       text: `<b>${plain(end.text)}</b>`,
-      x: end.x / end.wide,
+      x: start / end.wide,
       xref: "paper",
       xanchor: "left",
       xshift: 3,
@@ -91,14 +102,14 @@ function placed(ends, inMargin, size, theme) {
 
 function finished(figure, one, header, values, size, theme) {
   const { layout } = figure;
-  const ends = earlyEnds(one, figure, values, size);
+  const ends = freeEnds(one, figure, values, size, theme);
   const early = new Set(ends.map(({ run }) => run));
   const ofRun = ({ xref, x, font }) =>
     xref === "paper" && x === 1 ? one.styles.findIndex(({ colour }) => colour === font.color) : -1;
   layout.annotations = layout.annotations.filter((label) => !early.has(ofRun(label)));
   for (const label of layout.annotations) if (ofRun(label) >= 0) label.font.color = one.words[ofRun(label)];
   const inMargin = layout.annotations.filter(({ xref, x, xanchor }) => xref === "paper" && x === 1 && xanchor === "left");
-  layout.annotations.push(...placed(ends, inMargin, size, theme));
+  layout.annotations.push(...placed(ends, inMargin, size, theme, size.width - layout.margin.l));
   const thin = (shape) => ({ ...shape, line: { ...shape.line, width: 1.2 } });
   layout.shapes.push(...one.forks.map((update) => thin(by.vertical(update, theme.muted))));
   if (header.update < header.furthest) {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from urllib.parse import parse_qsl
 
 import pytest
@@ -97,6 +98,28 @@ def test_both_branches_stay_on_the_charts_named_by_what_differs(open_page: Open)
     for card in (".rl-card-loss", ".rl-card-norm"):
         for name in ("clipping off", "clipping norm 1"):
             expect(live(page).locator(card)).to_contain_text(name)
+
+
+def test_long_names_at_the_ends_of_lines_stay_on_the_card_and_apart(open_page: Open) -> None:
+    page = open_page(QUERY + "&learning_rate=0.001")
+    branched(page)
+    for label in ("Learning rate", "Sequence length"):
+        go_to(page, 3)
+        before = page.evaluate("location.search")
+        page.get_by_role("slider", name=label).press("ArrowRight")
+        page.wait_for_function("before => location.search !== before", arg=before)
+        trained(page)
+    expect(live(page)).to_have_attribute("data-branches", "4")
+    for card in (".rl-card-loss", ".rl-card-norm"):
+        labels = live(page).locator(f"{card} .annotation").filter(has_text="length")
+        expect(labels).to_have_count(4)
+        room = live(page).locator(card).bounding_box()
+        boxes = [box for label in labels.all() if (box := label.bounding_box())]
+        assert room
+        assert min(box["x"] for box in boxes) >= room["x"]
+        assert max(box["x"] + box["width"] for box in boxes) <= room["x"] + room["width"]
+        tops = sorted(box["y"] for box in boxes)
+        assert all(below - above >= 11 for above, below in pairwise(tops)), tops
 
 
 def test_going_back_shows_that_update_exactly_as_it_was(open_page: Open) -> None:
