@@ -16,8 +16,8 @@ PROTECTS_NOTHING = (
     "control back."
 )
 ONLY_HERE = (
-    ":orange[This address says localhost, which is another machine for everybody.] Open the app by the "
-    "address that its terminal prints for students, then make the link."
+    ":small[:orange[**This address says localhost, which is another machine for everybody.**] Open the app "
+    "by the address that its terminal prints for students, then make the link.]"
 )
 LOOK = Path(__file__).parent.parent / "assets" / "live" / "projector.css"
 
@@ -144,4 +144,4 @@ def share(address: str) -> None:
         COPY_LINK(key="teach copy", width="content", data={"link": address})
         st.link_button("Preview", address, help="The page as a student opens it, in a new tab.")
     if "//localhost" in address or "//127.0.0.1" in address:
-        st.caption(ONLY_HERE)
+        st.markdown(ONLY_HERE)  # a caption is half transparent, and so would be its colour

@@ -217,6 +217,10 @@ def test_looking_into_more_changes_nothing(open_page: Open) -> None:
     for more, label, value in ((0, "Batch size", "32"), (1, "Teacher forcing", "1")):
         page.get_by_role("button", name="More").nth(more).click()
         expect(page.get_by_role("spinbutton", name=label)).to_have_value(value)
+        hidden = page.get_by_test_id("stPopoverBody").evaluate(
+            "body => body.scrollHeight - body.clientHeight"
+        )
+        assert hidden <= 0, f"{hidden} px of it are out of sight"
         page.keyboard.press("Escape")
     one_update(page, 2)
     assert page.evaluate("location.search") == "?task=dates&hidden_size=8"
