@@ -134,7 +134,8 @@ def link(chosen: Room) -> str:
     take(pairs, [])
     query = urlencode(pairs | pairs_of(chosen), safe=",")
     address = (st.context.url or "").removesuffix("/")
-    return f"{address}/?{query}" if address.count("/") < 3 else f"{address}?{query}"
+    whole = f"{address}/?{query}" if address.count("/") < 3 else f"{address}?{query}"
+    return whole.removesuffix("?")
 
 
 def share(address: str) -> None:

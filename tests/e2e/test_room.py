@@ -239,3 +239,22 @@ def test_a_teacher_makes_a_link_and_previews_it(open_page: Open) -> None:
     expect(student.get_by_text("Optimizer", exact=True)).to_have_count(0)
     expect(student.get_by_role("button", name="Teach")).to_have_count(0)
     expect(student.get_by_text("Cell", exact=True)).to_be_visible()
+
+
+def test_messages_stand_below_the_first_row_where_the_menu_is(open_page: Open) -> None:
+    page = open_page("lock=nonsense", width=1366, height=768)
+    message = page.get_by_test_id("stAlert").bounding_box()
+    play = page.get_by_role("button", name="Play", exact=True).bounding_box()
+    menu = page.get_by_test_id("stTopNav").bounding_box()
+    assert message
+    assert play
+    assert menu
+    assert message["y"] >= play["y"] + play["height"]
+    assert message["y"] >= menu["y"] + menu["height"]
+
+
+def test_a_sidebar_with_nothing_in_it_leaves_its_room_to_the_charts(open_page: Open) -> None:
+    page = open_page("hide=design,settings", width=1366, height=768)
+    box = page.locator(".rl-root").bounding_box()
+    assert box
+    assert box["width"] > 1300

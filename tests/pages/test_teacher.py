@@ -219,6 +219,12 @@ def test_a_teacher_makes_a_link_without_knowing_how(page: str) -> None:
     assert "Play" not in [button.label for button in student.button]
 
 
+def test_a_link_that_says_nothing_has_no_question_mark() -> None:
+    at = unfolded(opened("unroll"), "teach")
+    assert at.code
+    assert not [one.value for one in at.code if one.value.endswith("?")]
+
+
 def test_a_hidden_field_of_the_unroll_page_keeps_its_value() -> None:
     at = opened("unroll", {"cell": "gru", "seed": "3", "hide": "cell,seed,length", "length": "4"})
     assert data(at, "rnnlab_unroll")["computed"]["losses"] == [
