@@ -67,14 +67,20 @@ def current(design: Design, settings: Settings) -> Status:
         st.session_state["token"] = start(design, settings)
         return engine().snapshot(st.session_state["token"])
     if status.design != design:
-        engine().forget(token)
-        st.session_state["token"] = token = start(design, settings)
+        token = another(design, settings)
         return engine().play(token) if status.status == "playing" else engine().snapshot(token)
     if status.settings == settings:
         return status
     if status.status == "playing" and status.update < status.furthest:  # it left what is known: a branch
         return engine().play(timeline.going_on(settings))
     return visitor.changed(token, settings)
+
+
+def another(design: Design, settings: Settings) -> str:
+    """A run of another design takes the place of the session's."""
+    engine().forget(st.session_state["token"])
+    token = st.session_state["token"] = start(design, settings)
+    return token
 
 
 def choose() -> tuple[Design, Settings]:
@@ -121,9 +127,25 @@ def act(name: str) -> None:
 
 
 def go_on(name: str) -> None:
-    """Play or one update: with other settings than are known from here on, in a branch."""
+    """Play or one update: with other settings than are known from here on, in a branch.
+
+    A text that was typed just before the click counts: the click is meant for the run that learns from it.
+    """
+    design = asked_design()
+    if engine().snapshot(st.session_state["token"]).design != design:
+        st.session_state["design"] = design
+        another(design, asked_settings())
     token = timeline.going_on(asked_settings())
     getattr(engine(), name)(token)
+
+
+def asked_design() -> Design:
+    """What the widgets say now, or the design in force where that is none."""
+    try:
+        return controls.shown_design()
+    except (ValueError, KeyError):
+        found: Design = st.session_state["design"]
+        return found
 
 
 def asked_settings() -> Settings:

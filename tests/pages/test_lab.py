@@ -171,6 +171,15 @@ def test_any_written_text_trains(text: str) -> None:
     assert standing(at).update == 1
 
 
+def test_a_click_that_comes_with_a_text_is_meant_for_its_run() -> None:
+    at = opened({"task": "language-model", "hidden_size": "8", "length": "20"})
+    at.text_area[0].set_value("the window. hacked = true. " * 20)
+    named(at.button, "One update").click()
+    clean(at.run())
+    assert standing(at).update == 1
+    assert "window" in at.session_state["design"].options["text"]
+
+
 @pytest.mark.parametrize(
     ("label", "value", "field"),
     [("Seed", -4, "seed"), ("Layers", 9, "layers"), ("Batch size", 100_000, "batch_size")],
