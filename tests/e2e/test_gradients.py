@@ -151,3 +151,16 @@ def test_the_cliff_and_look_closer_draw(open_gradients: Open) -> None:
     expect(page.get_by_text("Formula")).to_be_visible()
     view(page, "Cells")
     drawn(page)
+
+
+@pytest.mark.parametrize("view", ["cells", "clipping"])
+def test_the_heads_of_projected_cards_hold_all_their_controls(open_gradients: Open, view: str) -> None:
+    page = open_gradients(f"projector=on&view={view}")
+    page.set_viewport_size({"width": 1280, "height": 720})
+    page.wait_for_timeout(500)
+    heads = page.locator(".rl-head-line")
+    beyond = (
+        "heads => heads.filter(head => head.scrollWidth > head.clientWidth + 1).map(head => head.innerText)"
+    )
+    assert heads.count() >= 4
+    assert not heads.evaluate_all(beyond)

@@ -217,10 +217,11 @@ function axisWords(curves, frame, size, theme) {
   const reverse = curves[0]?.flow.reverse;
   const narrow = frame.width - frame.gutter < 30 * size.fontSize;
   const under = { y: 0, yref: "paper", yanchor: "top", yshift: -(size.fontSize + 10), showarrow: false };
+  const tight = frame.width - frame.gutter < 20 * size.fontSize; // room for one of the two: the direction stays
   return [
     {
       ...under,
-      text: "time step <i>t</i>",
+      text: tight ? "" : "time step <i>t</i>",
       x: narrow ? frame.from : (frame.from + frame.to) / 2,
       xanchor: narrow ? "left" : "center",
       font: { size: size.fontSize, color: theme.muted },
