@@ -72,6 +72,11 @@ def mean_squared_error(outputs_SBO: Array, targets_SBO: Array, mask_SB: Array) -
     return float((error**2).mean())
 
 
+def root_mean_squared_error(outputs_SBO: Array, targets_SBO: Array, mask_SB: Array) -> float:
+    """The usual size of an error, in the unit of the targets."""
+    return float(np.sqrt(mean_squared_error(outputs_SBO, targets_SBO, mask_SB)))
+
+
 def bits_per_symbol(outputs_SBO: Array, targets_SB: Array, mask_SB: Array) -> float:
     """Cross entropy in base two: bits needed to name the next symbol, given the prediction."""
     outputs_SBO = outputs_SBO.astype(np.float64)
@@ -90,6 +95,9 @@ METRICS: dict[str, Metric] = {
     "exact_sets": Metric("sequences all right", exact_sets, higher_is_better=True, percent=True),
     "mean_squared_error": Metric(
         "mean squared error", mean_squared_error, higher_is_better=False, percent=False
+    ),
+    "root_mean_squared_error": Metric(
+        "root mean squared error", root_mean_squared_error, higher_is_better=False, percent=False
     ),
     "bits_per_symbol": Metric("bits per character", bits_per_symbol, higher_is_better=False, percent=False),
 }

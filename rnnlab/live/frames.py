@@ -107,7 +107,7 @@ def baseline_header(report: Report) -> dict[str, Any]:
 
 
 def loss_unit(report: Report) -> str:
-    return "squared error" if report.metric_name == "mean_squared_error" else "nats"
+    return "squared error" if report.metric_name.endswith("mean_squared_error") else "nats"
 
 
 def live_header(content: Content) -> dict[str, Any]:
