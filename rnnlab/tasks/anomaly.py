@@ -125,7 +125,7 @@ class Anomaly:
         return draw(flow().part(held_out=True), rng, batch_size, length)
 
     def baseline(self, length: int) -> Baseline:
-        """How often each class occurs in training, and how often the last hour's comes again."""
+        """How often each class occurs in training, on all held-out windows."""
         counts_O, asked_O = (asked(flow().part(side), length) for side in (False, True))
         loss = float(np.average(-np.log(frequencies(counts_O)), weights=asked_O))
         words = "how often each flow occurs in training"

@@ -72,7 +72,7 @@ class Forecast:
         return draw(self.series, self.series.held_out_N, rng, batch_size, length)
 
     def baseline(self, length: int) -> Baseline:
-        """Persistence on every held-out window, and beside it the best linear forecast from as many values."""
+        """Persistence on every held-out window; its words name the best linear forecast too."""
         held_out_N, text = self.series.held_out_N[1:], self.series.text
         error = root_mean_square(np.diff(held_out_N[length - 1 :]))
         linear = root_mean_square(autoregression(self.series.train_N, held_out_N, length))

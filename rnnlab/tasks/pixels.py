@@ -107,7 +107,7 @@ SPEC = TaskSpec(
     options={
         "order": ChoiceOption(
             label="Order of the pixels",
-            help="Row by row, column by column, or in one fixed shuffled order, which tears every line apart.",
+            help="Row by row, column by column, or in one shuffled order, which tears every line apart.",
             choices={"rows": "Row by row", "columns": "Column by column", "shuffled": "Shuffled"},
             default="rows",
         )

@@ -2,7 +2,7 @@
 
 Reading a package's file where it lies takes a hundredth of a second and imports nothing. Where a later
 version keeps it elsewhere, the package's own loader is asked, which costs a second or two. The last
-quarter of a series is held out, and no window crosses the border. N values of a series, T time steps, B windows.
+quarter of a series is held out, and no window crosses the border. N values, T time steps, B windows.
 """
 
 from __future__ import annotations
@@ -171,9 +171,9 @@ def root_mean_square(errors: Doubles) -> float:
 
 
 def autoregression(train: Doubles, held_out: Doubles, length: int) -> Doubles:
-    """Errors on held-out values of the best linear forecast from the last `length` values, fitted in training.
+    """Errors on held-out values of the best linear forecast from the last `length` values.
 
-    Least squares with a constant, on windows of the same width that the network reads.
+    Least squares with a constant, fitted on training windows of the width that the network reads.
     """
     known, following = windows(train, length + 1)[:, :-1], train[length:]
     weights = np.linalg.lstsq(with_one(known), following, rcond=None)[0]

@@ -50,9 +50,7 @@ class Tomorrow:
         prices = series("brent")
         error = root_mean_square(np.diff(prices.held_out_N))
         line = root_mean_square(autoregression(prices.train_N, prices.held_out_N, 1))
-        words = (
-            f"persistence, today's price again: off by {error:.2f} $; the best straight line: {line:.2f} $"
-        )
+        words = f"persistence, today's price again: off by {error:.2f} $; the best line: {line:.2f} $"
         return Baseline(error**2, error, words, exact=False)
 
     def input_labels(self, batch: Batch, index: int) -> list[str]:
