@@ -73,7 +73,7 @@ def gap(rng: np.random.Generator) -> str:
 
 
 def pieces(rng: np.random.Generator, size: int) -> Iterator[tuple[str, int]]:
-    """Stretches of a genome by turns, each with 0 between genes and 1 inside, until they have `size` bases."""
+    """Stretches of a genome by turns, each with 0 between genes or 1 inside: at least `size` bases."""
     written = 0
     while written < size:
         for text, coding in ((gap(rng), 0), (gene(rng), 1)):
