@@ -1,7 +1,7 @@
 """Arithmetic: "535+61" is read, "596" is written, digit by digit.
 
-Pairs of numbers of one to D digits, all alike probable and each pair in one order only; one pair in ten
-is held out, in either order. The answer has D + 1 places, blanks behind. Reading the sum from its end
+Pairs of numbers of one to D digits, each pair in one order only; one pair in ten is held out, in either
+order. The answer has D + 1 places, blanks behind. Reading the sum from its end
 brings the units, which are needed first, nearer to the answer's end. The set-up is Zaremba and
 Sutskever's (2014) as in the Keras example addition_rnn, with as many examples as that one's notes give:
 5,000 for two digits, 50,000 for three. `length` is the longest sum read, in characters; others are not
@@ -24,8 +24,8 @@ from rnnlab.tasks.spec import Baseline, Batch, ChoiceOption, Lengths, Options, S
 READ = Alphabet(tuple("0123456789+"))
 BLANK = "·"
 WRITTEN = Alphabet((*"0123456789", BLANK))
-MOST_EXAMPLES = {1: 55, 2: 5_000, 3: 50_000}
-"""Pairs of numbers of so many digits that are used: all 55 of one digit, some of the others."""
+EXAMPLES = {1: 55, 2: 4_945, 3: 45_000}
+"""How many pairs are used whose larger number has so many digits: all 55 of one digit, some of the others."""
 
 HELD_OUT_SHARE = 0.1
 SEED = 2014
@@ -45,11 +45,19 @@ class Sums(NamedTuple):
 
 
 def pairs(digits: int) -> NDArray[np.int64]:
-    """Pairs (N, 2) of numbers of at most so many digits in random order, none twice, not even turned round."""
-    rng = np.random.default_rng(SEED)
-    first, second = np.tril_indices(10**digits)
-    chosen = rng.permutation(len(first))[: MOST_EXAMPLES[digits]]
-    return np.asarray(rng.permuted(np.column_stack([first, second])[chosen], axis=1))
+    """Pairs (N, 2) of numbers, the larger of so many digits, in random order; none twice or turned round."""
+    rng = np.random.default_rng([SEED, digits])
+    larger, other = np.tril_indices(10**digits)
+    found = np.column_stack([larger, other])[larger >= (10 ** (digits - 1) if digits > 1 else 0)]
+    return np.asarray(rng.permuted(rng.permutation(found)[: EXAMPLES[digits]], axis=1))
+
+
+def split(digits: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Training pairs and held-out pairs of at most so many digits; those of fewer stay on their side."""
+    found = [pairs(few) for few in range(1, digits + 1)]
+    parts = [np.split(numbers, [round(HELD_OUT_SHARE * len(numbers))]) for numbers in found]
+    held_out, train = (np.concatenate(side) for side in zip(*parts, strict=True))
+    return train, held_out
 
 
 def written(numbers: NDArray[np.int64], digits: int, backwards: bool) -> Sums:
@@ -62,9 +70,8 @@ def written(numbers: NDArray[np.int64], digits: int, backwards: bool) -> Sums:
 @lru_cache(maxsize=6)
 def sums(digits: int, backwards: bool) -> tuple[Sums, Sums]:
     """Training sums and held-out sums, written once."""
-    numbers = pairs(digits)
-    cut = round(HELD_OUT_SHARE * len(numbers))
-    return written(numbers[cut:], digits, backwards), written(numbers[:cut], digits, backwards)
+    train, held_out = split(digits)
+    return written(train, digits, backwards), written(held_out, digits, backwards)
 
 
 def draw(part: Sums, rng: np.random.Generator, batch_size: int, length: int) -> Batch:

@@ -30,7 +30,7 @@ def most(length: int) -> int:
 
 @lru_cache(maxsize=64)
 def shares(fewest: int, most: int) -> NDArray[np.float64]:
-    """How probable each number of pairs from `fewest` to `most` is; C_n / 4^n from its ratio of neighbours."""
+    """How probable each number of pairs from `fewest` to `most` is, by the ratio of neighbours."""
     n = np.arange(fewest, most)
     weights = np.cumprod(np.concatenate([[1.0], (2 * n + 1) / (2 * (n + 2))]))
     return np.asarray(weights / weights.sum())

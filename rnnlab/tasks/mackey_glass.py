@@ -39,12 +39,13 @@ def after(x: float, start: float, middle: float, end: float) -> float:
 def mackey_glass(units: int) -> NDArray[np.float64]:
     """x at t = 0, 1, ... `units` - 1."""
     x, values = BEFORE, [BEFORE]
-    made = [production(BEFORE)] * (LAG + 2)  # from one STEP before what the first time step needs
+    made, made_halfway = [production(BEFORE)] * (LAG + 1), [production(BEFORE)] * LAG
     for i in range((units - 1) * STEPS_PER_UNIT):
-        a, b, c, d = made[i : i + 4]
-        x = after(x, b, (9 * (b + c) - a - d) / 16, c)  # halfway by the cubic through four neighbours
-        made.append(production(x))
-        values.append(x)
+        now = after(x, made[i], made_halfway[i], made[i + 1])
+        slowing = (made[i] - 0.1 * x) - (made[i + 1] - 0.1 * now)
+        made_halfway.append(production((x + now) / 2 + STEP / 8 * slowing))  # by Hermite's cubic
+        made.append(production(now))
+        values.append(x := now)
     return np.array(values[::STEPS_PER_UNIT])
 
 
@@ -61,9 +62,9 @@ def load(topology: str, options: Options) -> Forecast:
 
 SPEC = TaskSpec(
     label="Mackey-Glass series",
-    sentence="Forecast a chaotic series: it almost repeats, and small differences grow. How far ahead can the "
-    "network see, and does it beat a straight line through the last values?",
-    source="Generated: 5,000 values of the Mackey-Glass equation with a delay of 17; the last fifth is held out.",
+    sentence="Forecast a chaotic series: it almost repeats, and small differences grow. How far ahead can "
+    "the network see, and does it beat a straight line through the last values?",
+    source="Generated: 5,000 values of the Mackey-Glass equation, delay 17; the last fifth is held out.",
     topologies={
         "many-to-one": Lengths(5, 400, 50, "values in a window"),
         "many-to-many": Lengths(5, 400, 50, "values in a window"),

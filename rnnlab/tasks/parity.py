@@ -76,8 +76,8 @@ def load(topology: str, options: Options) -> Parity:
 
 SPEC = TaskSpec(
     label="Parity",
-    sentence="Is the number of ones odd or even? A single state that flips at every one is enough, but no bit "
-    "alone tells anything. Held-out strings are longer than all in training.",
+    sentence="Is the number of ones odd or even? A single state that flips at every one is enough, but no "
+    "bit alone tells anything. Held-out strings are longer than all in training.",
     source="Generated: random bits for every update, strings up to half of the length in training, from "
     "there to its whole where held out.",
     topologies={"many-to-one": Lengths(4, 400, 20, "bits in the longest held-out string")},
