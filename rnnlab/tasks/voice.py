@@ -90,7 +90,7 @@ def pulses(pitch_B: Doubles, first_B: NDArray[np.int64], width: int, number: int
 
 
 def response(formants_B3: Doubles, hertz_F: Doubles) -> NDArray[np.complex128]:
-    """What the mouth and the softening do to each frequency (B, F); 1 at frequency 0 but for the softening."""
+    """What the mouth and the softening do to each frequency (B, F); the mouth passes 0 Hz as it is."""
     back_F = np.exp(-2j * np.pi * hertz_F / RATE)
     found = 1 / (1 - SOFTNESS * back_F)[None]
     for formant_B, bandwidth in zip(formants_B3.T, BANDWIDTHS_HZ, strict=True):
@@ -139,7 +139,7 @@ def filters_FK() -> Doubles:
 
 
 def spectrogram(sounds_BN: Doubles) -> Floats:
-    """How loud each band is in each frame (T, B, K), in units of 20 decibels above the hiss's neighbourhood."""
+    """How loud each band is in each frame (T, B, K), in units of 20 decibels."""
     frames_BTN = np.lib.stride_tricks.sliding_window_view(sounds_BN, WINDOW, axis=1)[:, ::HOP]
     power_BTF = np.abs(np.fft.rfft(frames_BTN * np.hanning(WINDOW), TRANSFORM)) ** 2
     decibels_BTK = 10 * np.log10(power_BTF @ filters_FK() + 1e-12)

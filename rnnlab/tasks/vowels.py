@@ -123,8 +123,8 @@ SPEC = TaskSpec(
     label="Spoken vowels",
     sentence="A short vowel is spoken, then there is only hiss. Which of ten words was it from? The network "
     "hears one slice of a spectrogram at each time step and has to keep in mind what it heard.",
-    source="Generated: synthetic sound from the average pitch and formants of men and women that Peterson and "
-    "Barney measured (1952, J. Acoust. Soc. Am. 24, 175).",
+    source="Generated: synthetic sound from the average pitch and formants of men and women that Peterson "
+    "and Barney measured (1952, J. Acoust. Soc. Am. 24, 175).",
     topologies={
         "many-to-one": Lengths(SHORTEST, 100, 24, f"frames of {1000 * HOP // RATE} milliseconds of sound")
     },

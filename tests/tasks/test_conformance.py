@@ -180,7 +180,8 @@ def test_a_wrong_answer_is_called_wrong(case):
     task = case.task()
     batch = task.held_out(rng(), BATCH_SIZE, case.lengths.default)
     for index in range(BATCH_SIZE):
-        sample = task.sample(batch, index, 1 - perfect_outputs(task, batch, index) - 0.3)
+        right = perfect_outputs(task, batch, index)
+        sample = task.sample(batch, index, right + 1000 if task.loss == "squared_error" else 0.7 - right)
         assert not sample.correct
         assert sample.target != sample.prediction
 
@@ -205,7 +206,8 @@ def test_baseline_is_what_constant_answers_cost(case):
         counts_SO = np.bincount(train.targets[train.mask_SB], minlength=task.output_size)[None] + 0.5
         counts_SO = np.repeat(counts_SO, len(train.targets), axis=0)
     else:
-        counts_SO = np.stack([np.bincount(row, minlength=task.output_size) + 0.5 for row in train.targets])
+        rows = [row[mask] for row, mask in zip(train.targets, train.mask_SB, strict=True)]
+        counts_SO = np.stack([np.bincount(row, minlength=task.output_size) + 0.5 for row in rows])
     costs_SO = -np.log(counts_SO / counts_SO.sum(axis=1, keepdims=True))
     costs_SB = np.take_along_axis(costs_SO, held_out.targets, axis=1)
     tolerance = 0.2 if case.options.get("text") else 0.03  # held out here: 50 characters
@@ -228,12 +230,14 @@ def test_baseline_has_words_and_a_metric_in_range(case):
 def test_no_held_out_example_is_a_training_example(case):
     if case.name in GENERATED | {"language-model", "next-character"}:
         return  # fresh each time; of texts, test_text.py compares the parts themselves
+    if case.name == "tomorrow":
+        return  # one price may be that of two days; test_series.py compares the days themselves
     task, length = case.task(), case.lengths.high
     train, held_out = task.train(rng(), 4000, length), task.held_out(rng(), 1000, length)
-    source = "targets" if case.name == "surname" else "inputs_TBI"
+    source = "targets" if case.name in {"surname", "melody"} else "inputs_TBI"
     seen = {np.ascontiguousarray(getattr(train, source)[:, index]).tobytes() for index in range(4000)}
     unseen = {np.ascontiguousarray(getattr(held_out, source)[:, index]).tobytes() for index in range(1000)}
-    assert len(seen) > 100
+    assert len(seen) > 40
     assert not seen & unseen
 
 
