@@ -89,6 +89,15 @@ SHORT = {
     ("counting", "many-to-many"): ({}, {}, 300, 0.4),
     ("look-ahead", "many-to-many"): ({}, {"length": 10}, 200, 0.3),
     ("dates", "encoder-decoder"): ({"hidden_size": 32}, {"length": 12}, 150, 0.9),
+    ("parity", "many-to-one"): ({"cell": "lstm"}, {"length": 6, "learning_rate": 1e-2}, 300, 0.5),
+    ("dyck", "many-to-many"): ({}, {"length": 30, "learning_rate": 2e-2}, 200, 0.5),
+    ("echo", "many-to-many"): ({"hidden_size": 32}, {"length": 12}, 200, 0.5),
+    ("sine-mixture", "many-to-one"): ({}, {"length": 20}, 200, 0.5),
+    ("sine-mixture", "many-to-many"): ({}, {"length": 20}, 200, 0.6),
+    ("mackey-glass", "many-to-one"): ({}, {"length": 20}, 200, 0.3),
+    ("mackey-glass", "many-to-many"): ({}, {"length": 20}, 200, 0.5),
+    ("arithmetic", "encoder-decoder"): ({"hidden_size": 64}, {"learning_rate": 1e-2}, 200, 0.85),
+    ("reverse", "encoder-decoder"): ({"hidden_size": 32}, {"length": 4, "learning_rate": 1e-2}, 200, 0.5),
 }
 """Smaller or shorter than the defaults: seconds instead of minutes."""
 
