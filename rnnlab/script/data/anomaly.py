@@ -1,0 +1,33 @@
+"""Surprises in a flow of water in a script."""
+
+import numpy as np
+
+from rnnlab.config import Design
+from rnnlab.script.data.data import Data
+from rnnlab.script.data.series import CHOSEN, packed_values
+from rnnlab.script.source import UNPACK, packed
+from rnnlab.tasks.anomaly import CLASSES, LOWEST, STEP, USUAL, flow
+
+DRAW = f'''
+def draw(rng):
+    """Flows, hour by hour, and the clock; the target is the next hour's flow to half a litre a second."""
+    places = chosen(rng, len(values) - length) + np.arange(length)[:, None]
+    angle = 2 * np.pi * hours[places] / 24
+    inputs = np.stack([np.arcsinh(values[places] - {USUAL}), np.sin(angle), np.cos(angle)], axis=2)
+    targets = np.clip(np.round((values[places + 1] - {LOWEST}) / {STEP}), 0, {CLASSES - 1})
+    return torch.tensor(inputs).float(), torch.tensor(targets).long()
+'''
+
+HOURS = """
+# The hour of the day of each.
+hours = np.frombuffer(unpack('''
+{text}
+'''), np.uint8).astype(np.int64)
+"""
+
+
+def source(design: Design, length: int) -> Data:
+    """The readings that the app trains on."""
+    part = flow().part(held_out=False)
+    hours = HOURS.format(text=packed(part.hour_N.astype(np.uint8).tobytes()))
+    return Data(f"{UNPACK}\n{CHOSEN}\n{DRAW}", packed=packed_values(part.flow_N, 2) + hours)
