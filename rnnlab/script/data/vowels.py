@@ -4,10 +4,22 @@ from rnnlab.config import Design
 from rnnlab.script.data.data import Data
 from rnnlab.tasks import voice, vowels
 
-DRAW = f"""
+ALL_VOICES = vowels.VOICES + vowels.HELD_OUT_VOICES
+
+
+def written(kind: tuple[tuple[int, ...], ...]) -> str:
+    """Pitch and formants of men or of women, one vowel in a line."""
+    return "".join(f"        {list(row)!r},\n" for row in kind)
+
+
+TABLE = f"""
 pitch_and_formants = np.array([  # hertz: of men, then of women, for {", ".join(voice.WORDS)}
-{"".join(f"    {[list(row) for row in kind]!r},{chr(10)}" for kind in (voice.MEN, voice.WOMEN))}])
-""".replace("], [", "],\n     [")
+    [
+{written(voice.MEN)}    ],
+    [
+{written(voice.WOMEN)}    ],
+])
+"""
 
 DRAW = f'''
 rate, hop, window, bands = {voice.RATE}, {voice.HOP}, {voice.WINDOW}, {voice.BANDS}  # hertz, samples, samples
