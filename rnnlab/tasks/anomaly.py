@@ -1,11 +1,12 @@
-"""Surprises in a stream: the flow of water through a pipe, hour by hour, and at each hour the next one's.
+"""Surprises in a stream: the flow of water through a pipe, hour by hour, and at each hour the change to come.
 
-The answer is one of CLASSES steps of half a litre a second. How surprised a network is by what really comes
-is minus the logarithm of the probability that it gave to it; beyond ALARM_BITS it is flagged. Nobody tells
-it what an anomaly is. Only to judge it afterwards are the anomalous hours found by another way: further than
-6 robust deviations from the median of their hour of the day, in the whole series, which gives the four
-segments that the data's givers describe. The last 40 % of the hours are held out, with one segment of them;
-the other three are met in training, unmarked. N hours, T time steps, B windows, O classes.
+The answer is one of CLASSES changes, a fifth of a litre a second apart. How surprised a network is by what
+really comes is minus the logarithm of the probability that it gave to it; beyond ALARM_BITS it is flagged.
+Nobody tells it what an anomaly is. Only to judge it afterwards are the anomalous hours found by another way:
+further than 6 robust deviations from the median of their hour of the day, in the whole series, which gives
+the four segments that the data's givers describe. The last 40 % of the hours are held out, with one segment
+of them; the other three are met in training, unmarked.
+N hours, T time steps, B windows, O classes.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import math
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
+from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -24,14 +26,24 @@ from rnnlab.tasks.series import RIVER, WATER, Doubles, chosen, windows
 from rnnlab.tasks.spec import Baseline, Batch, Floats, Lengths, Options, Sample, TaskSpec
 
 HELD_OUT_SHARE = 0.4
-USUAL, STEP = 102.0, 0.5
-LOWEST, HIGHEST = 99.0, 106.0
-CLASSES = round((HIGHEST - LOWEST) / STEP) + 1
-LABELS = tuple(f"{'≤' * (i == 0)}{'≥' * (i == CLASSES - 1)}{LOWEST + i * STEP:.1f}" for i in range(CLASSES))
-ALARM_BITS = 7.0
+USUAL, STEP = 102.0, 0.2
+LARGEST = 8
+"""Steps of the largest change that has a class of its own, up or down: all larger ones are in it."""
+
+CLASSES = 2 * LARGEST + 1
+ALARM_BITS = 6.0
 FLAG = "⚑"
 ROBUST = 1.4826
 """A normal distribution's standard deviation in units of its median absolute deviation."""
+
+
+def written(step: int) -> str:
+    """A change of so many steps as a person writes it; the outermost stand for all beyond."""
+    more = "≤" if step == -LARGEST else "≥" if step == LARGEST else ""
+    return f"{more}{step * STEP:+.1f}".replace("-", "−") if step else "0"
+
+
+LABELS = tuple(written(step) for step in range(-LARGEST, LARGEST + 1))
 
 
 @dataclass(frozen=True)
@@ -56,9 +68,7 @@ def by_path() -> tuple[list[float], list[datetime]]:
 
 
 def by_class() -> tuple[list[float], list[datetime]]:
-    from river.datasets import WaterFlow
-
-    pairs = list(WaterFlow())
+    pairs = list(import_module("river.datasets").WaterFlow())
     return [float(flow) for _, flow in pairs], [facts["Time"] for facts, _ in pairs]
 
 
@@ -79,9 +89,9 @@ def anomalous(stream: Flow) -> NDArray[np.bool_]:
     return np.asarray(off_N > 6 * ROBUST * np.median(off_N))
 
 
-def classes(litres: NDArray[Any]) -> NDArray[np.int64]:
-    """The nearest half litre, of all that is lower or higher the outermost."""
-    return np.clip(np.round((litres - LOWEST) / STEP), 0, CLASSES - 1).astype(np.int64)
+def classes(changes: NDArray[Any]) -> NDArray[np.int64]:
+    """The nearest step, of all that is lower or higher the outermost."""
+    return np.clip(np.round(changes / STEP), -LARGEST, LARGEST).astype(np.int64) + LARGEST
 
 
 def read(litres_TB: Doubles, hour_TB: NDArray[np.int64]) -> Floats:
@@ -96,7 +106,7 @@ def draw(stream: Flow, rng: np.random.Generator, batch_size: int, length: int) -
     places_TB = starts_B + np.arange(length)[:, None]
     return Batch(
         inputs_TBI=np.ascontiguousarray(read(stream.flow_N[places_TB], stream.hour_N[places_TB])),
-        targets=classes(stream.flow_N[places_TB + 1]),
+        targets=classes(stream.flow_N[places_TB + 1] - stream.flow_N[places_TB]),
         mask_SB=np.ones((length, batch_size), np.bool_),
         lengths_B=np.full(batch_size, length, np.int64),
     )
@@ -110,7 +120,7 @@ def surprise(outputs_SO: NDArray[Any], targets_S: NDArray[Any]) -> Doubles:
 
 @dataclass(frozen=True)
 class Anomaly:
-    """Each hour's flow of water to the next one's, to half a litre a second."""
+    """Each hour's flow of water to its change in the next hour."""
 
     input_size: int = 3
     output_size: int = CLASSES
@@ -128,7 +138,7 @@ class Anomaly:
         """How often each class occurs in training, on all held-out windows."""
         counts_O, asked_O = (asked(flow().part(side), length) for side in (False, True))
         loss = float(np.average(-np.log(frequencies(counts_O)), weights=asked_O))
-        words = "how often each flow occurs in training"
+        words = "how often each change occurs in training"
         return Baseline(loss, loss / math.log(2), words, exact=False)
 
     def input_labels(self, batch: Batch, index: int) -> list[str]:
@@ -162,7 +172,7 @@ class Anomaly:
 
 def asked(stream: Flow, length: int) -> NDArray[np.float64]:
     """How often each class (O,) is asked for in all windows together, at the rate of one series."""
-    every = windows(classes(stream.flow_N[1:]), length)
+    every = windows(classes(np.diff(stream.flow_N)), length)
     counted_O = np.bincount(every.ravel(), minlength=CLASSES)
     return np.asarray(counted_O * (len(stream.flow_N) / every.size))
 
@@ -174,8 +184,8 @@ def load(topology: str, options: Options) -> Anomaly:
 
 SPEC = TaskSpec(
     label="Surprises in a flow of water",
-    sentence="The network expects the next hour's flow through a pipe. Where something comes that it held to "
-    "be next to impossible, it raises a flag: an anomaly is found without ever having been shown one.",
+    sentence="How will the flow through a pipe change in the next hour? Where something comes that the "
+    "network held to be next to impossible, it raises a flag, though nobody told it what an anomaly is.",
     source="1,268 hourly readings from March to May 2022, in litres a second, given by Tecnojest s.r.l., as "
     f"they ship with {RIVER}. What is flagged is judged by segments found with robust statistics.",
     topologies={"many-to-many": Lengths(2, 168, 24, "hours read")},

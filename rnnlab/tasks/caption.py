@@ -92,8 +92,8 @@ class Caption:
             counts_O = np.bincount(row[mask], minlength=self.output_size)
             costs += float(-np.log(frequencies(counts_O))[other[valid]].sum())
             asked += int(valid.sum())
-        usual = np.bincount(images()[0].digits).argmax()
-        same_D = (self.spelled(np.arange(10), length)[0].T == self.spelled(usual[None], length)[0].T).all(1)
+        usual = np.array([np.bincount(images()[0].digits).argmax()])
+        same_D = (self.spelled(np.arange(10), length)[0].T == self.spelled(usual, length)[0].T).all(1)
         right = float(same_D[images()[1].digits].mean())
         return Baseline(
             costs / asked, right, "how often each letter occurs at its place in training", exact=False

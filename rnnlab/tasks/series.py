@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import csv
 import gzip
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -99,27 +100,10 @@ AIRLINE = File("river", "datasets/airline-passengers.csv", "passengers")
 SEATTLE = File("vega_datasets", "_data/seattle-weather.csv", "temp_max")
 
 
-def targets(stream: Iterable[tuple[dict[str, Any], Any]]) -> Doubles:
+def by_class(module: str, name: str) -> Doubles:
     """The numbers that one of river's datasets asks for, one by one."""
-    return np.array([target for _, target in stream], np.float64)
-
-
-def brent_by_class() -> Doubles:
-    from river.drift.datasets import BrentSpotPrice
-
-    return targets(BrentSpotPrice())
-
-
-def stocks_by_class() -> Doubles:
-    from river.datasets import SP500Stocks
-
-    return targets(SP500Stocks())
-
-
-def airline_by_class() -> Doubles:
-    from river.datasets import AirlinePassengers
-
-    return targets(AirlinePassengers())
+    dataset = getattr(import_module(module), name)()
+    return np.array([target for _, target in dataset], np.float64)
 
 
 def seattle_by_function() -> Doubles:
@@ -137,10 +121,10 @@ def either(file: File, loader: Callable[[], Doubles]) -> Doubles:
 
 
 READERS: dict[str, tuple[File, Callable[[], Doubles], str, int]] = {
-    "brent": (BRENT, brent_by_class, "$", 2),
-    "stocks": (STOCKS, stocks_by_class, "%", 2),
+    "brent": (BRENT, partial(by_class, "river.drift.datasets", "BrentSpotPrice"), "$", 2),
+    "stocks": (STOCKS, partial(by_class, "river.datasets", "SP500Stocks"), "%", 2),
     "weather": (SEATTLE, seattle_by_function, "°C", 1),
-    "passengers": (AIRLINE, airline_by_class, "thousand", 0),
+    "passengers": (AIRLINE, partial(by_class, "river.datasets", "AirlinePassengers"), "thousand", 0),
 }
 """Link name to file, loader, unit and decimals."""
 

@@ -74,6 +74,10 @@ class Voices(NamedTuple):
     tract_B: Doubles
     pitch_B: Doubles
 
+    def rows(self, chosen: NDArray[np.int64]) -> Voices:
+        """Some of the speakers, by their numbers."""
+        return Voices(self.kind_B[chosen], self.tract_B[chosen], self.pitch_B[chosen])
+
 
 def samples_of(frames: int) -> int:
     """How many samples so many frames see."""
@@ -110,7 +114,7 @@ def spoken(
     formants_B3 = average_B4[:, 1:] * voices.tract_B[:, None] * rng.normal(1, 0.02, (size, 3))
     source_BN = pulses(average_B4[:, 0] * voices.pitch_B, rng.integers(0, latest + 1, size), width, number)
     padded = 1 << (number + RATE // 10).bit_length()  # so that no echo comes round to the beginning
-    hertz_F = np.fft.rfftfreq(padded, 1 / RATE)
+    hertz_F = np.fft.rfftfreq(padded, 1 / RATE).astype(np.float64)
     voice_BN = np.fft.irfft(np.fft.rfft(source_BN, padded) * response(formants_B3, hertz_F), padded)
     voice_BN = voice_BN[:, :number] - voice_BN[:, :number].mean(axis=1, keepdims=True)
     loudness_B1 = np.sqrt((voice_BN**2).sum(axis=1, keepdims=True) / width)

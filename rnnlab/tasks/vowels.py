@@ -46,7 +46,7 @@ def voices() -> tuple[Voices, Voices]:
     rng = np.random.default_rng(SEED)
     number = VOICES + HELD_OUT_VOICES
     every = Voices(np.arange(number) % 2, rng.normal(1, 0.04, number), rng.normal(1, 0.08, number))
-    return Voices(*(facts[:VOICES] for facts in every)), Voices(*(facts[VOICES:] for facts in every))
+    return every.rows(np.arange(VOICES)), every.rows(np.arange(VOICES, number))
 
 
 def sounds(
@@ -55,9 +55,8 @@ def sounds(
     """Sounds (B, N) that have `length` frames, and the vowel in each (B,)."""
     vowel_B = rng.integers(0, len(WORDS), number)
     speaker_B = rng.integers(0, len(part.kind_B), number)
-    chosen = Voices(*(facts[speaker_B] for facts in part))
     latest = HOP * (SHORTEST - VOWEL_FRAMES)
-    return spoken(rng, vowel_B, chosen, HOP * VOWEL_FRAMES, latest, samples_of(length)), vowel_B
+    return spoken(rng, vowel_B, part.rows(speaker_B), HOP * VOWEL_FRAMES, latest, samples_of(length)), vowel_B
 
 
 def draw(part: Voices, rng: np.random.Generator, batch_size: int, length: int) -> Batch:

@@ -6,16 +6,17 @@ from rnnlab.config import Design
 from rnnlab.script.data.data import Data
 from rnnlab.script.data.series import CHOSEN, packed_values
 from rnnlab.script.source import UNPACK, packed
-from rnnlab.tasks.anomaly import CLASSES, LOWEST, STEP, USUAL, flow
+from rnnlab.tasks.anomaly import LARGEST, STEP, USUAL, flow
 
 DRAW = f'''
 def draw(rng):
-    """Flows, hour by hour, and the clock; the target is the next hour's flow to half a litre a second."""
+    """Flows, hour by hour, and the clock; the target is the change to the next hour's, in steps."""
     places = chosen(rng, len(values) - length) + np.arange(length)[:, None]
     angle = 2 * np.pi * hours[places] / 24
     inputs = np.stack([np.arcsinh(values[places] - {USUAL}), np.sin(angle), np.cos(angle)], axis=2)
-    targets = np.clip(np.round((values[places + 1] - {LOWEST}) / {STEP}), 0, {CLASSES - 1})
-    return torch.tensor(inputs).float(), torch.tensor(targets).long()
+    changes = np.round((values[places + 1] - values[places]) / {STEP})
+    targets = torch.tensor(np.clip(changes, -{LARGEST}, {LARGEST}) + {LARGEST})
+    return torch.tensor(inputs).float(), targets.long()
 '''
 
 HOURS = """
