@@ -70,7 +70,7 @@ THINGS = (
 )
 WAS, WAS_NOT = (("was",), ("is",), ("seemed",)), (("was", "not"), ("is", "not"), ("was", "never"), ("isn't",))
 DO_NOT = (("do", "not"), ("don't",), ("never",))
-BOOSTERS = {"very": 1, "really": 1, "extremely": 1, "so": 1, "slightly": -1, "somewhat": -1}
+BOOSTERS = {"very": 1, "really": 1, "extremely": 1, "slightly": -1, "somewhat": -1}
 """Words that strengthen or weaken the word after them."""
 
 NEUTRAL = (
@@ -108,22 +108,28 @@ def score(word: str, booster: str, negated: bool) -> float:
     return boosted * TURN if negated else boosted
 
 
+def of_a_thing(rng: np.random.Generator, negated: bool, boosted: bool) -> Clause:
+    """What a thing was like."""
+    word, booster = pick(rng, ADJECTIVES), pick(rng, tuple(BOOSTERS)) if boosted else ""
+    verb = pick(rng, WAS_NOT if negated else WAS)
+    words = ("the", pick(rng, THINGS), *verb, *booster.split(), word)
+    return Clause(words, score(word, booster, negated))
+
+
+def of_mine(rng: np.random.Generator, negated: bool, boosted: bool) -> Clause:
+    """What I feel about a thing."""
+    word, booster = pick(rng, VERBS), "really" if boosted else ""
+    start = pick(rng, DO_NOT) if negated else ()
+    words = ("i", *start, *booster.split(), word, "the", pick(rng, THINGS))
+    return Clause(words, score(word, booster, negated))
+
+
 def clause(rng: np.random.Generator) -> Clause:
-    """One clause: neutral, about a thing, or about what I do."""
-    kind = rng.random()
+    """One clause: neutral, about a thing, or about what I feel."""
+    kind, negated, boosted = rng.random(), bool(rng.random() < 0.4), bool(rng.random() < 0.4)
     if kind < 0.25:
         return Clause(tuple(pick(rng, NEUTRAL).split()))
-    negated, boosted = rng.random() < 0.4, rng.random() < 0.4
-    booster = pick(rng, tuple(BOOSTERS)) if boosted else ""
-    if kind < 0.8:
-        word, verb = pick(rng, ADJECTIVES), pick(rng, WAS_NOT if negated else WAS)
-        before, after = ("the", pick(rng, THINGS), *verb), ()
-    else:
-        word, after = pick(rng, VERBS), ("the", pick(rng, THINGS))
-        booster = "really" if boosted else ""
-        before = ("i", *(pick(rng, DO_NOT) if negated else ()))
-    words = (*before, *([booster] if booster else []), word, *after)
-    return Clause(words, score(word, booster, negated))
+    return (of_a_thing if kind < 0.8 else of_mine)(rng, negated, boosted)
 
 
 def sentence(rng: np.random.Generator) -> Clause:
