@@ -110,6 +110,13 @@ SHORT = {
     ("mackey-glass", "many-to-many"): ({}, {"length": 20}, 200, 0.5),
     ("arithmetic", "encoder-decoder"): ({"hidden_size": 64}, {"learning_rate": 1e-2}, 200, 0.85),
     ("reverse", "encoder-decoder"): ({"hidden_size": 32}, {"length": 4, "learning_rate": 1e-2}, 200, 0.5),
+    ("word-model", "many-to-many"): ({"hidden_size": 32}, {"length": 10}, 100, 0.95),
+    ("next-word", "many-to-one"): ({}, {"length": 3}, 300, 0.95),
+    ("sentiment", "many-to-one"): ({}, {}, 300, 0.85),
+    ("clue", "many-to-one"): ({}, {"length": 13}, 200, 0.5),
+    ("question", "many-to-one"): ({"hidden_size": 32}, {"length": 8}, 150, 0.5),
+    ("entities", "many-to-many"): ({}, {"length": 10}, 100, 0.5),
+    ("relative-time", "encoder-decoder"): ({"hidden_size": 32}, {"length": 10}, 150, 0.6),
 }
 """Smaller or shorter than the defaults: seconds instead of minutes."""
 

@@ -13,6 +13,7 @@ from rnnlab.tasks import (
     digits,
     dyck,
     echo,
+    entities,
     forecast,
     language_model,
     look_ahead,
@@ -25,6 +26,7 @@ from rnnlab.tasks import (
     pixels,
     question,
     reber,
+    relative_time,
     reverse,
     sentiment,
     sine_mixture,
@@ -69,4 +71,6 @@ TASKS: dict[str, TaskSpec] = {
     "melody": melody.SPEC,
     "vowels": vowels.SPEC,
     "coding": coding.SPEC,
+    "entities": entities.SPEC,
+    "relative-time": relative_time.SPEC,
 }

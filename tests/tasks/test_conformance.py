@@ -18,6 +18,10 @@ from rnnlab.topologies import TOPOLOGIES
 
 OWN_TEXT = "Ein Text, ein العربية text. é e\u0301 👍🏽\n" * 40
 GENERATED = {"adding", "copy", "temporal-order", "look-ahead"}
+TEXTS = {"language-model", "next-character", "word-model", "next-word"}
+ONE_DISTRIBUTION = {"language-model", "word-model", "surname", "reber", "relative-time", "entities"}
+"""Tasks whose baseline is the same at every output time step."""
+
 BATCH_SIZE = 7
 
 
@@ -202,7 +206,7 @@ def test_baseline_is_what_constant_answers_cost(case):
     if task.loss != "cross_entropy":
         return  # numbers: their closed forms are in the tasks' own tests
     train, held_out = task.train(rng(5), 8000, length), task.held_out(rng(6), 8000, length)
-    if case.name in {"language-model", "surname", "reber"}:  # one distribution for all time steps
+    if case.name in ONE_DISTRIBUTION:
         counts_SO = np.bincount(train.targets[train.mask_SB], minlength=task.output_size)[None] + 0.5
         counts_SO = np.repeat(counts_SO, len(train.targets), axis=0)
     else:
@@ -228,8 +232,8 @@ def test_baseline_has_words_and_a_metric_in_range(case):
 
 @every_case
 def test_no_held_out_example_is_a_training_example(case):
-    if case.name in GENERATED | {"language-model", "next-character"}:
-        return  # fresh each time; of texts, test_text.py compares the parts themselves
+    if case.name in GENERATED | TEXTS:
+        return  # fresh each time; of texts, test_text.py and test_words.py compare the parts themselves
     if case.name == "tomorrow":
         return  # one price may be that of two days; test_series.py compares the days themselves
     task, length = case.task(), case.lengths.high
