@@ -3,9 +3,9 @@
 import math
 from collections import Counter
 
+import hypothesis
 import numpy as np
 import pytest
-from hypothesis import given
 from hypothesis import strategies as st
 
 from rnnlab import Design, Settings, advance, begin, default_settings
@@ -49,7 +49,7 @@ def test_words_are_runs_of_letters_and_single_signs(given, found):
     assert words_of(given) == found
 
 
-@given(st.text())
+@hypothesis.given(st.text())
 def test_every_word_can_be_seen(given):
     for word in words_of(given):
         assert word == word.strip() != ""
