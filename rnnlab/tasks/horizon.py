@@ -1,7 +1,7 @@
 """Forecasting a generated series: from its values up to time t to the value at t + h, h the horizon.
 
-The network reads and answers in units of the training values' spread around their mean, so that its mean
-squared error is the NRMSE squared but for the held-out values' own variance; labels are in the series' own
+The network reads and answers in units of the training values' spread around their mean, so that the root of
+its mean squared error is the NRMSE, 1 for an answer that is always the mean; labels are in the series' own
 numbers. The last fifth is held out, and no window crosses the border.
 N values, T time steps, S = T or 1, B windows.
 """
@@ -42,7 +42,7 @@ class Forecast:
     output_size: int = 1
     labels: tuple[str, ...] = ()
     loss: str = "squared_error"
-    metric: str = "mean_squared_error"
+    metric: str = "root_mean_squared_error"
 
     @property
     def border(self) -> int:
@@ -91,10 +91,10 @@ class Forecast:
             "the training mean": self.in_windows(asked_M**2, length),
         }
         best = min(losses, key=lambda name: losses[name])
-        nrmse = {name: float(np.sqrt(loss / part_N.var())) for name, loss in losses.items()}
+        nrmse = {name: loss**0.5 for name, loss in losses.items()}
         nrmse["linear autoregression"] = self.autoregression_nrmse(length)
         beside = ", ".join(f"{name} {error:.2g}" for name, error in nrmse.items())
-        return Baseline(losses[best], losses[best], f"{best} (NRMSE: {beside})", exact=False)
+        return Baseline(losses[best], nrmse[best], f"{best} (NRMSE: {beside})", exact=False)
 
     def in_windows(self, errors_M: Doubles, length: int) -> float:
         """The mean of these errors, one for each place in a part, over all that all its windows ask for."""
@@ -106,7 +106,7 @@ class Forecast:
         known, asked = lagged(self.scaled(self.train_N), taps, self.horizon)
         weights = np.linalg.lstsq(known, asked, rcond=None)[0]
         known, asked = lagged(self.scaled(self.held_out_N), taps, self.horizon)
-        return float(np.sqrt(np.mean((known @ weights - asked) ** 2) / asked.var()))
+        return float(np.sqrt(np.mean((known @ weights - asked) ** 2)))
 
     def input_labels(self, batch: Batch, index: int) -> list[str]:
         return [number(value) for value in self.unscaled(batch.inputs_TBI[:, index, 0])]
