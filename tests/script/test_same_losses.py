@@ -53,6 +53,13 @@ def every_task() -> Iterator[Experiment]:
             yield experiment(task, topology=topology, cell=cell)
     yield experiment("digits", topology="many-to-one", task_options={"question": "even"})
     yield experiment("copy", task_options={"symbols": "10"}, settings={"length": 40})
+    yield experiment("arithmetic", task_options={"digits": "3", "order": "start"}, settings={"length": 7})
+    yield experiment("echo", task_options={"delay": "5"})
+    yield experiment("sine-mixture", task_options={"sines": "2", "horizon": "5"})
+    yield experiment("question", task_options={"asked": "before"})
+    yield experiment("relative-time", task_options={"language": "pl"}, settings={"length": 12})
+    yield experiment("word-model", task_options={"text": OWN_TEXT}, settings={"length": 100})
+    yield experiment("next-word", task_options={"text": OWN_TEXT}, settings={"length": 50})
     yield experiment("next-character", task_options={"text": OWN_TEXT}, settings={"length": 50})
     yield experiment("language-model", task_options={"text": OWN_TEXT}, settings={"length": 60})
     yield experiment(

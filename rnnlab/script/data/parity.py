@@ -1,0 +1,20 @@
+"""Parity in a script."""
+
+from rnnlab.config import Design
+from rnnlab.script.data.data import Data
+
+DRAW = '''
+def draw(rng):
+    """Strings of random bits, at most half as many as time steps; are the ones odd in number?"""
+    lengths = rng.integers(1, length // 2 + 1, batch_size)
+    bits = rng.integers(0, 2, (length, batch_size))
+    valid = np.arange(length)[:, None] < lengths
+    inputs = np.stack([(bits == 0) & valid, (bits == 1) & valid], axis=2)
+    targets = (bits * valid).sum(axis=0) % 2
+    return torch.tensor(inputs).float(), torch.tensor(targets), torch.tensor(lengths)
+'''
+
+
+def source(design: Design, length: int) -> Data:
+    """Random bits."""
+    return Data(DRAW, uneven=True)
