@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from rnnlab.asking.typed import LONGEST, sentence
 from rnnlab.tasks.spec import Batch, Floats, Task
 
 KINDS = {
@@ -84,6 +85,25 @@ def unanswered(task: Task, steps: int) -> NDArray[Any]:
     return np.zeros((steps, task.output_size), np.float32)
 
 
-def drawn(task: Task, number: int, length: int, seed: int = 0) -> Batch:
+def question_of(task: Task, batch: Batch, known: bool, text: str, *remarks: str) -> Question:
+    """A question whose time steps are called what the task calls them."""
+    return Question(batch, known, text, tuple(task.input_labels(batch, 0)), sentence(remarks))
+
+
+def drawn(task: Task, number: int, length: int) -> Batch:
     """A few held-out sequences, always the same, to make examples of."""
-    return task.held_out(np.random.default_rng(seed), number, length)
+    return task.held_out(np.random.default_rng(0), number, min(length, LONGEST))
+
+
+def distinct(
+    task: Task, length: int, written: Callable[[list[str]], str], number: int = 4
+) -> tuple[str, ...]:
+    """Different held-out sequences as a person would type their labels."""
+    batch = drawn(task, 10 * number, length)
+    texts = dict.fromkeys(written(task.input_labels(batch, index)) for index in range(10 * number))
+    return tuple(texts)[:number]
+
+
+def as_typed(labels: list[str]) -> str:
+    """Labels of characters as text, with spaces."""
+    return "".join(labels).replace("␣", " ")

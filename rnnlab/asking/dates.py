@@ -6,8 +6,8 @@ import re
 from datetime import date
 from functools import lru_cache
 
-from rnnlab.asking.asking import Asking, Question, batch_of_one, drawn, unanswered
-from rnnlab.asking.typed import folded, in_alphabet, line, sentence, within
+from rnnlab.asking.asking import Asking, Question, as_typed, batch_of_one, distinct, question_of, unanswered
+from rnnlab.asking.typed import folded, in_alphabet, line, within
 from rnnlab.tasks.characters import one_hot
 from rnnlab.tasks.dates import FIRST_DAY, ISO, LANGUAGES, LAST_DAY, WIDTH, DatesToISO, pool
 
@@ -59,8 +59,8 @@ def remark(day: date | None) -> str:
             if day > LAST_DAY
             else (f"the training data begins in {FIRST_DAY.year}")
         )
-    held_out = (pool().held_out.iso_NS == ISO.encode(day.isoformat())).all(axis=1).any()
-    return "" if held_out else "this day is in the training data, though perhaps in other words"
+    trained = (pool().train.iso_NS == ISO.encode(day.isoformat())).all(axis=1).any()
+    return "this day is in the training data, though perhaps in other words" if trained else ""
 
 
 def read_date(task: DatesToISO, text: str, length: int) -> Question:
@@ -70,17 +70,12 @@ def read_date(task: DatesToISO, text: str, length: int) -> Question:
     day = day_of(read)
     targets = unanswered(task, WIDTH) if day is None else ISO.encode(day.isoformat())
     batch = batch_of_one(one_hot(task.letters.encode(read), task.input_size), targets)
-    labels = tuple(task.input_labels(batch, 0))
-    return Question(batch, day is not None, read, labels, sentence([changed, remark(day)]))
+    return question_of(task, batch, day is not None, read, changed, remark(day))
 
 
 def dates(task: DatesToISO, length: int) -> tuple[str, ...]:
     """Held-out days as they are written, not longer than in training."""
-    batch = drawn(task, 6, length)
-    return tuple(
-        task.letters.decode(batch.inputs_TBI[:width, index].argmax(axis=1))
-        for index, width in enumerate(batch.lengths_B)
-    )
+    return distinct(task, length, as_typed)
 
 
 DATES = Asking(

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from rnnlab.asking.asking import Asking, Question, batch_of_one, unanswered
-from rnnlab.asking.typed import SEPARATORS, cut, line
+from rnnlab.asking.asking import Asking, Question, batch_of_one, question_of, unanswered
+from rnnlab.asking.numbers import numbers_of
+from rnnlab.tasks.caption import Caption
 from rnnlab.tasks.digits import SIDE, EvenOrOdd, WhichDigit, images
+from rnnlab.tasks.pixels import Pixels, order
 from rnnlab.tasks.spec import Floats
 
 PIXELS = SIDE * SIDE
@@ -19,19 +20,12 @@ WANTED = f"a drawing is {PIXELS} numbers from 0, white, to {BLACK}, black"
 HELP = f"Draw a digit, or give {PIXELS} numbers from 0, white, to {BLACK}, black, row by row."
 
 
-def number(text: str) -> float:
-    try:
-        return float(text)
-    except ValueError:
-        raise ValueError(f"“{cut(text)}” is no number: {WANTED}.") from None
-
-
 def pixels_of(text: str) -> Floats:
     """The pixels (64,) of a drawing, in [0, 1]."""
-    numbers = [number(part) for part in SEPARATORS.split(line(text, WANTED).strip(" ,;[]"))]
+    numbers = numbers_of(text, WANTED)
     if len(numbers) != PIXELS:
         raise ValueError(f"This has {len(numbers)} numbers: {WANTED}.")
-    outside = [value for value in numbers if not (math.isfinite(value) and 0 <= value <= BLACK)]
+    outside = [value for value in numbers if not 0 <= value <= BLACK]
     if outside:
         raise ValueError(f"{outside[0]:g} is not between 0 and {BLACK}: {WANTED}.")
     if not any(numbers):
@@ -46,7 +40,7 @@ def written(pixels: NDArray[np.float32]) -> str:
 
 
 def digit_of(pixels: Floats) -> int | None:
-    """The digit of an image that is in the data, training or held out; None for any other drawing."""
+    """The digit of an image that is in the data, whichever part; None for any other drawing."""
     for part in images():
         rows = np.flatnonzero((part.pixels == pixels).all(axis=1))
         if len(rows):
@@ -56,7 +50,7 @@ def digit_of(pixels: Floats) -> int | None:
 
 def drawings(number: int) -> tuple[str, ...]:
     """Held-out images of different digits."""
-    held_out = images()[1]
+    held_out = images().held_out
     first = [int(np.flatnonzero(held_out.digits == digit)[0]) for digit in range(10)]
     return tuple(written(held_out.pixels[row]) for row in first[:number])
 
@@ -72,7 +66,30 @@ def read_digit(task: WhichDigit | EvenOrOdd, text: str, length: int) -> Question
     digit = digit_of(pixels)
     targets = unanswered(task, 1) if digit is None else answer(task, digit)
     batch = batch_of_one(pixels.reshape(task.rows, -1), targets)
-    return Question(batch, digit is not None, written(pixels), tuple(task.input_labels(batch, 0)))
+    return question_of(task, batch, digit is not None, written(pixels))
+
+
+def read_pixels(task: Pixels, text: str, length: int) -> Question:
+    """The first pixels of an image in the task's order, as many as `length` says."""
+    pixels = pixels_of(text)
+    digit = digit_of(pixels)
+    read_T = 2 * pixels[order(task.order)[: max(length, 1)]] - 1
+    targets = unanswered(task, 1) if digit is None else np.array([digit])
+    batch = batch_of_one(read_T[:, None], targets)
+    unread = "" if len(read_T) == PIXELS else f"only {len(read_T)} of {PIXELS} pixels are read"
+    return question_of(task, batch, digit is not None, written(pixels), unread)
+
+
+def read_caption(task: Caption, text: str, length: int) -> Question:
+    """An image at once, to the name of its digit."""
+    pixels = pixels_of(text)
+    digit = digit_of(pixels)
+    if digit is None:
+        batch = batch_of_one(pixels[None], unanswered(task, length))
+    else:
+        targets_SB, mask_SB = task.spelled(np.array([digit]), length)
+        batch = batch_of_one(pixels[None], targets_SB[:, 0], mask_SB[:, 0])
+    return question_of(task, batch, digit is not None, written(pixels))
 
 
 def some_drawings(task: object, length: int) -> tuple[str, ...]:
@@ -81,3 +98,5 @@ def some_drawings(task: object, length: int) -> tuple[str, ...]:
 
 
 DIGITS = Asking(kind="image", label="A digit", help=HELP, examples=some_drawings, read=read_digit)
+PIXEL_BY_PIXEL = Asking("image", "A digit", HELP, some_drawings, read_pixels)
+CAPTION = Asking("image", "A digit to be named", HELP, some_drawings, read_caption)

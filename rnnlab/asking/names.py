@@ -7,13 +7,15 @@ from typing import NamedTuple
 
 import numpy as np
 
-from rnnlab.asking.asking import Asking, Question, batch_of_one, drawn, unanswered
-from rnnlab.asking.typed import in_alphabet, line, sentence, within
+from rnnlab.asking.asking import Asking, Question, as_typed, batch_of_one, distinct, question_of, unanswered
+from rnnlab.asking.typed import cut, folded, in_alphabet, line, within
 from rnnlab.tasks.characters import one_hot
-from rnnlab.tasks.names import split
+from rnnlab.tasks.names import NATIONALITIES, split
 from rnnlab.tasks.nationality import Nationality
+from rnnlab.tasks.surname import Surname
 
 WANTED = "type a surname in letters, such as Rossi"
+WANTED_NATIONALITY = f"choose one of {', '.join(NATIONALITIES)}"
 
 
 class Listed(NamedTuple):
@@ -27,9 +29,9 @@ class Listed(NamedTuple):
 def known_names() -> dict[str, Listed]:
     """Every name of the data, with its nationality and whether networks are trained on it."""
     names, found = split(), dict[str, Listed]()
-    for side, trained in ((names.train, True), (names.held_out, False)):
-        for nationality, row in zip(side.nationality_N, side.letters_NW, strict=True):
-            found[names.letters.decode(row)] = Listed(int(nationality), trained)
+    for part in (names.train, names.held_out, names.test):
+        for nationality, row in zip(part.nationality_N, part.letters_NW, strict=True):
+            found[names.letters.decode(row)] = Listed(int(nationality), part is names.train)
     return found
 
 
@@ -42,14 +44,31 @@ def read_surname(task: Nationality, text: str, length: int) -> Question:
     inputs_TI = one_hot(task.letters.encode(name), task.input_size)
     met = "this name is in the training data" if found and found.trained else ""
     batch = batch_of_one(inputs_TI, targets)
-    labels = tuple(task.input_labels(batch, 0))
-    return Question(batch, found is not None, name, labels, sentence([changed, met]))
+    return question_of(task, batch, found is not None, name, changed, met)
 
 
 def surnames(task: Nationality, length: int) -> tuple[str, ...]:
     """A few names that networks are not trained on."""
-    batch = drawn(task, 8, 24)
-    return tuple("".join(task.input_labels(batch, index)).replace("␣", " ").title() for index in range(8))
+    return distinct(task, 24, lambda labels: as_typed(labels).title())
+
+
+def read_nationality(task: Surname, text: str, length: int) -> Question:
+    """A nationality; many surnames are right, so none is known."""
+    typed = folded(line(text, WANTED_NATIONALITY))
+    names = [folded(name) for name in NATIONALITIES]
+    if typed not in names:
+        raise ValueError(f"“{cut(text.strip())}” is not among the nationalities: {WANTED_NATIONALITY}.")
+    place = names.index(typed)
+    inputs_TI = one_hot(np.array([place]), task.input_size)
+    return question_of(task, batch_of_one(inputs_TI, unanswered(task, length)), False, NATIONALITIES[place])
+
+
+def nationalities(task: Surname) -> tuple[str, ...]:
+    return NATIONALITIES
+
+
+def some_nationalities(task: Surname, length: int) -> tuple[str, ...]:
+    return NATIONALITIES[:4]
 
 
 SURNAME_TO_NATIONALITY = Asking(
@@ -58,4 +77,12 @@ SURNAME_TO_NATIONALITY = Asking(
     help="A surname in letters, with or without accents; it may be one that is in no list.",
     examples=surnames,
     read=read_surname,
+)
+NATIONALITY_TO_SURNAME = Asking(
+    kind="choice",
+    label="A nationality",
+    help="The nationality that a new surname is to sound like.",
+    examples=some_nationalities,
+    read=read_nationality,
+    choices=nationalities,
 )

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Sequence
 
 from rnnlab.tasks.characters import visible
 
-LONGEST = 400
+LONGEST = 500
 """Time steps of a question at most, beyond what most tasks are trained on."""
 
 LARGEST = 100_000
@@ -29,6 +29,9 @@ SPELLED = {
     **dict.fromkeys("‐‑‒–—―", "-"),
 }
 """Letters that have no accent to take off, and signs, in plain ones."""
+
+
+SEPARATORS = re.compile(r"[\s;,]+")
 
 
 def quoted(found: Sequence[str]) -> str:
@@ -61,13 +64,11 @@ def sentence(parts: Iterable[str]) -> str:
     return kept[:1].upper() + kept[1:] + "." if kept else ""
 
 
-def checked(text: str, wanted: str) -> str:
+def checked(text: str, wanted: str, known: Collection[str] = WRITTEN_CONTROLS) -> str:
     """A text that can be read; ValueError, which says what is `wanted`, where it is empty, huge or binary."""
     if len(text) > LARGEST:
         raise ValueError(f"This text has {len(text):,} characters, over {LARGEST:,}: {wanted}.")
-    odd = [
-        sign for sign in text if unicodedata.category(sign) in ("Cc", "Cs") and sign not in WRITTEN_CONTROLS
-    ]
+    odd = [sign for sign in text if unicodedata.category(sign) in ("Cc", "Cs") and sign not in known]
     if odd:
         raise ValueError(f"This holds {quoted(odd)}, which is no written text: {wanted}.")
     if not text.strip():
@@ -100,10 +101,9 @@ def folded(text: str) -> str:
 
 def ways(sign: str) -> Iterable[str]:
     """Other ways to write a sign, the nearest first."""
-    yield from (sign.lower(), sign.upper())
-    yield str(unicodedata.decimal(sign, ""))
-    yield from (bare(sign), bare(sign).lower(), bare(sign).upper())
-    yield from (SPELLED.get(sign, ""), SPELLED.get(sign.lower(), ""), SPELLED.get(sign.lower(), "").upper())
+    plain = SPELLED.get(sign, SPELLED.get(sign.lower(), ""))
+    for way in (sign, str(unicodedata.decimal(sign, "")), bare(sign), plain):
+        yield from (way.upper(), way.lower()) if sign.isupper() else (way.lower(), way.upper())
 
 
 def nearest(sign: str, known: Collection[str]) -> str | None:
@@ -136,9 +136,7 @@ def in_alphabet(text: str, known: Collection[str], wanted: str) -> tuple[str, st
     ), f"{quoted(turned)} {is_or_are(turned)} not in the alphabet: read as {as_read}"
 
 
-def spaced(signs: Sequence[str]) -> str:
-    """Signs as a message shows an alphabet."""
-    return " ".join(visible(sign) for sign in signs)
-
-
-SEPARATORS = re.compile(r"[\s;,]+")
+def signs(text: str, known: Collection[str], wanted: str) -> tuple[str, str]:
+    """Signs with or without spaces or commas between them, as known ones, and a remark on changes."""
+    read, changed = in_alphabet("".join(SEPARATORS.split(line(text, wanted))), known, wanted)
+    return checked(read, wanted), changed
