@@ -1,0 +1,42 @@
+// Columns over characters: one bar for each time step, as high as its value beside the largest.
+
+import { html, visible } from "../elements.js";
+import { isImage } from "./pixels.js";
+import { shown } from "./answer.js";
+
+const finite = (values) => values.filter(Number.isFinite);
+
+export const largest = (values) => Math.max(0, ...finite(values)) || 1;
+
+/** A number in three figures. */
+export const short = (value) => (Number.isFinite(value) ? String(Number(value.toPrecision(3))) : "no number").replace("-", "−");
+
+/** Whether the labels, one for each column, can be read side by side. */
+export function roomy(labels, column) {
+  return column >= 15 && labels.every((label) => isImage(label) || visible(label).length * 9 < column + 6);
+}
+
+/** Bars with their characters below; `look(value, t)` is the style of a character, `act(t)` hears a click. */
+export function drawColumns(labels, values, { column, look, colour, act, tone = "" }) {
+  const most = largest(values);
+  const columns = labels.map((label, t) => {
+    const height = Math.round((100 * (Number.isFinite(values[t]) ? values[t] : 0)) / most);
+    const words = `${visible(label)}: ${short(values[t])}`;
+    const node = html(
+      "button",
+      { type: "button", class: "rt-column", style: `width:${column}px`, title: words, "aria-label": words, "data-t": t },
+      html("span", { class: "rt-column-room" }, html("i", { class: tone, style: `height:${height}%` })),
+      html("span", { class: "rt-column-label", style: look?.(values[t], t) ?? "" }, label ? shown(label, colour) : "▸"),
+    );
+    if (act) node.addEventListener("click", () => act(t));
+    return node;
+  });
+  return html("div", { class: "rt-columns" }, ...columns);
+}
+
+/** The same as running text, where there are too many for columns. */
+export function drawText(labels, values, { look }) {
+  const apart = labels.some((label) => label.length > 1) ? " " : "";
+  const spans = labels.flatMap((label, t) => [html("span", { class: "rt-token", style: look(values[t], t), title: short(values[t]) }, visible(label)), apart]);
+  return html("p", { class: "rt-text" }, ...spans);
+}

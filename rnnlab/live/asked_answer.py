@@ -1,0 +1,181 @@
+"""An answer as plain values for a page: words, probabilities, and the states of every layer.
+
+T time steps, U units.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rnnlab.figures.heat import SIGNED_GATES, colour_reach
+from rnnlab.figures.words import layer_words
+from rnnlab.state import LayerTrace
+
+if TYPE_CHECKING:
+    from rnnlab.probing import Answer, Tracked, Written
+    from rnnlab.probing.reading import Top
+
+Doubles = NDArray[np.float64]
+MOST_NUMBERS = 400_000
+"""Values of all layers that travel to a page; of a larger network only the uppermost layer does."""
+
+FULL = 32767
+NOT_A_NUMBER = -32768
+
+
+def told(answer: Answer) -> dict[str, Any]:
+    """Everything that a page shows of one answer, without arrays."""
+    question, ended = answer.question, answer.ended_here
+    return {
+        "text": question.text,
+        "note": question.note,
+        "characters": list(question.characters),
+        "words": answer.words,
+        "correct": answer.correct,
+        "right": right_of(answer) if answer.correct is False else "",
+        "sure": None if answer.confidence is None else number(answer.confidence),
+        "outputs": list(answer.outputs),
+        "top": tops(answer.top),
+        "ended": tops(ended.top) if ended and ended.top else [],
+        "said": list(ended.said) if ended else [],
+        "written": answer.written,
+        "layers": layers_of(answer),
+        "update": answer.trace.update,
+    }
+
+
+def tops(top: Sequence[Top]) -> list[list[list[Any]]]:
+    """Per time step the likeliest labels with their probabilities; None where there is no number."""
+    return [[[label, number(chance)] for label, chance in one] for one in top]
+
+
+def number(value: float) -> float | None:
+    return float(value) if np.isfinite(value) else None
+
+
+def right_of(answer: Answer) -> str:
+    """The right answer, as a person reads it."""
+    from rnnlab.model.network import load_task
+
+    batch, task = answer.question.batch, load_task(answer.trace.design)
+    return task.sample(batch, 0, np.zeros((len(batch.targets), task.output_size))).target
+
+
+def layers_of(answer: Answer) -> list[dict[str, Any]]:
+    """Every layer's states and gates by time step, with what goes in there and what comes out."""
+    layers = answer.trace.layers
+    numbers = sum(one.h.size * (2 + len(one.gates)) for one in layers.values())
+    shown = layers if numbers <= MOST_NUMBERS else dict(list(layers.items())[-1:])
+    last = list(answer.read)[-1]
+    found = []
+    for name, layer in shown.items():
+        part = name.split("/")[0]
+        says = says_of(answer, len(answer.read[part])) if part == last else []
+        found.append(layer_told(layer, answer.read[part], says))
+    return found
+
+
+def says_of(answer: Answer, steps: int) -> list[list[Any]]:
+    """What the network says at each time step of its last part, with the probability; empty where nothing."""
+    if len(answer.outputs) == steps:
+        return [[label, chance_of(label, at(answer.top, s))] for s, label in enumerate(answer.outputs)]
+    ended = answer.ended_here
+    if ended is None or len(ended.said) != steps:
+        return []
+    return [[label, chance_of(label, at(ended.top, t))] for t, label in enumerate(ended.said)]
+
+
+def at(top: Sequence[Top], step: int) -> Top:
+    return top[step] if step < len(top) else ()
+
+
+def chance_of(label: str, top: Top) -> float | None:
+    return next((number(chance) for one, chance in top if one == label), None)
+
+
+def layer_told(layer: LayerTrace, reads: Sequence[str], says: list[list[Any]]) -> dict[str, Any]:
+    known = {"h": layer.h, "c": layer.c, **layer.gates}
+    there = {name: values for name, values in known.items() if values is not None}
+    return {
+        "name": layer.name,
+        "words": layer_words(layer.name),
+        "reads": list(reads),
+        "says": says,
+        "units": layer.h.shape[2],
+        "quantities": [quantity(name, values[layer.valid[:, 0], 0], layer) for name, values in there.items()],
+    }
+
+
+def quantity(name: str, values_TU: Doubles, layer: LayerTrace) -> dict[str, Any]:
+    """One quantity (units, time steps) in whole numbers of 16 bits, on a scale of its own."""
+    signed = name not in layer.gates or name in SIGNED_GATES
+    reach = colour_reach(values_TU, name)
+    return {"name": name, "signed": signed, "reach": reach, "values": packed(values_TU.T, reach)}
+
+
+def packed(values_UT: Doubles, reach: float) -> str:
+    """-FULL to FULL stand for -reach to reach, NOT_A_NUMBER for what is none; little-endian, base64."""
+    with np.errstate(invalid="ignore"):
+        scaled_UT = np.round(np.clip(values_UT / reach, -1, 1) * FULL)
+    whole_UT = np.where(np.isfinite(values_UT), np.nan_to_num(scaled_UT), NOT_A_NUMBER).astype("<i2")
+    return base64.b64encode(whole_UT.tobytes()).decode()
+
+
+MOST_ROWS = 48
+"""Output time steps up to which each has a row of its own in the map of what mattered."""
+
+
+def mattered_at(answer: Answer) -> dict[str, Any]:
+    """Norms (S, T) of the derivative by each input: of each output, or of all together."""
+    from rnnlab.probing import saliency_map, saliency_of
+
+    several = 1 < len(answer.outputs) <= MOST_ROWS
+    norms_ST = saliency_map(answer) if several else saliency_of(answer)[None]
+    looked_ST = answer.attention_ST
+    return {
+        "rows": [[number(value) for value in row] for row in norms_ST],
+        "each": several or len(answer.outputs) == 1,
+        "attention": None if looked_ST is None else looked_ST.tolist(),
+        "characters": list(answer.question.characters),
+        "outputs": list(answer.outputs),
+    }
+
+
+def unit_told(one: Tracked) -> dict[str, Any]:
+    from rnnlab.probing import KNOWN
+
+    about = {"label": KNOWN[one.name].label, "words": KNOWN[one.name].words, "place": layer_words(one.layer)}
+    return {**one._asdict(), **about}
+
+
+def compared(before: Answer, after: Answer) -> dict[str, Any]:
+    """The second answer, and how far the network is from where it was, by layer and time step."""
+    from rnnlab.probing import change_words, difference
+
+    found = difference(before, after)
+    cell = before.trace.design.cell
+    return {
+        "after": told(after),
+        "distances": {name: [number(value) for value in far_T] for name, far_T in found.states.items()},
+        "sizes": {name: [number(value) for value in size_T] for name, size_T in found.sizes.items()},
+        "moved": [number(value) for value in found.moved_S],
+        "on_the_way": None if found.ended_here_T is None else [number(v) for v in found.ended_here_T],
+        "changes": [change_words(change, cell) for change in after.changes],
+    }
+
+
+def written_told(written: Written) -> dict[str, Any]:
+    return {
+        "prompt": list(written.prompt),
+        "symbols": list(written.symbols),
+        "chances": [number(value) for value in written.probability_S],
+        "top": tops(written.top),
+        "text": written.text,
+        "ended": written.ended,
+        "temperature": written.temperature,
+    }
