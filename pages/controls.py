@@ -78,6 +78,8 @@ def with_fixed(design: Design, settings: Settings) -> tuple[Design, Settings]:
     held = fixed(st.session_state["design"])
     if why_not_bidirectional(design.task, design.topology):
         held.pop("bidirectional", None)
+    if not TOPOLOGIES[design.topology].decodes:
+        held = {name: value for name, value in held.items() if name not in DECODING}
     settings = replace(settings, **fixed(st.session_state["settings"]))
     return replace(design, **held), replace(settings, length=design.lengths.nearest(settings.length or 1))
 
@@ -94,6 +96,8 @@ def take_topology() -> None:
     task, topology = st.session_state["task"], st.session_state["topology"]
     if why_not_bidirectional(task, topology):
         st.session_state["bidirectional"] = False
+    if not TOPOLOGIES[topology].decodes:
+        st.session_state.update(DECODING)
     st.session_state["length"] = default_settings(Design(task=task, topology=topology)).length
 
 
@@ -125,11 +129,23 @@ def design_controls() -> None:
         preset_control(spec.presets)
         for name, option in choices_of(spec.options).items():
             choice_control(name, option)
+    decoding_controls(topology)
     reason = why_not_bidirectional(st.session_state["task"], topology)
     why = f"Off here: {reason}" if reason else help_of("bidirectional")
     with st.container(horizontal=True, vertical_alignment="center", key="bidirectional-row"):
         switch("bidirectional", disabled=bool(reason), help=why)
         more("more design", "Initialisation, batch size, device", DESIGN_MORE)
+
+
+def decoding_controls(topology: str) -> None:
+    """How a decoder is told what was read, where there is one."""
+    if not TOPOLOGIES[topology].decodes:
+        for name in DECODING:
+            teacher.keep(name)
+        return
+    with pair(5):
+        choice("attention")
+        number("context_size", step=16)
 
 
 def more(key: str, help: str, names: Sequence[str], disabled: Sequence[str] = ()) -> None:

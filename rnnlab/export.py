@@ -13,6 +13,8 @@ from rnnlab.config import Design, Settings, as_dict
 from rnnlab.state import LayerTrace, Records, RunState, Trace
 
 PARTS = ("inputs", "outputs", "targets", "mask", "lengths")
+CROSSED = ("context", "grad_context", "attention", "grad_attention")
+"""What goes from an encoder to a decoder, where there are both."""
 
 
 def file_name(design: Design, update: int | None, ending: str) -> str:
@@ -46,6 +48,7 @@ def packed(trace: Trace, settings: Settings) -> bytes:
         "layers": list(trace.layers),
     }
     arrays: dict[str, Any] = {name: getattr(trace, name) for name in PARTS}
+    arrays |= {name: value for name in CROSSED if (value := getattr(trace, name)) is not None}
     for name, layer in trace.layers.items():
         arrays |= {f"{name}/{quantity}": array for quantity, array in quantities(layer).items()}
     arrays |= {f"weights/{name}": array for name, array in trace.weights.items()}

@@ -141,6 +141,9 @@ class Trace:
     `loss` is the mean over the positions where `mask` is True; `gradients` are its derivatives
     by the weights' names, `grad_outputs` (S, B, O) those by the outputs. `weights` by the same
     names; `window` is the truncation of the gradient, 0 for none.
+    Of an encoder-decoder, `context` (B, C) is what the decoder starts from (see `model.bridge`) and
+    `grad_context` its derivative; with attention, `attention` (S, B, T) are its weights, 0 on padding,
+    and `grad_attention` (T, B, H) the derivatives by the encoder's uppermost states on that way alone.
     """
 
     design: Design
@@ -157,3 +160,7 @@ class Trace:
     weights: Mapping[str, Doubles]
     grad_outputs: Doubles
     window: int
+    context: Doubles | None = None
+    grad_context: Doubles | None = None
+    attention: Doubles | None = None
+    grad_attention: Doubles | None = None

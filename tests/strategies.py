@@ -37,6 +37,8 @@ def designs(draw: st.DrawFn) -> Design:
     }
     if why_not_bidirectional(task, topology):
         chosen.pop("bidirectional", None)
+    if not TOPOLOGIES[topology].decodes:
+        chosen = {name: value for name, value in chosen.items() if name not in ("attention", "context_size")}
     options = {}
     for name, option in TASKS[task].options.items():
         if isinstance(option, ChoiceOption):

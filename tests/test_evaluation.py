@@ -29,7 +29,9 @@ def test_the_loss_is_that_of_each_sequence_run_alone(design):
     report = evaluate(state, settings, sequences=6)
     batch = tensors(held_out_batch(design, settings, 6), torch.device("cpu"), torch.float64)
     weights = {name: torch.tensor(w, dtype=torch.float64) for name, w in state.weights.items()}
-    net = Network(design.cell, design.activation, design.layers, directions(design), weights)
+    net = Network(
+        design.cell, design.activation, design.layers, directions(design), weights, design.attention
+    )
     loss = loss_of(load_task(design).loss, run_alone(design.topology, net, batch), batch)
     assert report.loss == pytest.approx(float(loss), rel=1e-4)
     assert report.loss == pytest.approx(trace(state, settings, sequences=6).loss, rel=1e-4)

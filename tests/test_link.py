@@ -296,7 +296,7 @@ def test_a_group_stands_for_each_of_its_controls():
 def test_no_control_has_the_name_of_a_group_or_of_two():
     every = [*CONTROLS, *(name for names in CONTROLS.values() for name in names)]
     assert len(every) == len(set(every))
-    fields = {*declared(Design), *declared(Settings)} - {"attention"}  # one choice is no control
+    fields = {*declared(Design), *declared(Settings)}
     assert fields <= set(every)
     assert {option for spec in TASKS.values() for option in spec.options} <= set(every)
 

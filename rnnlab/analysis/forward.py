@@ -13,7 +13,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from rnnlab.analysis.attention import with_what_is_read
 from rnnlab.analysis.chain import chain, reading_order, weight_names
+from rnnlab.analysis.context import start_states
 from rnnlab.analysis.reverse import parts_of
 from rnnlab.model.cells import CELLS
 from rnnlab.model.cells.cell import Cell
@@ -56,11 +58,16 @@ def forward(
     """
     weights = trace.weights if weights is None else weights
     outputs = len(weights["readout.bias"])
-    starts: dict[str, States] = {}
+    starts: Mapping[str, States] = {}
+    tops: list[Doubles] = []
     with np.errstate(over="ignore", invalid="ignore"):
         for part, fed in zip(parts_of(trace), fed_to(trace, outputs, sequences), strict=True):
+            starts = start_states(trace, starts, weights) if tops else starts
             top_TBD, last_BD, starts = run_part(trace, part, fed, starts, sequences, weights, nudge, held)
+            tops.append(top_TBD)
         h_SBD = last_BD[None] if len(trace.mask) == 1 else top_TBD
+        if trace.attention is not None:
+            h_SBD = with_what_is_read(trace, weights, tops, trace.lengths[list(sequences)])
         outputs_SBO = h_SBD @ weights["readout.weight"].T + weights["readout.bias"]
         return Forward(outputs_SBO, loss_shares(trace, outputs_SBO, sequences))
 

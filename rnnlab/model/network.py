@@ -74,6 +74,7 @@ def new_pass(
         directions=directions(design),
         weights=weights,
         activation=design.activation,
+        attention=design.attention,
         generator=generator,
         tapes=tapes,
     )
