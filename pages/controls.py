@@ -23,6 +23,8 @@ from rnnlab.topologies import TOPOLOGIES
 
 DESIGN_MORE = ("recurrent_init", "recurrent_gain", "forget_bias", "batch_size", "device")
 SETTINGS_MORE = ("tbptt_window", "weight_decay", "dropout", "teacher_forcing")
+DECODING = {"attention": "none", "context_size": 0}
+"""What only a network that decodes has, with its value for all others."""
 OPTION = "option "
 """How the keys of a task's own options begin."""
 

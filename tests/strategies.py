@@ -12,6 +12,7 @@ from rnnlab.fields import Choice, Number, Switch, declared
 from rnnlab.room import CONTROLS, GROUP, Room
 from rnnlab.tasks import TASKS
 from rnnlab.tasks.spec import ChoiceOption, TextOption
+from rnnlab.topologies import TOPOLOGIES
 
 OWN_TEXTS = st.text(min_size=100, max_size=130).filter(lambda t: len(set(t)) > 1 and "\x00" not in t)
 
