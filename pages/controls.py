@@ -22,7 +22,7 @@ from rnnlab.tasks.spec import ChoiceOption, Preset, TaskOption, TextOption
 from rnnlab.topologies import TOPOLOGIES
 
 DESIGN_MORE = ("recurrent_init", "recurrent_gain", "forget_bias", "batch_size", "device")
-SETTINGS_MORE = ("tbptt_window", "weight_decay", "dropout", "teacher_forcing")
+SETTINGS_MORE = ("tbptt_window", "weight_decay", "dropout", "early_stopping", "teacher_forcing")
 DECODING = {"attention": "none", "context_size": 0}
 """What only a network that decodes has, with its value for all others."""
 OPTION = "option "
@@ -249,7 +249,7 @@ def settings_controls(design: Design) -> None:
             if teacher.shown(*declared(Settings)):
                 st.markdown("**while it trains**")
             generates = TOPOLOGIES[design.topology].generates
-            words = "Truncated gradients, weight decay, dropout, teacher forcing"
+            words = "Truncated gradients, weight decay, dropout, early stopping, teacher forcing"
             more("more settings", words, SETTINGS_MORE, disabled=() if generates else ("teacher_forcing",))
         number("learning_rate")
         clip_switch("clip")

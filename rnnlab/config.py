@@ -242,6 +242,12 @@ class Settings:
         "Dropout",
         "Probability that a state's number is left out between layers and before the read-out, in training.",
     )
+    early_stopping: int = declare(
+        Number(0, 1_000_000, "updates", whole=True),
+        0,
+        "Early stopping after",
+        "Training pauses after so many updates without a better held-out loss. 0: never.",
+    )
 
     def __post_init__(self) -> None:
         for name, about in declared(Settings).items():

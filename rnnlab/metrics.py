@@ -86,6 +86,20 @@ def bits_per_symbol(outputs_SBO: Array, targets_SB: Array, mask_SB: Array) -> fl
     return float(-chosen_SB[mask_SB].mean() / np.log(2))
 
 
+def written_right(outputs_SBO: Array, targets_SB: Array, mask_SB: Array, end: int | None) -> float:
+    """Share of a target's symbols that a network wrote at their place, the END symbol `end` among them.
+
+    What comes after its first END was not written, so nothing there is right; a text that goes on where
+    the target ends is wrong at the place of the target's END. `end` is None where all texts are equally long.
+    """
+    named_SB = outputs_SBO.argmax(axis=2)
+    right_SB = named_SB == targets_SB
+    if end is not None:
+        ends_SB = (named_SB == end).cumsum(axis=0) - (named_SB == end)  # Ends before this place
+        right_SB &= ends_SB == 0
+    return float(right_SB[mask_SB].mean())
+
+
 METRICS: dict[str, Metric] = {
     "accuracy": Metric("accuracy", accuracy, higher_is_better=True, percent=True),
     "binary_accuracy": Metric("accuracy", binary_accuracy, higher_is_better=True, percent=True),

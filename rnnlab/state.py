@@ -6,6 +6,7 @@ Shapes: T time steps, B sequences, H hidden size, I inputs, O outputs.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -97,8 +98,23 @@ class Records(NamedTuple):
         return pandas.DataFrame(self._asdict())
 
 
+class Measure(NamedTuple):
+    """One more number of a report: `name` for programs, `label` and `text` for people."""
+
+    name: str
+    label: str
+    value: float
+    text: str
+
+
 class Report(NamedTuple):
-    """Loss and metric on held-out data, beside the trivial baseline's."""
+    """Loss and metric on held-out data, beside the trivial baseline's and those on training data.
+
+    `train_loss` and `train_metric` are the same measures on a fixed sample of as many sequences of
+    training data, with dropout off: their distance is what was learned by heart. NaN in a report of an
+    earlier version. `measures` say how a network that generates does on held-out data, fed the truth and
+    fed its own symbols; `exposure` says their gap in a sentence. Both are empty for other topologies.
+    """
 
     update: int
     loss: float
@@ -110,6 +126,10 @@ class Report(NamedTuple):
     baseline_metric: float
     baseline_words: str
     baseline_exact: bool
+    train_loss: float = math.nan
+    train_metric: float = math.nan
+    measures: tuple[Measure, ...] = ()
+    exposure: str = ""
 
 
 @dataclass(frozen=True)

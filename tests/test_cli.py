@@ -74,6 +74,39 @@ def test_chunks_change_no_bit_of_a_run(monkeypatch):
         np.testing.assert_array_equal(run.state.weights[name], array)
 
 
+def test_early_stopping_ends_the_run_where_its_patience_does(capsys, monkeypatch, tmp_path):
+    real = train.held_out
+
+    def lowest_at_100(run):
+        return real(run)._replace(loss=1 + abs(run.state.update - 100) / 1000)
+
+    monkeypatch.setattr(train, "held_out", lowest_at_100)
+    monkeypatch.setattr(train, "CHUNK_SECONDS", 1e-3)
+    asked = ["train", *SMALL, "--set", "early_stopping=150", "--updates", "1000"]
+    assert cli.main([*asked, "--json"]) == 0
+    told = last_json(capsys.readouterr().out)
+    assert told["updates"] == 250
+    assert told["early_stop"] == {"update": 250, "best": 100, "loss": 1.0, "patience": 150}
+    saved = tmp_path / "run.npz"
+    assert cli.main([*asked, "--save", str(saved)]) == 0
+    shown = capsys.readouterr().out
+    assert "no better held-out loss for 150 updates. The lowest, 1, was at update 100." in shown
+    assert [report.update for report in load_run(saved).reports] == [0, 50, 84, 100, 150, 168, 200, 250]
+    whole, _ = rnnlab.advance(rnnlab.begin(DESIGN), SETTINGS, 250)
+    for name, array in whole.weights.items():
+        np.testing.assert_array_equal(load_run(saved).state.weights[name], array)
+
+
+def test_a_summary_has_the_training_data_and_what_is_fed_back(capsys):
+    asked = ["train", "--set", "task=dates", "--set", "hidden_size=4", "--updates", "1"]
+    assert cli.main([*asked, "--json"]) == 0
+    told = last_json(capsys.readouterr().out)
+    assert told["early_stop"] is None
+    assert 0 < told["train_loss"] != told["held_out_loss"]
+    assert {"forced_accuracy", "free_accuracy", "free_exact"} < set(told["measures"])
+    assert told["measures"]["forced_loss"] == told["held_out_loss"]
+
+
 def test_training_uses_one_torch_thread():
     torch.set_num_threads(2)
     try:

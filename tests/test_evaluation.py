@@ -10,7 +10,7 @@ from oracles import Network, loss_of, run_alone
 
 from rnnlab import Design, Settings, advance, begin, evaluate, trace
 from rnnlab.config import default_settings
-from rnnlab.evaluation import held_out_batch, outputs_on
+from rnnlab.evaluation import TRAIN_SAMPLE, held_out_batch, outputs_on, training_sample
 from rnnlab.metrics import METRICS, Metric
 from rnnlab.model.network import load_task, tensors
 from rnnlab.model.topologies import WIRINGS
@@ -51,6 +51,45 @@ def test_a_report_holds_the_tasks_metric_and_baseline(task):
         assert report.metric_label == METRICS[loaded.metric].label
         assert report.metric_text == METRICS[loaded.metric].text(report.metric)
         assert np.isfinite([report.loss, report.metric]).all()
+
+
+@every_architecture
+def test_the_same_measures_on_training_data(design):
+    state, settings = begin(design), replace(settings_of(design), dropout=0.5)
+    report, seen = evaluate(state, settings, sequences=6), training_sample(design, settings, 6)
+    batch = tensors(seen, torch.device("cpu"), torch.float64)
+    weights = {name: torch.tensor(w, dtype=torch.float64) for name, w in state.weights.items()}
+    net = Network(
+        design.cell, design.activation, design.layers, directions(design), weights, design.attention
+    )
+    loss = loss_of(load_task(design).loss, run_alone(design.topology, net, batch), batch)
+    assert report.train_loss == pytest.approx(float(loss), rel=1e-4)
+    metric = METRICS[load_task(design).metric]
+    outputs_SBO, _ = outputs_on(state, seen, metric.free_running)
+    assert report.train_metric == metric.measure(outputs_SBO, seen.targets, seen.mask_SB)
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_the_sample_of_training_data_is_always_the_same_and_drawn_for_training(task):
+    design = Design(task=task, hidden_size=4)
+    settings = settings_of(design)
+    seen, again = (training_sample(replace(design, seed=seed), settings, 16) for seed in (0, 9))
+    assert all(np.array_equal(a, b) for a, b in zip(seen, again, strict=True))
+    drawn = load_task(design).train(np.random.default_rng([TRAIN_SAMPLE]), 16, settings.length)
+    assert all(np.array_equal(a, b) for a, b in zip(seen, drawn, strict=True)), "as many as were asked for"
+    held = held_out_batch(design, settings, 16)
+    same = seen.inputs_TBI.shape == held.inputs_TBI.shape and np.array_equal(seen.inputs_TBI, held.inputs_TBI)
+    assert not same or np.unique(held.inputs_TBI, axis=1).shape[1] < 16
+
+
+def test_what_is_learned_by_heart_is_a_gap():
+    """The loss is half of that on names that it never saw."""
+    design = Design(task="nationality", hidden_size=128)
+    settings = replace(settings_of(design), learning_rate=1e-2)
+    state, _ = advance(begin(design), settings, 900)
+    report = evaluate(state, settings)
+    assert report.train_loss < 0.6 * report.loss
+    assert report.train_metric > report.metric + 0.1
 
 
 def test_it_is_always_the_same_data_whatever_the_seed():

@@ -102,6 +102,7 @@ WRONG = {
     "tbptt_window": ("two", "0 to 1,000"),
     "teacher_forcing": ("0,5", "0 to 1"),
     "dropout": ("\x00", "0 to 0.9"),
+    "early_stopping": ("-1", "0 to 1,000,000"),
     "optimizer": ("👍", "sgd, momentum, rmsprop, adam"),
 }
 

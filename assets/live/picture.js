@@ -1,6 +1,6 @@
 // One frame to one picture: which card draws what, and what may be skipped because nothing in it changed.
 
-import { drawByUpdate } from "./by_update.js";
+import { drawByUpdate, rememberCurve, rememberedCurve } from "./by_update.js";
 import { unitsByTime } from "./captions.js";
 import { makeCursor } from "./cursor.js";
 import { html, setText, withSubscripts } from "./elements.js";
@@ -45,8 +45,9 @@ function setSubtitle(node, text) {
 const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
 
 /** The six cards; `changed` asks for a new drawing of the same frame. */
-export function makePicture({ cards, grid, layer, quantity, readout, picked, check, scale }, changed) {
+export function makePicture({ cards, grid, layer, quantity, readout, picked, check, scale, curve }, changed) {
   const state = { frame: null, theme: null, sizes: {}, window: null, views: 0, log: false, branches: [] };
+  state.curve = rememberedCurve();
   const pictured = [cards.network, cards.heat, cards.flow, cards.predictions];
   const unrolled = makeUnrolled(cards.network.body);
   const shapes = html("span", { class: "rl-shapes" });
@@ -118,6 +119,14 @@ export function makePicture({ cards, grid, layer, quantity, readout, picked, che
     });
   }
 
+  for (const button of curve) {
+    button.addEventListener("click", () => {
+      state.curve = button.dataset.choice;
+      rememberCurve(state.curve);
+      changed();
+    });
+  }
+
   function drawNetwork() {
     const { frame, theme, axis, sizes } = state;
     const { network, flow } = frame.header;
@@ -185,7 +194,7 @@ export function makePicture({ cards, grid, layer, quantity, readout, picked, che
     );
   }
 
-  const drawCurves = () => drawByUpdate({ state, cards, figures, common, setSubtitle });
+  const drawCurves = () => drawByUpdate({ state, cards, figures, common, setSubtitle, scale, curve });
 
   function drawPredictions() {
     const { frame, sizes, theme } = state;

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from rnnlab.commands.experiment import asked_pairs, experiment
 from rnnlab.commands.refusal import refuse
 from rnnlab.config import Design, Settings, as_dict
+from rnnlab.patience import Stop, look_every, stop
 from rnnlab.state import Records, Report, RunState
 
 INTERRUPTED = 130
@@ -32,10 +33,16 @@ class Trained(NamedTuple):
     reports: tuple[Report, ...] = ()
     seconds: float = 0.0
     interrupted: bool = False
+    early_stop: Stop | None = None
 
     @property
     def records(self) -> Records:
         return Records.concat(self.parts)
+
+    @property
+    def ended(self) -> bool:
+        """Whether more updates would not be what was asked for."""
+        return bool(self.state.divergence or self.early_stop)
 
     @property
     def updates_per_second(self) -> float | None:
@@ -79,20 +86,23 @@ def new_run(design: Design) -> RunState:
 
 
 def train(run: Trained, updates: int, report_every: int = 0) -> Trained:
-    """`run` after `updates` more, or as far as it came when it diverged or Ctrl-C was pressed.
+    """`run` after `updates` more, or as far as it came when it diverged, stopped early or Ctrl-C was pressed.
 
-    With `report_every` it is evaluated each time so many updates are done, from the start on.
+    With `report_every` it is evaluated each time so many updates are done, from the start on; with
+    early stopping also where that looks at the held-out loss.
     """
     from tqdm import tqdm
 
-    end, chunk = run.state.update + updates, 1
+    start, end, chunk = run.state.update, run.state.update + updates, 1
+    looks = looks_of(run.settings, report_every)
     with tqdm(total=updates, unit=" updates", file=sys.stderr, disable=not updates) as bar:
         try:
-            while run.state.update < end and not run.state.divergence:
-                if report_every and run.state.update % report_every == 0:
-                    run = run._replace(reports=(*run.reports, held_out(run)))
-                to_report = report_every - run.state.update % report_every if report_every else chunk
-                before, run = run, one_chunk(run, min(chunk, end - run.state.update, to_report))
+            while run.state.update < end and not run.ended:
+                run = reported(run, start, looks)
+                if run.ended:
+                    break
+                to_look = min((every - run.state.update % every for every in looks), default=chunk)
+                before, run = run, one_chunk(run, min(chunk, end - run.state.update, to_look))
                 done = run.state.update - before.state.update
                 chunk = max(1, int(done * CHUNK_SECONDS / (run.seconds - before.seconds)))
                 bar.set_postfix_str(f"loss {run.last('loss'):.3g}", refresh=False)
@@ -100,6 +110,21 @@ def train(run: Trained, updates: int, report_every: int = 0) -> Trained:
         except KeyboardInterrupt:
             return run._replace(interrupted=True)
     return run
+
+
+def looks_of(settings: Settings, report_every: int) -> tuple[int, ...]:
+    """After how many updates each the run is evaluated: for its curve, and for early stopping."""
+    patience = settings.early_stopping
+    return tuple(every for every in (report_every, look_every(patience) if patience else 0) if every)
+
+
+def reported(run: Trained, since: int, looks: tuple[int, ...]) -> Trained:
+    """With a report, where one is due; early stopping may end the run there."""
+    update = run.state.update
+    if all(update % every for every in looks):
+        return run
+    reports = (*run.reports, held_out(run))
+    return run._replace(reports=reports, early_stop=stop(reports, update, since, run.settings.early_stopping))
 
 
 def one_chunk(run: Trained, updates: int) -> Trained:
@@ -134,8 +159,9 @@ def save(run: Trained, path: str) -> Report:
 
     seen = run_slice(SliceRequest(run.state.design, run.settings, run.state, 0, True, True))
     assert seen.report is not None
+    before = (report for report in run.reports if report.update < run.state.update)
     stored = StoredRun(
-        run.state, run.settings, run.records, (*run.reports, seen.report), seen.picture, seen.written
+        run.state, run.settings, run.records, (*before, seen.report), seen.picture, seen.written
     )
     save_run(path, stored)
     return seen.report
@@ -149,7 +175,8 @@ def strict_json(value: Any) -> str:
 
 
 def facts(run: Trained, report: Report) -> dict[str, Any]:
-    """The summary for programs. `loss` and `grad_norm` are the last update's, the rest is held-out."""
+    """The summary for programs. `loss` and `grad_norm` are the last update's; of the rest, what does not
+    say that it is of training data is held-out."""
     divergence = run.state.divergence
     return {
         "design": as_dict(run.state.design),
@@ -157,13 +184,17 @@ def facts(run: Trained, report: Report) -> dict[str, Any]:
         "updates": run.state.update,
         "loss": run.last("loss"),
         "held_out_loss": report.loss,
+        "train_loss": report.train_loss,
         "baseline": report.baseline_loss,
         "metric": report.metric,
+        "train_metric": report.train_metric,
         "metric_name": report.metric_name,
         "baseline_metric": report.baseline_metric,
+        "measures": {measure.name: measure.value for measure in report.measures},
         "grad_norm": run.last("grad_norm"),
         "diverged_at": run.state.diverged_at,
         "divergence": divergence.words if divergence else None,
+        "early_stop": run.early_stop._asdict() if run.early_stop else None,
         "interrupted": run.interrupted,
         "seconds": run.seconds,
         "updates_per_second": run.updates_per_second,
@@ -175,13 +206,17 @@ def words(run: Trained, report: Report, saved: str | None) -> str:
     from rnnlab.live.picture import title
     from rnnlab.metrics import METRICS
 
-    baseline_text = METRICS[report.metric_name].text(report.baseline_metric)
+    metric = METRICS[report.metric_name]
+    baseline_text = metric.text(report.baseline_metric)
     speed = f" ({run.updates_per_second:,.0f} per second)" if run.updates_per_second else ""
     lines = [
         f"{run.state.design.task} · {title(run.state.design)} · {run.settings.length} time steps",
         f"{run.state.update:,} updates in {run.seconds:.1f} s{speed}",
         f"held-out loss {report.loss:.4g}, baseline {report.baseline_loss:.4g} ({report.baseline_words})",
         f"held-out {report.metric_label} {report.metric_text}, baseline {baseline_text}",
+        f"on training data loss {report.train_loss:.4g}, "
+        f"{report.metric_label} {metric.text(report.train_metric)}",
+        *([report.exposure] if report.exposure else []),
     ]
     if run.parts:
         lines.insert(
@@ -189,6 +224,8 @@ def words(run: Trained, report: Report, saved: str | None) -> str:
         )
     if run.state.divergence:
         lines.append(f"diverged: {run.state.divergence.words}")
+    if run.early_stop:
+        lines.append(run.early_stop.words)
     if run.interrupted:
         lines.append("interrupted: this is how far it came")
     return "\n".join([*lines, *([f"saved to {saved}"] if saved else [])])

@@ -23,6 +23,7 @@ from rnnlab.live.kinds import KINDS
 from rnnlab.live.packing import Part, framed, part
 from rnnlab.live.status import Content, Status
 from rnnlab.live.view import View
+from rnnlab.metrics import METRICS
 from rnnlab.state import Report
 from rnnlab.tasks import TASKS
 
@@ -95,6 +96,8 @@ def facts(content: Content) -> dict[str, Any]:
         "task": {"label": spec.label, "sentence": spec.sentence, "source": spec.source},
         "baseline": report and baseline_header(report),
         "loss_unit": report and loss_unit(report),
+        "metric": report and metric_header(report),
+        **({"exposure": report.exposure} if report and report.exposure else {}),
     }
 
 
@@ -104,6 +107,12 @@ def baseline_header(report: Report) -> dict[str, Any]:
     whole = f"{words} = {value}"
     label = whole if len(whole) <= LABEL_LETTERS else f"trivial predictor: {value}"
     return {"loss": report.baseline_loss, "words": words, "label": label}
+
+
+def metric_header(report: Report) -> dict[str, Any]:
+    """What the metric's curve needs: its name, how it is read, and the trivial predictor's."""
+    percent = METRICS[report.metric_name].percent
+    return {"label": report.metric_label, "percent": percent, "baseline": report.baseline_metric}
 
 
 def loss_unit(report: Report) -> str:
@@ -126,6 +135,7 @@ def live_header(content: Content) -> dict[str, Any]:
         "numbers": numbers(content),
         "divergence": divergence_header(run),
         "message": run.message,
+        **early_stop_header(run),
         "clip": clip_header(run.settings, content.curves),
     }
 
@@ -144,6 +154,14 @@ def divergence_header(run: Status) -> dict[str, Any] | None:
     cure = "Rewind, then lower the learning rate or clip the gradients."
     text = f"{run.divergence.words} {cure}"
     return {"update": run.divergence.update, "text": text, "rewind_to": run.rewind_to}
+
+
+def early_stop_header(run: Status) -> dict[str, Any]:
+    """Why training paused, and the update with the lowest held-out loss; nothing where it did not."""
+    if run.early_stop is None:
+        return {}
+    words = f"{run.early_stop.words} Play goes on."
+    return {"early_stop": {"text": words, "rewind_to": run.early_stop.best}}
 
 
 def clip_header(settings: Settings, curves: Curves) -> dict[str, Any]:
@@ -191,4 +209,5 @@ def curve_arrays(content: Content) -> dict[str, Array]:
         **({"curve_angle": curves.angle} if KINDS[content.kind].angle else {}),
         "held_update": curves.held_update,
         "held_loss": curves.held_loss,
+        "reports": curves.reports,
     }

@@ -48,6 +48,9 @@ def test_what_goes_in_comes_out():
         "squared error",
         TASKS["adding"].label,
     )
+    assert header["metric"] == {"label": "mean squared error", "percent": False, "baseline": 0.17}
+    assert "early_stop" not in header
+    assert "exposure" not in header
     assert header["clip"] == {
         "kind": "norm",
         "threshold": 1.0,
@@ -207,6 +210,7 @@ def test_a_real_frame_is_small(task, cell):
         clipped=curve,
         held_update=curve.astype(np.uint32)[:HELD_OUT_POINTS],
         held_loss=curve[:HELD_OUT_POINTS],
+        reports=np.zeros((3, HELD_OUT_POINTS), np.float32),
     )
     frame = pack(content._replace(curves=curves), View())
     header, arrays = unpack(frame)

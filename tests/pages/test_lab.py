@@ -207,6 +207,23 @@ def test_a_setting_out_of_range_is_told_and_the_last_one_stays() -> None:
     assert "dropout" not in at.query_params
 
 
+def test_early_stopping_is_set_where_dropout_is_and_named_in_the_address() -> None:
+    at = unfolded(opened({"task": "adding"}))
+    widget = named(at.number_input, "Early stopping after")
+    assert widget.value == 0
+    assert "held-out loss" in widget.help
+    widget.set_value(300)
+    clean(at.run())
+    assert standing(at).settings.early_stopping == 300
+    assert at.query_params["early_stopping"] == ["300"]
+    named(at.number_input, "Early stopping after").set_value(-1)
+    clean(at.run())
+    assert any(
+        "early_stopping must be a whole number from 0 to 1,000,000" in error.value for error in at.error
+    )
+    assert standing(at).settings.early_stopping == 300
+
+
 def run_of_five(at: AppTest) -> str:
     """A run without clipping that went to update 5 and back to 2; its token."""
     named(at.toggle, "Clip gradients").set_value(False)

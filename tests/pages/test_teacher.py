@@ -132,6 +132,7 @@ def test_hidden_values_stay_in_force() -> None:
         "task=adding&cell=rnn&activation=relu&hidden_size=9&layers=2&bidirectional=on&recurrent_init=orthogonal"
         "&recurrent_gain=1.5&optimizer=sgd&batch_size=7&seed=5&learning_rate=0.02&clipping=value"
         "&clip_threshold=2&length=33&tbptt_window=4&weight_decay=0.1&dropout=0.2"
+        "&early_stopping=400"
     )
     wanted = from_link(query)
     assert not wanted.messages
