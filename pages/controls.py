@@ -5,12 +5,11 @@ Widgets keep their values in the session, under the fields' names.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from functools import partial
 from typing import Any
 
 import streamlit as st
 
-from pages import teacher
+from pages import own_data, teacher
 from pages.fields import FIELDS, cap_words, choice, draw, help_of, number, place, slider, switch, tucked
 from pages.popovers import popover
 from rnnlab.config import Design, Settings, default_settings, fit, why_not_bidirectional
@@ -18,14 +17,14 @@ from rnnlab.fields import declared
 from rnnlab.live.engine import engine
 from rnnlab.model.cells import CELLS
 from rnnlab.tasks import TASKS
-from rnnlab.tasks.spec import ChoiceOption, Preset, TaskOption, TextOption
+from rnnlab.tasks.spec import ChoiceOption, Preset, TaskOption
 from rnnlab.topologies import TOPOLOGIES
 
 DESIGN_MORE = ("recurrent_init", "recurrent_gain", "forget_bias", "batch_size", "device")
 SETTINGS_MORE = ("tbptt_window", "weight_decay", "dropout", "early_stopping", "teacher_forcing")
 DECODING = {"attention": "none", "context_size": 0}
 """What only a network that decodes has, with its value for all others."""
-OPTION = "option "
+OPTION = own_data.OPTION
 """How the keys of a task's own options begin."""
 
 
@@ -70,8 +69,9 @@ def shown_settings(design: Design) -> Settings:
 
 
 def take_task() -> None:
-    """Another task brings its own design and settings; the seed in force stays."""
-    design = Design(task=st.session_state["task"], seed=st.session_state["design"].seed)
+    """Another task brings its own design and settings; the seed in force stays, and a person's own data."""
+    task = st.session_state["task"]
+    design = Design(task=task, seed=st.session_state["design"].seed, task_options=own_data.carried(task))
     show(*with_fixed(design, default_settings(design)))
 
 
@@ -211,25 +211,6 @@ def choice_control(name: str, option: ChoiceOption) -> None:
     )
 
 
-def text_controls(options: Mapping[str, TaskOption]) -> None:
-    """The user's own text, for tasks that learn from one."""
-    for name, option in options.items():
-        if isinstance(option, TextOption):
-            teacher.held(name, OPTION + name, partial(text_control, name, option))
-
-
-def text_control(name: str, option: TextOption) -> None:
-    words = f"{option.help} {option.shortest:,} to {option.longest:,} characters. Starts a new run."
-    st.text_area(
-        option.label,
-        value=st.session_state[OPTION + name],
-        key=OPTION + name,
-        placeholder="Paste a text to learn from; empty: English prose.",
-        height=68,
-        **teacher.ways(name, words),
-    )
-
-
 def topology_help(fitting: list[str]) -> str:
     """What the fitting topologies are, and where the others can be tried."""
     here = [f"- **{TOPOLOGIES[name].label}**: {TOPOLOGIES[name].sentence}" for name in fitting]
@@ -243,7 +224,7 @@ def topology_help(fitting: list[str]) -> str:
 
 
 def settings_controls(design: Design) -> None:
-    """What may change at any moment, without a new run; and, last, the user's own text."""
+    """What may change at any moment, without a new run; and, last, the user's own data."""
     with st.container(key="live-settings"):
         with st.container(horizontal=True, vertical_alignment="center", key="live-title"):
             if teacher.shown(*declared(Settings)):
@@ -258,7 +239,7 @@ def settings_controls(design: Design) -> None:
             choice("clipping", ["norm", "value"], disabled=off, width=96)
             number("clip_threshold", disabled=off)
         length_control(design)
-        text_controls(TASKS[design.task].options)
+        own_data.panel(TASKS[design.task].options)
 
 
 def clip_switch(key: str) -> None:

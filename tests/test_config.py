@@ -250,7 +250,7 @@ def test_bad_task_options_are_refused_by_name(options):
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("short", "must have 100 to 1,000,000 characters"),
+        ("short", "must have 100 to 5,000,000 characters"),
         ("a" * 500, "repeats a single character"),
         ("a\x00" * 100, "NUL"),
         ("ab" * 5_000_000, "10,000,000"),

@@ -22,6 +22,7 @@ from rnnlab.model.cells.cell import Cell
 from rnnlab.model.cells.plain import PLAIN_ACTIVATIONS, States
 from rnnlab.model.losses import LOSSES
 from rnnlab.model.topologies import WIRINGS, Fed
+from rnnlab.own.given import without_own_data
 from rnnlab.state import Trace
 from rnnlab.tasks import TASKS
 
@@ -156,7 +157,7 @@ def loss_shares(trace: Trace, outputs_SBO: Doubles, sequences: Sequence[int]) ->
 
 
 def loss_name(trace: Trace) -> str:
-    return cached_loss_name(trace.design.task, trace.design.topology, tuple(trace.design.task_options))
+    return cached_loss_name(trace.design.task, trace.design.topology, without_own_data(trace.design))
 
 
 @lru_cache(maxsize=16)

@@ -21,7 +21,7 @@ from rnnlab.metrics import METRICS
 from rnnlab.model.cells import CELLS
 from rnnlab.state import LayerTrace, RunState, Trace
 from rnnlab.tasks import TASKS
-from rnnlab.tasks.spec import TextOption
+from rnnlab.tasks.spec import OwnData
 from rnnlab.topologies import TOPOLOGIES
 
 SHOWN = 0
@@ -206,8 +206,8 @@ def how_fed(design: Design, free: bool) -> str:
 def source(design: Design) -> str:
     """Where the task's data comes from: its own source, or the text that was pasted."""
     spec = TASKS[design.task]
-    own = any(isinstance(spec.options[name], TextOption) and text for name, text in design.options.items())
-    return "your own text" if own else spec.source
+    own = any(isinstance(spec.options[name], OwnData) and text for name, text in design.options.items())
+    return "your own data" if own else spec.source
 
 
 def predictions(state: RunState, settings: Settings, trace: Trace) -> dict[str, Any]:

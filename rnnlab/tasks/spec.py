@@ -12,6 +12,8 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from rnnlab.own.series import read_series
+
 Floats = NDArray[np.float32]
 Options = Mapping[str, str]
 
@@ -87,7 +89,7 @@ class TextOption:
         allowed = f"{self.shortest:,} to {self.longest:,} characters, at least two of them different"
         if not self.shortest <= len(value) <= self.longest:
             raise ValueError(f"{name} must have {allowed}; this one has {len(value):,}.")
-        if len(set(value)) < 2:
+        if not value.lstrip(value[0]):
             raise ValueError(f"{name} must have {allowed}; this one repeats a single character.")
         if "\x00" in value:
             raise ValueError(
@@ -111,7 +113,30 @@ class ChoiceOption:
         return value
 
 
-TaskOption = TextOption | ChoiceOption
+@dataclass(frozen=True)
+class SeriesOption:
+    """A series of numbers that the user gives, one on each line, used as training data."""
+
+    label: str
+    help: str
+    default: str = ""
+
+    def check(self, name: str, value: object) -> str:
+        if not isinstance(value, str):
+            raise ValueError(f"{name} must be numbers as text, not {type(value).__name__}.")
+        if not value:
+            return value  # empty: the task's own series
+        try:
+            read_series(value)
+        except ValueError as wrong:
+            raise ValueError(f"{name} {wrong}") from None
+        return value
+
+
+OwnData = TextOption | SeriesOption
+"""What a user gives as training data; empty stands for the task's own."""
+
+TaskOption = OwnData | ChoiceOption
 
 
 class Task(Protocol):

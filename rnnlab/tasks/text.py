@@ -28,7 +28,7 @@ OPTION = TextOption(
     label="Your text",
     help="Paste any text to learn from, in any language; leave it empty for English prose.",
     shortest=100,
-    longest=1_000_000,
+    longest=5_000_000,
 )
 
 

@@ -34,7 +34,7 @@ OPTION = TextOption(
     help="Paste any text to learn from, a page or more; leave it empty for English prose. Fewer than "
     f"{FEWEST} words, or a script without spaces between them, are read character by character.",
     shortest=100,
-    longest=1_000_000,
+    longest=5_000_000,
 )
 
 

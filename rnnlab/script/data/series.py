@@ -20,6 +20,19 @@ values = np.frombuffer(unpack('''
 """
 
 
+PACKED_DOUBLES = """
+# {number:,} values to train on, in the order of time.
+values = np.frombuffer(unpack('''
+{text}
+'''))
+"""
+
+
+def packed_doubles(values_N: Doubles) -> str:
+    """The constant `values`, whatever decimals they have."""
+    return PACKED_DOUBLES.format(number=len(values_N), text=packed(values_N.astype(np.float64).tobytes()))
+
+
 def packed_values(values_N: Doubles, decimals: int) -> str:
     """The constant `values`: whole numbers of the last decimal, so that every value comes back exactly."""
     scale = 10**decimals
