@@ -176,8 +176,7 @@ def series_of(name: str, read: Read) -> str:
     for note in (read.note, *found.notes):
         if note:
             st.caption(literally(note))
-    value = write_series(found.series.values_N, found.series.name, found.series.unit)
-    return value
+    return write_series(found.series.values_N, found.series.name, found.series.unit)
 
 
 def look_at(value: str) -> None:

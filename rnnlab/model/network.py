@@ -20,6 +20,7 @@ from rnnlab.model.layer import Tape
 from rnnlab.model.losses import LOSSES
 from rnnlab.model.stack import Pass
 from rnnlab.model.topologies import WIRINGS, TensorBatch
+from rnnlab.own.given import is_large
 from rnnlab.model.weights import directions
 from rnnlab.tasks import TASKS
 from rnnlab.tasks.spec import Batch, Task
@@ -32,9 +33,16 @@ def cached_task(name: str, topology: str, options: tuple[tuple[str, str], ...]) 
     return TASKS[name].load(topology, dict(options))
 
 
+@lru_cache(maxsize=2)
+def large_task(name: str, topology: str, options: tuple[tuple[str, str], ...]) -> Task:
+    """As `cached_task`, for those that are made of much data of a user's own."""
+    return TASKS[name].load(topology, dict(options))
+
+
 def load_task(design: Design) -> Task:
     """The design's task with its data, loaded once per process."""
-    return cached_task(design.task, design.topology, tuple(design.task_options))
+    load = large_task if is_large(design) else cached_task
+    return load(design.task, design.topology, tuple(design.task_options))
 
 
 def device_of(design: Design) -> torch.device:
