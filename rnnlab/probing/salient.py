@@ -11,12 +11,14 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from rnnlab.analysis.reverse import parts_of, reverse
 from rnnlab.analysis.saliency import saliency
 from rnnlab.probing.answers import Answer
-from rnnlab.topologies import TOPOLOGIES
+from rnnlab.tasks.spec import Batch
 
 Doubles = NDArray[np.float64]
+
+ROWS = 64
+"""Rows of a map that are worked out together."""
 
 
 def saliency_of(
@@ -32,32 +34,48 @@ def saliency_of(
     if s is not None:
         check_step(answer, s)
         grad_SO = np.where(np.arange(len(grad_SO))[:, None] == s, grad_SO, 0.0)
-    found = saliency(replace(answer.trace, grad_outputs=grad_SO[:, None]), 0, part)
     if part is None:
-        return np.asarray(np.linalg.norm(of_question(answer, found.gradient), axis=-1))
-    return found.norm
+        return np.asarray(by_question(answer, grad_SO[:, None])[0])
+    return saliency(replace(answer.trace, grad_outputs=grad_SO[:, None]), 0, part).norm
 
 
 def saliency_map(answer: Answer) -> Doubles:
     """||d log p_s / dx_t|| (S, T) for what was said at every output time step s."""
     grad_SO = gradient_by_outputs(answer, None)
-    steps = len(grad_SO)
-    rows_SRO = np.zeros((steps, steps, grad_SO.shape[1]))
-    rows_SRO[np.arange(steps), np.arange(steps)] = grad_SO
-    found = reverse(answer.trace, rows_SRO, [0])
-    first = parts_of(answer.trace)[0]
-    lowest = [one for name, one in found.items() if name.startswith(f"{first}/0/")]
-    with np.errstate(under="ignore", over="ignore"):
-        by_input_TRI = np.sum([np.ldexp(one.inputs, one.exponent[..., None]) for one in lowest], axis=0)
-    return np.asarray(np.linalg.norm(of_question(answer, by_input_TRI), axis=-1).T)
+    steps = np.arange(len(grad_SO))
+    chunks = [steps[first : first + ROWS] for first in range(0, len(steps), ROWS)]
+    return np.concatenate([by_question(answer, alone(grad_SO, chosen_R)) for chosen_R in chunks])
 
 
-def of_question(answer: Answer, by_input: Doubles) -> Doubles:
-    """What of the derivatives (T, ..., I) is by the question: a network may go on with its own symbols,
-    which have places of their own beside it."""
-    topology, given = TOPOLOGIES[answer.trace.design.topology], by_input[: len(answer.trace.batch.inputs_TBI)]
-    own = topology.generates and not topology.decodes
-    return given[..., : -answer.outputs_SO.shape[1]] if own else given
+def alone(grad_SO: Doubles, chosen_R: NDArray[np.int64]) -> Doubles:
+    """In row r only the gradient at output time step `chosen_R[r]` (S, R, O)."""
+    grad_SRO = np.zeros((len(grad_SO), len(chosen_R), grad_SO.shape[1]))
+    grad_SRO[chosen_R, np.arange(len(chosen_R))] = grad_SO[chosen_R]
+    return grad_SRO
+
+
+def by_question(answer: Answer, grad_SRO: Doubles) -> Doubles:
+    """Norms (R, T) of the derivatives by what was asked, for each row of gradients by the outputs.
+
+    The question stands in a batch as often as there are rows. The network's own symbols are no part of it.
+    """
+    import torch
+
+    from rnnlab.model.network import forward, new_pass, tensors
+
+    traced, rows = answer.trace, grad_SRO.shape[1]
+    every = Batch(
+        inputs_TBI=np.repeat(traced.inputs, rows, axis=1).astype(np.float64),
+        targets=np.repeat(traced.targets, rows, axis=1),
+        mask_SB=np.repeat(traced.mask, rows, axis=1),
+        lengths_B=np.repeat(traced.lengths, rows),
+    )
+    given = tensors(every, torch.device("cpu"), torch.float64)
+    given.inputs_TBI.requires_grad_()
+    weights = {name: torch.tensor(array) for name, array in traced.weights.items()}
+    outputs_SRO, _ = forward(traced.design, new_pass(traced.design, weights), given)
+    (by_input_TRI,) = torch.autograd.grad(outputs_SRO, given.inputs_TBI, torch.tensor(grad_SRO))
+    return np.asarray(by_input_TRI.norm(dim=2).T.numpy())
 
 
 def check_step(answer: Answer, s: int) -> None:

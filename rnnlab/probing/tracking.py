@@ -23,6 +23,7 @@ from rnnlab.probing.changes import Change, changed
 from rnnlab.probing.known import KNOWN, known_values
 from rnnlab.state import RunState, Trace
 from rnnlab.tasks.spec import Task
+from rnnlab.threads import one_thread
 
 Doubles = NDArray[np.float64]
 
@@ -98,8 +99,9 @@ def tracked(
     for part in dict.fromkeys(name.split("/")[0] for name in traced.layers):
         symbols = symbols_of(traced, task, part)
         units = units_of(traced, part, [len(one) for one in symbols])
-        for name in known:
-            found += followers(name, symbols, units, permutations, most, np.random.default_rng([seed, 7]))
+        with one_thread():  # beside other processes a second one costs more than it gives
+            for name in known:
+                found += followers(name, symbols, units, permutations, most, np.random.default_rng([seed, 7]))
     order = {name: place for place, name in enumerate(known)}
     return sorted(found, key=lambda one: (order[one.name], -abs(one.correlation)))
 
@@ -148,9 +150,9 @@ def followers(
     together_N = np.concatenate(known)
     if not varies(together_N[:, None])[0]:
         return []
-    all_NU = np.concatenate([one.states_NU for one in units], axis=1)
-    measured_U = correlations(together_N[None], all_NU)[0]
-    level = chance_level(known, all_NU, permutations, rng)
+    scaled_NU = unit_length(np.concatenate([one.states_NU for one in units], axis=1))
+    measured_U = correlations(together_N[None], scaled_NU)[0]
+    level = chance_level(known, scaled_NU, permutations, rng)
     places = [(one, unit) for one in units for unit in range(one.states_NU.shape[1])]
     order_U = np.argsort(-np.nan_to_num(np.abs(measured_U), nan=-1.0), kind="stable")
     best = [int(u) for u in order_U if np.isfinite(measured_U[u])][:most]
@@ -170,16 +172,15 @@ def followers(
 
 
 def chance_level(
-    known: Sequence[Doubles], all_NU: Doubles, permutations: int, rng: np.random.Generator
+    known: Sequence[Doubles], scaled_NU: Doubles, permutations: int, rng: np.random.Generator
 ) -> float:
     """What the best of all units reaches in 19 of 20 deals; 0 without any."""
     levels = [0.0]
     for turned in (False, True):
         if not permutations or (not turned and same_everywhere(known)):
             continue  # what is the same in all sequences is dealt in vain
-        dealt_PN = np.array([dealt(known, rng, turned) for _ in range(permutations)])
-        by_chance_PU = np.nan_to_num(np.abs(correlations(dealt_PN, all_NU)))
-        levels.append(float(np.quantile(by_chance_PU.max(axis=1), QUANTILE)))
+        by_chance_PU = np.abs(correlations(dealt(known, permutations, turned, rng), scaled_NU))
+        levels.append(float(np.quantile(np.nan_to_num(by_chance_PU).max(axis=1), QUANTILE)))
     return max(levels)
 
 
@@ -189,14 +190,16 @@ def same_everywhere(known: Sequence[Doubles]) -> bool:
     return all(np.array_equal(one, longest[: len(one)]) for one in known)
 
 
-def dealt(known: Sequence[Doubles], rng: np.random.Generator, turned: bool) -> Doubles:
-    """Each sequence with the values of another, from its beginning or a random place on, in a circle (N,)."""
-    parts = []
-    for own, other in zip(known, rng.permutation(len(known)), strict=True):
-        given = known[other]
-        start = rng.integers(len(given)) if turned else 0
-        parts.append(given[(start + np.arange(len(own))) % len(given)])
-    return np.concatenate(parts)
+def dealt(known: Sequence[Doubles], permutations: int, turned: bool, rng: np.random.Generator) -> Doubles:
+    """Each sequence with the values of another, from its beginning or a random place on (P, N)."""
+    lengths_B = np.array([len(one) for one in known])
+    begins_B = np.cumsum(lengths_B) - lengths_B
+    sequence_N = np.repeat(np.arange(len(known)), lengths_B)
+    step_N = np.arange(len(sequence_N)) - begins_B[sequence_N]
+    other_PB = rng.permuted(np.tile(np.arange(len(known)), (permutations, 1)), axis=1)
+    start_PB = rng.integers(lengths_B[other_PB]) if turned else np.zeros_like(other_PB)
+    place_PN = (start_PB[:, sequence_N] + step_N) % lengths_B[other_PB][:, sequence_N]
+    return np.asarray(np.concatenate(known)[begins_B[other_PB][:, sequence_N] + place_PN])
 
 
 def varies(values_NU: Doubles) -> NDArray[np.bool_]:
@@ -204,10 +207,15 @@ def varies(values_NU: Doubles) -> NDArray[np.bool_]:
     return np.asarray(values_NU.std(axis=0) > TINY * np.maximum(np.abs(values_NU).max(axis=0), TINY))
 
 
-def correlations(known_PN: Doubles, states_NU: Doubles) -> Doubles:
-    """Pearson's correlation of every row with every column (P, U); NaN for a constant."""
+def unit_length(states_NU: Doubles) -> Doubles:
+    """Columns around zero and of length one; NaN where a column is constant."""
+    centred_NU = np.where(varies(states_NU), states_NU - states_NU.mean(axis=0), np.nan)
+    return np.asarray(centred_NU / np.linalg.norm(centred_NU, axis=0))
+
+
+def correlations(known_PN: Doubles, scaled_NU: Doubles) -> Doubles:
+    """Pearson's correlation of every row with every column (P, U), NaN for a constant; columns scaled."""
     known_PN = known_PN - known_PN.mean(axis=1, keepdims=True)
-    states_NU = np.where(varies(states_NU), states_NU - states_NU.mean(axis=0), np.nan)
     with np.errstate(invalid="ignore", divide="ignore"):
-        norms_PU = np.linalg.norm(known_PN, axis=1)[:, None] * np.linalg.norm(states_NU, axis=0)
-        return np.asarray(np.clip(known_PN @ states_NU / norms_PU, -1, 1))
+        known_PN = known_PN / np.linalg.norm(known_PN, axis=1, keepdims=True)
+        return np.asarray(np.clip(known_PN @ scaled_NU, -1, 1))

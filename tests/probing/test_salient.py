@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -9,6 +11,7 @@ from architectures import name_of
 from probes import ATTENTIVE, KINDS, question_of, settings_of, strong
 
 from rnnlab import probing
+from rnnlab.analysis import saliency
 from rnnlab.asking import Question
 from rnnlab.config import Design, Settings
 from rnnlab.model.network import forward, load_task, new_pass, tensors
@@ -53,6 +56,19 @@ def test_it_is_the_derivative_of_the_answers_log_probability(design):
         expected = by_autograd(found, lambda out, s=s: torch.log_softmax(out, dim=1)[s, 1])
         told = probing.saliency_of(found, s, label=1)
         np.testing.assert_allclose(told, expected, rtol=1e-8, atol=1e-14)
+
+
+@pytest.mark.parametrize("design", [*KINDS, *ATTENTIVE], ids=name_of)
+def test_it_is_what_backpropagation_by_the_cells_own_rules_finds(design):
+    """With the one-hot answer less all probabilities as the gradient by the outputs."""
+    found = asked(design)
+    by_outputs_SO = np.eye(len(found.labels))[said(found)] - found.probabilities_SO
+    by_outputs_SO *= found.trace.mask
+    expected = saliency(replace(found.trace, grad_outputs=by_outputs_SO[:, None]))
+    given = expected.gradient[: len(found.trace.inputs), : found.trace.inputs.shape[2]]
+    np.testing.assert_allclose(
+        probing.saliency_of(found), np.linalg.norm(given, axis=1), rtol=1e-8, atol=1e-14
+    )
 
 
 @pytest.mark.parametrize("design", [*KINDS, *ATTENTIVE], ids=name_of)

@@ -12,7 +12,7 @@ from rnnlab import probing
 from rnnlab.config import Design, Settings
 from rnnlab.model.network import load_task
 from rnnlab.probing.known import KNOWN, known_values
-from rnnlab.probing.tracking import Units, correlations, dealt, followers
+from rnnlab.probing.tracking import Units, correlations, dealt, followers, unit_length
 from rnnlab.tracing import trace
 from rnnlab.training import begin
 
@@ -105,7 +105,7 @@ def test_slow_units_correlate_by_chance_and_the_level_knows_it():
 def test_dealing_keeps_each_course_and_its_length():
     known = [np.arange(10.0, 15), np.arange(20.0, 23), np.arange(30.0, 37)]
     for turned in (False, True):
-        given = dealt(known, np.random.default_rng(2), turned)
+        given = dealt(known, 5, turned, np.random.default_rng(2))[3]
         assert len(given) == 15
         for part in np.split(given, [5, 8]):
             assert len({value // 10 for value in part}) == 1
@@ -145,7 +145,7 @@ def test_networks_that_write_are_fed_the_truth(task):
 
 
 def test_correlations_of_constants_are_not_numbers():
-    assert np.isnan(correlations(np.arange(4.0)[None], np.ones((4, 1))))
+    assert np.isnan(correlations(np.arange(4.0)[None], unit_length(np.ones((4, 1)))))
     with pytest.raises(ValueError, match="What is known must be one of position, word"):
         probing.tracked(counter(), Settings(), ["moon"])
 
