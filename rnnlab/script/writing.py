@@ -98,6 +98,7 @@ def constants(plan: Plan, updates: int, code: str) -> str:
         ("length", plan.length, "time steps"),
         *plan.data.numbers,
         ("hidden_size", design.hidden_size, "units"),
+        ("context_size", design.context_size, "numbers from encoder to decoder"),
         ("recurrent_gain", design.recurrent_gain, ""),
         ("forget_bias", design.forget_bias, ""),
         ("learning_rate", settings.learning_rate, ""),

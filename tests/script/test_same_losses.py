@@ -90,6 +90,21 @@ def every_architecture() -> Iterator[Experiment]:
             )
 
 
+def every_way_across() -> Iterator[Experiment]:
+    """Attention and contexts of a size of their own, with all that meets them in an encoder-decoder."""
+    ways = (("dot", 0), ("additive", 0), ("none", 6), ("additive", 6))
+    changed: dict[int, dict[str, Any]] = {
+        1: {},
+        2: {"dropout": 0.3, "teacher_forcing": 0.4, "tbptt_window": 4},
+    }
+    for (attention, size), cell, layers in itertools.product(ways, CELLS, (1, 2)):
+        more: dict[str, Any] = {"attention": attention, "context_size": size, "activation": "tanh"}
+        yield experiment("dates", changed[layers], cell=cell, layers=layers, **more)
+    yield experiment("dates", {"dropout": 0.3, "teacher_forcing": 0.4}, attention="dot", context_size=6)
+    yield experiment("reverse", {"teacher_forcing": 0.5}, attention="dot", context_size=3)
+    yield experiment("dates", attention="additive", cell="rnn", activation="identity")
+
+
 def every_activation() -> Iterator[Experiment]:
     for activation, task in itertools.product(ACTIVATIONS, UNEVEN):
         both = directions(task, next(iter(TASKS[task].topologies)))[-1]
@@ -120,7 +135,8 @@ def one_thread() -> Iterator[None]:
 
 
 @pytest.mark.parametrize(
-    "experiments", [every_task, every_architecture, every_activation, every_optimizer_and_start]
+    "experiments",
+    [every_task, every_architecture, every_way_across, every_activation, every_optimizer_and_start],
 )
 def test_a_script_prints_the_losses_of_the_app(experiments: Any, tmp_path: Path) -> None:
     wanted = list(experiments())
