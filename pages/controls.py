@@ -17,6 +17,7 @@ from rnnlab.fields import declared
 from rnnlab.live.engine import engine
 from rnnlab.model.cells import CELLS
 from rnnlab.tasks import TASKS
+from rnnlab.tasks.menu import menu
 from rnnlab.tasks.spec import ChoiceOption, Preset, TaskOption
 from rnnlab.topologies import TOPOLOGIES
 
@@ -116,7 +117,8 @@ def design_controls() -> None:
     """What a run is made of: changing any of it starts a new run."""
     if "design" in st.session_state:
         show(st.session_state["design"], st.session_state["settings"], missing=True)
-    spec = TASKS[choice("task", on_change=take_task, help=task_help(st.session_state["task"]))]
+    words = task_help(st.session_state["task"])
+    spec = TASKS[choice("task", labels=menu(), on_change=take_task, help=words)]
     fitting = list(spec.topologies)
     topology = choice("topology", fitting, on_change=take_topology, help=topology_help(fitting))
     with pair(1):

@@ -4,9 +4,9 @@ The answer is one of CLASSES changes, a fifth of a litre a second apart. How sur
 really comes is minus the logarithm of the probability that it gave to it; beyond ALARM_BITS it is flagged.
 Nobody tells it what an anomaly is. Only to judge it afterwards are the anomalous hours found by another way:
 further than 6 robust deviations from the median of their hour of the day, in the whole series, which gives
-the four segments that the data's givers describe. The last 40 % of the hours are held out, with one segment
-of them; the other three are met in training, unmarked.
-N hours, T time steps, B windows, O classes.
+the four segments that the data's givers describe. The first fifth of the hours is held out, with two of the
+segments; the last third is the test, with one; the shortest is met in training, unmarked. N hours, T time
+steps, B windows, O classes.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ from numpy.typing import NDArray
 
 from rnnlab.tasks.answers import frequencies, predicted, probabilities, wanted
 from rnnlab.tasks.series import RIVER, WATER, Doubles, chosen, windows
-from rnnlab.tasks.spec import Baseline, Batch, Floats, Lengths, Options, Sample, TaskSpec
+from rnnlab.tasks.spec import Baseline, Batch, Floats, Lengths, Options, Parts, Sample, TaskSpec
 
-HELD_OUT_SHARE = 0.4
+HELD_OUT_SHARE, TEST_SHARE = 0.2, 0.32
 USUAL, STEP = 102.0, 0.2
 LARGEST = 8
 """Steps of the largest change that has a class of its own, up or down: all larger ones are in it."""
@@ -54,12 +54,12 @@ class Flow:
     hour_N: NDArray[np.int64]
 
     @property
-    def border(self) -> int:
-        return len(self.flow_N) - round(HELD_OUT_SHARE * len(self.flow_N))
-
-    def part(self, held_out: bool) -> Flow:
-        side = slice(self.border, None) if held_out else slice(self.border)
-        return Flow(self.flow_N[side], self.hour_N[side])
+    def parts(self) -> Parts[Flow]:
+        """The hours in the middle train; the first ones are held out, the last ones are the test."""
+        number = len(self.flow_N)
+        first, last = round(HELD_OUT_SHARE * number), number - round(TEST_SHARE * number)
+        sides = slice(first, last), slice(first), slice(last, None)
+        return Parts(*(Flow(self.flow_N[side], self.hour_N[side]) for side in sides))
 
 
 def by_path() -> tuple[list[float], list[datetime]]:
@@ -129,14 +129,18 @@ class Anomaly:
     metric: str = "bits_per_symbol"
 
     def train(self, rng: np.random.Generator, batch_size: int, length: int) -> Batch:
-        return draw(flow().part(held_out=False), rng, batch_size, length)
+        return draw(flow().parts.train, rng, batch_size, length)
 
     def held_out(self, rng: np.random.Generator, batch_size: int, length: int) -> Batch:
-        return draw(flow().part(held_out=True), rng, batch_size, length)
+        return draw(flow().parts.held_out, rng, batch_size, length)
 
-    def baseline(self, length: int) -> Baseline:
-        """How often each class occurs in training, on all held-out windows."""
-        counts_O, asked_O = (asked(flow().part(side), length) for side in (False, True))
+    def test(self, rng: np.random.Generator, batch_size: int, length: int) -> Batch:
+        return draw(flow().parts.test, rng, batch_size, length)
+
+    def baseline(self, length: int, test: bool = False) -> Baseline:
+        """How often each class occurs in training, on all unseen windows."""
+        parts = flow().parts
+        counts_O, asked_O = asked(parts.train, length), asked(parts.unseen(test), length)
         loss = float(np.average(-np.log(frequencies(counts_O)), weights=asked_O))
         words = "how often each change occurs in training"
         return Baseline(loss, loss / math.log(2), words, exact=False)
@@ -184,6 +188,7 @@ def load(topology: str, options: Options) -> Anomaly:
 
 SPEC = TaskSpec(
     label="Surprises in a flow of water",
+    group="Series",
     sentence="How will the flow through a pipe change in the next hour? Where something comes that the "
     "network held to be next to impossible, it raises a flag, though nobody told it what an anomaly is.",
     source="1,268 hourly readings from March to May 2022, in litres a second, given by Tecnojest s.r.l., as "

@@ -1,11 +1,11 @@
 """Arithmetic: "535+61" is read, "596" is written, digit by digit.
 
-Pairs of numbers of one to D digits, each pair in one order only; one pair in ten is held out, in either
-order. The answer has D + 1 places, blanks behind. Reading the sum from its end
-brings the units, which are needed first, nearer to the answer's end. The set-up is Zaremba and
-Sutskever's (2014) as in the Keras example addition_rnn, with as many examples as that one's notes give:
-5,000 for two digits, 50,000 for three. `length` is the longest sum read, in characters; others are not
-drawn. T characters read, S = D + 1 written, B sums, N in the pool.
+Pairs of numbers of one to D digits, each pair in one order only; one pair in twenty is held out and one in
+twenty is for the test, in either order. The answer has D + 1 places, blanks behind. Reading the sum from its
+end brings the units, which are needed first, nearer to the answer's end. The set-up is Zaremba and
+Sutskever's (2014) as in the Keras example addition_rnn, with as many examples as that one's notes give: 5,000
+for two digits, 50,000 for three. `length` is the longest sum read, in characters; others are not drawn. T
+characters read, S = D + 1 written, B sums, N in the pool.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from rnnlab.tasks.answers import confidence, frequencies, predicted, wanted
 from rnnlab.tasks.characters import Alphabet, one_hot, table
-from rnnlab.tasks.spec import Baseline, Batch, ChoiceOption, Lengths, Options, Sample, TaskSpec
+from rnnlab.tasks.spec import Baseline, Batch, ChoiceOption, Lengths, Options, Parts, Sample, TaskSpec
 
 READ = Alphabet(tuple("0123456789+"))
 BLANK = "·"
@@ -27,13 +27,13 @@ WRITTEN = Alphabet((*"0123456789", BLANK))
 EXAMPLES = {1: 55, 2: 4_945, 3: 45_000}
 """How many pairs are used whose larger number has so many digits: all 55 of one digit, some of the others."""
 
-HELD_OUT_SHARE = 0.1
+HELD_OUT_SHARE = TEST_SHARE = 0.05
 SEED = 2014
 LONGEST = len("999+999")
 
 
 class Sums(NamedTuple):
-    """Sums of one side, the shortest text first: as read (N, LONGEST), their lengths, as answered (N, S)."""
+    """Sums of one part, the shortest text first: as read (N, LONGEST), their lengths, as answered (N, S)."""
 
     read_NT: NDArray[np.int64]
     widths_N: NDArray[np.int64]
@@ -52,12 +52,13 @@ def pairs(digits: int) -> NDArray[np.int64]:
     return np.asarray(rng.permuted(rng.permutation(found)[: EXAMPLES[digits]], axis=1))
 
 
-def split(digits: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Training pairs and held-out pairs of at most so many digits; those of fewer stay on their side."""
+def split(digits: int) -> Parts[NDArray[np.int64]]:
+    """Pairs of at most so many digits; those of fewer stay in their part."""
     found = [pairs(few) for few in range(1, digits + 1)]
-    parts = [np.split(numbers, [round(HELD_OUT_SHARE * len(numbers))]) for numbers in found]
-    held_out, train = (np.concatenate(side) for side in zip(*parts, strict=True))
-    return train, held_out
+    shares = np.array([HELD_OUT_SHARE, HELD_OUT_SHARE + TEST_SHARE])
+    parts = [np.split(numbers, np.round(shares * len(numbers)).astype(int)) for numbers in found]
+    held_out, test, train = (np.concatenate(part) for part in zip(*parts, strict=True))
+    return Parts(train, held_out, test)
 
 
 def written(numbers: NDArray[np.int64], digits: int, backwards: bool) -> Sums:
@@ -68,10 +69,9 @@ def written(numbers: NDArray[np.int64], digits: int, backwards: bool) -> Sums:
 
 
 @lru_cache(maxsize=6)
-def sums(digits: int, backwards: bool) -> tuple[Sums, Sums]:
-    """Training sums and held-out sums, written once."""
-    train, held_out = split(digits)
-    return written(train, digits, backwards), written(held_out, digits, backwards)
+def sums(digits: int, backwards: bool) -> Parts[Sums]:
+    """The sums of each part, written once."""
+    return Parts(*(written(numbers, digits, backwards) for numbers in split(digits)))
 
 
 def draw(part: Sums, rng: np.random.Generator, batch_size: int, length: int) -> Batch:
@@ -98,24 +98,29 @@ class Arithmetic:
     metric: str = "exact_match"
 
     @property
-    def sides(self) -> tuple[Sums, Sums]:
+    def parts(self) -> Parts[Sums]:
         return sums(self.digits, self.backwards)
 
     def train(self, rng: np.random.Generator, batch_size: int, length: int) -> Batch:
-        return draw(self.sides[0], rng, batch_size, length)
+        return draw(self.parts.train, rng, batch_size, length)
 
     def held_out(self, rng: np.random.Generator, batch_size: int, length: int) -> Batch:
-        return draw(self.sides[1], rng, batch_size, length)
+        return draw(self.parts.held_out, rng, batch_size, length)
 
-    def baseline(self, length: int) -> Baseline:
-        train_NS, held_out_NS = (side.answers_NS[: side.fitting(length)] for side in self.sides)
+    def test(self, rng: np.random.Generator, batch_size: int, length: int) -> Batch:
+        return draw(self.parts.test, rng, batch_size, length)
+
+    def baseline(self, length: int, test: bool = False) -> Baseline:
+        train_NS, asked_NS = (
+            part.answers_NS[: part.fitting(length)] for part in (self.parts.train, self.parts.unseen(test))
+        )
         counts_SO = [np.bincount(column_N, minlength=WRITTEN.size) for column_N in train_NS.T]
         costs = [
             -np.log(frequencies(counts_O))[column_N].mean()
-            for counts_O, column_N in zip(counts_SO, held_out_NS.T, strict=True)
+            for counts_O, column_N in zip(counts_SO, asked_NS.T, strict=True)
         ]
         usual_S = np.array([counts_O.argmax() for counts_O in counts_SO])
-        right = float((held_out_NS == usual_S).all(axis=1).mean())
+        right = float((asked_NS == usual_S).all(axis=1).mean())
         words = "how often each digit occurs at its place in training"
         return Baseline(float(np.mean(costs)), right, words, exact=False)
 
@@ -151,10 +156,11 @@ def load(topology: str, options: Options) -> Arithmetic:
 
 SPEC = TaskSpec(
     label="Arithmetic",
+    group="Algorithms",
     sentence="A sum such as 535+61 is read character by character, and its value written digit by digit. "
     "Held-out sums show whether the network adds or has learnt a table by heart.",
-    source="Generated: pairs of numbers, one in ten held out in either order. Set up as the Keras example "
-    "addition_rnn, with as many examples.",
+    source="Generated: pairs of numbers, one in ten not trained on in either order. Set up as the Keras "
+    "example addition_rnn, with as many examples.",
     topologies={"encoder-decoder": Lengths(3, LONGEST, 5, "characters at most in the sum as it is read")},
     load=load,
     metric_label="sums all right",

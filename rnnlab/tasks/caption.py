@@ -1,8 +1,8 @@
 """A picture to its name: an 8x8 digit goes in once, its name comes out letter by letter in a language.
 
 Names are in lower case, as everyday spelling has them. `length` counts the letters and the end sign; longer
-names are cut. The images are those of the task on digits, with the same images held out.
-S output time steps, B images, N images of a side.
+names are cut. The images are those of the task on digits, in the same three parts. S output time steps, B
+images.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from rnnlab.tasks.answers import confidence, frequencies, predicted, wanted
 from rnnlab.tasks.characters import NOTHING, Alphabet, alphabet, table
-from rnnlab.tasks.digits import Images, images, picture
+from rnnlab.tasks.digits import SIDE, Images, images, picture, seen
 from rnnlab.tasks.spec import Baseline, Batch, ChoiceOption, Lengths, Options, Sample, TaskSpec
 
 END = "■"
@@ -79,22 +79,26 @@ class Caption:
         return Batch(part.pixels[chosen_B][None], targets_SB, mask_SB, np.ones(batch_size, np.int64))
 
     def train(self, rng: np.random.Generator, batch_size: int, length: int) -> Batch:
-        return self.draw(images()[0], rng, batch_size, length)
+        return self.draw(images().train, rng, batch_size, length)
 
     def held_out(self, rng: np.random.Generator, batch_size: int, length: int) -> Batch:
-        return self.draw(images()[1], rng, batch_size, length)
+        return self.draw(images().held_out, rng, batch_size, length)
 
-    def baseline(self, length: int) -> Baseline:
+    def test(self, rng: np.random.Generator, batch_size: int, length: int) -> Batch:
+        return self.draw(images().test, rng, batch_size, length)
+
+    def baseline(self, length: int, test: bool = False) -> Baseline:
         """How often each letter occurs at its place in training; the most frequent digit's whole name."""
-        train, held_out = (self.spelled(part.digits, length) for part in images())
+        unseen = images().unseen(test)
+        train, others = (self.spelled(part.digits, length) for part in (images().train, unseen))
         costs, asked = 0.0, 0
-        for row, mask, other, valid in zip(*train, *held_out, strict=True):
+        for row, mask, other, valid in zip(*train, *others, strict=True):
             counts_O = np.bincount(row[mask], minlength=self.output_size)
             costs += float(-np.log(frequencies(counts_O))[other[valid]].sum())
             asked += int(valid.sum())
-        usual = np.array([np.bincount(images()[0].digits).argmax()])
+        usual = np.array([np.bincount(images().train.digits).argmax()])
         same_D = (self.spelled(np.arange(10), length)[0].T == self.spelled(usual, length)[0].T).all(1)
-        right = float(same_D[images()[1].digits].mean())
+        right = float(same_D[unseen.digits].mean())
         return Baseline(
             costs / asked, right, "how often each letter occurs at its place in training", exact=False
         )
@@ -118,6 +122,12 @@ class Caption:
         sure = confidence(outputs_SO[batch.mask_SB[:, index]])
         return Sample(picture(batch, index), target, answer, target == answer, sure)
 
+    def images(self, batch: Batch, index: int) -> NDArray[np.uint8]:
+        return seen(batch, index)
+
+    def thumbnail(self, batch: Batch, index: int) -> NDArray[np.uint8]:
+        return seen(batch, index).reshape(SIDE, SIDE)
+
 
 def load(topology: str, options: Options) -> Caption:
     names = NAMES[options.get("language", "en")].split()
@@ -129,6 +139,7 @@ def load(topology: str, options: Options) -> Caption:
 
 SPEC = TaskSpec(
     label="A picture's name, spelled",
+    group="Images",
     sentence="A picture of a digit is seen once; then its name is spelled from memory, letter by letter. "
     "Captions of photographs are written in the same way.",
     source="The 8x8 digits of scikit-learn: optical recognition of handwritten digits, E. Alpaydin and "

@@ -1,10 +1,10 @@
 """Long-distance clue: "I grew up in Chile", many other words, "today I speak": Spanish.
 
-Babel says which territories have exactly one official language. Languages that two such territories or
-more share are the answers, all alike probable, and so is each territory of a language. Clauses that say
-nothing of it fill the gap, though some name another country. The word before "I speak" says
-nothing either: it is the one that the sum of all other words points to in held-out stories, and
-any other in training, so that no story can be on both sides. T words, B stories.
+Babel says which territories have exactly one official language. Languages that two such territories or more
+share are the answers, all alike probable, and so is each territory of a language. Clauses that say nothing of
+it fill the gap, though some name another country. The word before "I speak" says nothing either, but for the
+part that a story belongs to: it is the one that the sum of all other words points to in held-out stories, the
+one after it in the test, any other in training. T words, B stories.
 """
 
 from __future__ import annotations
@@ -20,11 +20,14 @@ from numpy.typing import NDArray
 
 from rnnlab.tasks.answers import confidence, predicted, wanted
 from rnnlab.tasks.characters import one_hot
-from rnnlab.tasks.spec import Baseline, Batch, Lengths, Options, Sample, TaskSpec
+from rnnlab.tasks.spec import Baseline, Batch, Lengths, Options, Part, Sample, TaskSpec
 from rnnlab.tasks.words import UNKNOWN, Vocabulary, joined, pick
 
 BEFORE, AFTER = ("I", "grew", "up", "in"), ("I", "speak")
 WHEN = ("today", "now", "here", "mostly", "often")
+PAST: dict[Part, range] = {"train": range(2, len(WHEN)), "held_out": range(1), "test": range(1, 2)}
+"""How far past the word that all others point to stands the one before "I speak"."""
+
 COUNTRY = "@"
 CLAUSES = (
     "I like tea", "we had dogs", "it often rained", "my room was small", "we lived near trains",
@@ -87,19 +90,19 @@ def gap(rng: np.random.Generator, size: int, countries: Sequence[str]) -> list[s
     return [pick(rng, countries) if word == COUNTRY else word for word in words]
 
 
-def story(rng: np.random.Generator, home: str, held_out: bool, length: int) -> list[str]:
-    """A story of `length` words about someone from `home`, on one side of the split."""
+def story(rng: np.random.Generator, home: str, part: Part, length: int) -> list[str]:
+    """A story of `length` words about someone from `home`, of one part."""
     here = world()
     between = gap(rng, length - FIXED, here.countries)
     pointed = int(here.known.encode([home, *between]).sum())
-    past = 0 if held_out else pick(rng, range(1, len(WHEN)))
+    past = pick(rng, PAST[part])
     return [*BEFORE, home, *between, ".", WHEN[(pointed + past) % len(WHEN)], *AFTER]
 
 
-def draw(held_out: bool, rng: np.random.Generator, batch_size: int, length: int) -> Batch:
+def draw(part: Part, rng: np.random.Generator, batch_size: int, length: int) -> Batch:
     here = world()
     languages = [pick(rng, here.languages) for _ in range(batch_size)]
-    told = [story(rng, pick(rng, official()[language]), held_out, length) for language in languages]
+    told = [story(rng, pick(rng, official()[language]), part, length) for language in languages]
     words_BT = here.known.encode(word for words in told for word in words).reshape(batch_size, length)
     return Batch(
         inputs_TBI=one_hot(words_BT.T, here.known.size),
@@ -121,12 +124,15 @@ class Clue:
     metric: str = "accuracy"
 
     def train(self, rng: np.random.Generator, batch_size: int, length: int) -> Batch:
-        return draw(False, rng, batch_size, length)
+        return draw("train", rng, batch_size, length)
 
     def held_out(self, rng: np.random.Generator, batch_size: int, length: int) -> Batch:
-        return draw(True, rng, batch_size, length)
+        return draw("held_out", rng, batch_size, length)
 
-    def baseline(self, length: int) -> Baseline:
+    def test(self, rng: np.random.Generator, batch_size: int, length: int) -> Batch:
+        return draw("test", rng, batch_size, length)
+
+    def baseline(self, length: int, test: bool = False) -> Baseline:
         number = len(self.labels)
         return Baseline(math.log(number), 1 / number, f"a guess among {number}: ln {number}", exact=True)
 
@@ -153,6 +159,7 @@ def load(topology: str, options: Options) -> Clue:
 
 SPEC = TaskSpec(
     label="Long-distance clue",
+    group="Sentences",
     sentence="Someone tells where they grew up, then talks of other things; at the end comes the language "
     "they speak. The longer the story, the longer the first clue has to be remembered.",
     source="Generated from the Unicode CLDR's countries and official languages (Unicode licence), as the "

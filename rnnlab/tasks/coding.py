@@ -4,8 +4,8 @@ A genome is generated once. Between genes each of the four bases is alike probab
 ATG, then amino acids drawn alike, each spelled by one of its codons drawn alike (the standard genetic code),
 then one of the three stop codons. So inside a gene, read three by three from its start, no stop codon comes
 before the end, and some codons come more often than others; nothing else gives it away, and ATG occurs
-between genes too. Half of a genome is coding. The last fifth is held out and no window crosses the border.
-N bases, T time steps, B windows.
+between genes too. Half of a genome is coding. The last fifth is not trained on: its first half is held out,
+its second half is the test, and no window crosses a border. N bases, T time steps, B windows.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from rnnlab.tasks.answers import confidence, frequencies, predicted, wanted
 from rnnlab.tasks.characters import one_hot
 from rnnlab.tasks.series import windows
-from rnnlab.tasks.spec import Baseline, Batch, Lengths, Options, Sample, TaskSpec
+from rnnlab.tasks.spec import Baseline, Batch, Lengths, Options, Parts, Sample, TaskSpec
 
 BASES = "TCAG"
 AMINO_ACIDS = "FFLLSSSSYY**CC*WLLLLPPPPHHQQRRRRIIIMTTTTNNKKSSRRVVVVAAAADDEEGGGG"
@@ -38,7 +38,7 @@ SHORTEST, LONGEST = 15, 35
 """Amino acids in a gene after the start, both included; it is six bases longer than three times that."""
 
 GENOME = 150_000
-HELD_OUT_SHARE = 0.2
+HELD_OUT_SHARE = TEST_SHARE = 0.1
 SEED = 1961
 
 
@@ -82,14 +82,15 @@ def pieces(rng: np.random.Generator, size: int) -> Iterator[tuple[str, int]]:
 
 
 @lru_cache(maxsize=1)
-def genomes() -> tuple[Genome, Genome]:
-    """The training part and the held-out part, generated once."""
+def genomes() -> Parts[Genome]:
+    """The three parts of the genome, generated once."""
     found = list(pieces(np.random.default_rng(SEED), GENOME))
     text = "".join(piece for piece, _ in found)
     bases_N = np.array([BASES.index(base) for base in text], np.int64)
     coding_N = np.repeat([coding for _, coding in found], [len(piece) for piece, _ in found])
-    border = round((1 - HELD_OUT_SHARE) * len(text))
-    return Genome(bases_N[:border], coding_N[:border]), Genome(bases_N[border:], coding_N[border:])
+    border, middle = (round(share * len(text)) for share in (1 - HELD_OUT_SHARE - TEST_SHARE, 1 - TEST_SHARE))
+    sides = slice(border), slice(border, middle), slice(middle, None)
+    return Parts(*(Genome(bases_N[side], coding_N[side]) for side in sides))
 
 
 def draw(part: Genome, rng: np.random.Generator, batch_size: int, length: int) -> Batch:
@@ -113,14 +114,18 @@ class Coding:
     metric: str = "accuracy"
 
     def train(self, rng: np.random.Generator, batch_size: int, length: int) -> Batch:
-        return draw(genomes()[0], rng, batch_size, length)
+        return draw(genomes().train, rng, batch_size, length)
 
     def held_out(self, rng: np.random.Generator, batch_size: int, length: int) -> Batch:
-        return draw(genomes()[1], rng, batch_size, length)
+        return draw(genomes().held_out, rng, batch_size, length)
 
-    def baseline(self, length: int) -> Baseline:
+    def test(self, rng: np.random.Generator, batch_size: int, length: int) -> Batch:
+        return draw(genomes().test, rng, batch_size, length)
+
+    def baseline(self, length: int, test: bool = False) -> Baseline:
         counts_O, asked_O = (
-            np.bincount(windows(part.coding_N, length).ravel(), minlength=len(LABELS)) for part in genomes()
+            np.bincount(windows(part.coding_N, length).ravel(), minlength=len(LABELS))
+            for part in (genomes().train, genomes().unseen(test))
         )
         loss = float(np.average(-np.log(frequencies(counts_O)), weights=asked_O))
         right = float(asked_O[counts_O.argmax()] / asked_O.sum())
@@ -156,6 +161,7 @@ def load(topology: str, options: Options) -> Coding:
 
 SPEC = TaskSpec(
     label="Genes in DNA",
+    group="DNA",
     sentence="Which bases are part of a gene? A start codon opens one, and then three by three no stop "
     "codon may come before its end. Read in both directions the network also knows what follows.",
     source="Generated with the standard genetic code: genes of random amino acids between random bases.",

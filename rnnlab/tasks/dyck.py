@@ -2,9 +2,10 @@
 
 The strings of the grammar S -> (S)S | nothing, either way alike probable, as in Suzgun, Gehrmann, Belinkov
 and Shieber (2019): so all strings of one length are alike probable, and n pairs come with a probability
-proportional to C_n / 4^n, C_n the Catalan numbers. An opening bracket may always follow, a closing one
-as long as one is open. Training strings fill at most half of the length, 1 ... N pairs, and held-out ones
-the rest, N + 1 ... 2N: who counts goes on. T = S time steps, B strings, O output size, N pairs at most.
+proportional to C_n / 4^n, C_n the Catalan numbers. An opening bracket may always follow, a closing one as
+long as one is open. Training strings fill at most half of the length, 1 ... N pairs, and unseen ones the
+rest, N + 1 ... 2N, by turns held out and for the test: who counts goes on. T = S time steps, B strings, O
+output size, N pairs at most.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnnlab.tasks.characters import NOTHING, one_hot
-from rnnlab.tasks.spec import Baseline, Batch, Lengths, Options, Sample, TaskSpec
+from rnnlab.tasks.spec import Baseline, Batch, Lengths, Options, Part, Sample, TaskSpec
 
 BRACKETS = "()"
 NONE = "∅"
@@ -28,11 +29,18 @@ def most(length: int) -> int:
     return length // 4
 
 
+def numbers(length: int, part: Part) -> range:
+    """How many pairs the strings of a part may have."""
+    largest = most(length)
+    first = {"train": 1, "held_out": largest + 1, "test": largest + 2}[part]
+    return range(first, largest + 1) if part == "train" else range(first, 2 * largest + 1, 2)
+
+
 @lru_cache(maxsize=64)
-def shares(fewest: int, most: int) -> NDArray[np.float64]:
-    """How probable each number of pairs from `fewest` to `most` is, by the ratio of neighbours."""
-    n = np.arange(fewest, most)
-    weights = np.cumprod(np.concatenate([[1.0], (2 * n + 1) / (2 * (n + 2))]))
+def shares(pairs: range) -> NDArray[np.float64]:
+    """How probable each number of pairs is, by the ratio of neighbours."""
+    n = np.arange(pairs[0], pairs[-1])
+    weights = np.cumprod(np.concatenate([[1.0], (2 * n + 1) / (2 * (n + 2))]))[:: pairs.step]
     return np.asarray(weights / weights.sum())
 
 
@@ -64,17 +72,18 @@ def strings(rng: np.random.Generator, pairs_B: NDArray[np.int64], length: int) -
     )
 
 
-def draw(fewest: int, most: int, rng: np.random.Generator, batch_size: int, length: int) -> Batch:
-    return strings(rng, fewest + rng.choice(most - fewest + 1, batch_size, p=shares(fewest, most)), length)
+def draw(part: Part, rng: np.random.Generator, batch_size: int, length: int) -> Batch:
+    pairs = numbers(length, part)
+    return strings(rng, rng.choice(np.array(pairs), batch_size, p=shares(pairs)), length)
 
 
-def share_open(fewest: int, most: int) -> float:
+def share_open(pairs: range) -> float:
     """At which share of all time steps a bracket is open.
 
     A string of n pairs is at depth zero after 3n / (n + 2) of its 2n brackets, on average (Deutsch, 1999).
     """
-    n = np.arange(fewest, most + 1)
-    return 1 - float(shares(fewest, most) @ (3 * n / (n + 2)) / (shares(fewest, most) @ (2 * n)))
+    n = np.array(pairs)
+    return 1 - float(shares(pairs) @ (3 * n / (n + 2)) / (shares(pairs) @ (2 * n)))
 
 
 @dataclass(frozen=True)
@@ -88,14 +97,18 @@ class Dyck:
     metric: str = "exact_sets"
 
     def train(self, rng: np.random.Generator, batch_size: int, length: int) -> Batch:
-        return draw(1, most(length), rng, batch_size, length)
+        return draw("train", rng, batch_size, length)
 
     def held_out(self, rng: np.random.Generator, batch_size: int, length: int) -> Batch:
-        return draw(most(length) + 1, 2 * most(length), rng, batch_size, length)
+        return draw("held_out", rng, batch_size, length)
 
-    def baseline(self, length: int) -> Baseline:
+    def test(self, rng: np.random.Generator, batch_size: int, length: int) -> Batch:
+        return draw("test", rng, batch_size, length)
+
+    def baseline(self, length: int, test: bool = False) -> Baseline:
         """Nothing for the opening bracket, which may always follow; halved, as a mean over both."""
-        known, met = share_open(1, most(length)), share_open(most(length) + 1, 2 * most(length))
+        parts: tuple[Part, Part] = ("train", "test" if test else "held_out")
+        known, met = (share_open(numbers(length, part)) for part in parts)
         cost = -met * np.log(known) - (1 - met) * np.log1p(-known)
         return Baseline(float(cost) / 2, 0.0, "how often each bracket may follow in training", exact=True)
 
@@ -128,10 +141,11 @@ def load(topology: str, options: Options) -> Dyck:
 
 SPEC = TaskSpec(
     label="Balanced brackets (Dyck-1)",
+    group="Algorithms",
     sentence="Brackets open and close; which may come next? An opening one always, a closing one only while "
     "one is open. The network has to count the depth, in strings longer than all in training.",
     source="Generated from the grammar: strings that fill up to half of the length in training, more than "
-    "half where held out.",
+    "half elsewhere.",
     topologies={"many-to-many": Lengths(8, 400, 100, "brackets in the longest held-out string")},
     load=load,
     metric_label="strings all right",

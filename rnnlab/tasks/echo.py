@@ -48,12 +48,15 @@ class Echo:
     metric: str = "recall"
 
     def train(self, rng: np.random.Generator, batch_size: int, length: int) -> Batch:
-        return heard(symbols(rng, batch_size, length, held_out=False), self.delay)
+        return heard(symbols(rng, batch_size, length, "train"), self.delay)
 
     def held_out(self, rng: np.random.Generator, batch_size: int, length: int) -> Batch:
-        return heard(symbols(rng, batch_size, length, held_out=True), self.delay)
+        return heard(symbols(rng, batch_size, length, "held_out"), self.delay)
 
-    def baseline(self, length: int) -> Baseline:
+    def test(self, rng: np.random.Generator, batch_size: int, length: int) -> Batch:
+        return heard(symbols(rng, batch_size, length, "test"), self.delay)
+
+    def baseline(self, length: int, test: bool = False) -> Baseline:
         number, asked = len(SYMBOLS), length - self.delay
         words = f"knowing when, not what: {asked} ln {number} / {length}"
         return Baseline(asked * math.log(number) / length, 1 / number, words, exact=True)
@@ -79,9 +82,10 @@ def load(topology: str, options: Options) -> Echo:
 
 SPEC = TaskSpec(
     label="Echo",
+    group="Memory",
     sentence="Every symbol is to be said again a few time steps later, while new ones come in: the state has "
     "to hold the last few symbols in order, like a conveyor belt.",
-    source="Generated: fresh random symbols for every update; one sequence in eight is held out by its hash.",
+    source="Generated: fresh random symbols for every update; a quarter of all sequences is kept from it.",
     topologies={"many-to-many": Lengths(12, 400, 30, "symbols in the sequence")},
     load=load,
     metric_label="echoed symbols",

@@ -1,9 +1,9 @@
 """Named entities: at every word of a sentence, whether it belongs to a person, a company, a place or a date.
 
 Tags are BIO: B- at the first word of an entity, I- at its others, O outside. Sentences are made of
-templates, and no entity of a held-out sentence holds a name or a year of training. A word goes in
+templates, and no entity of a sentence holds a name or a year of another part. A word goes in
 spelled, so that words never met can be read: its last W letters, each one-hot with a mark for
-capitals. T words, B sentences, N sentences of a side, V words.
+capitals. T words, B sentences, N sentences of a part, V words.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from rnnlab.tasks.answers import confidence, frequencies, predicted, wanted
 from rnnlab.tasks.characters import NOTHING
 from rnnlab.tasks.made_names import KINDS, Stock, stock
-from rnnlab.tasks.spec import Baseline, Batch, Floats, Lengths, Options, Sample, TaskSpec
+from rnnlab.tasks.spec import Baseline, Batch, Floats, Lengths, Options, Part, Sample, TaskSpec
 from rnnlab.tasks.words import joined, pick
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789.,-'"
@@ -45,7 +45,7 @@ TEMPLATES = (
     "@date was a good day for @company",
 )
 TWO_CLAUSES = 1 / 3
-TRAINING, HELD_OUT = 6000, 1500
+SENTENCES: dict[Part, int] = {"train": 6000, "held_out": 1500, "test": 1500}
 LONGEST = 30
 TAGS = ("O", *(f"{start}-{kind}" for kind in KINDS for start in "BI"))
 
@@ -58,7 +58,7 @@ class Tagged(NamedTuple):
 
 
 def entity(rng: np.random.Generator, kind: str, names: Stock) -> Tagged:
-    """An entity whose words can all be read whole; none of them, such as a town, is the other side's name."""
+    """An entity whose words can all be read whole; none of them, not even a town, is another part's name."""
     words: list[str] = []
     while not words or max(len(word) for word in words) > WIDEST or not names.others.isdisjoint(words):
         words = KINDS[kind](rng, names).split()
@@ -85,7 +85,7 @@ def sentence(rng: np.random.Generator, names: Stock) -> Tagged:
 
 
 class Sentences(NamedTuple):
-    """Sentences of one side, the shortest first: places of words and tags (N, T), and lengths (N,)."""
+    """Sentences of one part, the shortest first: places of words and tags (N, T), and lengths (N,)."""
 
     words_NT: NDArray[np.int64]
     tags_NT: NDArray[np.int64]
@@ -103,11 +103,12 @@ class Sentences(NamedTuple):
 
 @dataclass(frozen=True)
 class Pool:
-    """Both sides, and all their words spelled (V + 1, I), the last row zeros for padding."""
+    """All parts, and all their words spelled (V + 1, I), the last row zeros for padding."""
 
     spelled: Floats
     train: Sentences
     held_out: Sentences
+    test: Sentences
 
 
 def spelled(word: str) -> NDArray[np.float32]:
@@ -143,14 +144,14 @@ def gathered(sentences: list[Tagged], index: dict[str, int]) -> Sentences:
 @lru_cache(maxsize=1)
 def pool() -> Pool:
     """All sentences, generated with a fixed seed."""
-    rng, sides = np.random.default_rng(2003), []
-    for held_out, number in ((False, TRAINING), (True, HELD_OUT)):
-        drawn = (sentence(rng, stock(held_out)) for _ in range(number))
-        sides.append([tagged for tagged in drawn if len(tagged.words) <= LONGEST])
-    words = sorted({word for side in sides for tagged in side for word in tagged.words})
+    rng, parts = np.random.default_rng(2003), []
+    for part, number in SENTENCES.items():
+        drawn = (sentence(rng, stock(part)) for _ in range(number))
+        parts.append([tagged for tagged in drawn if len(tagged.words) <= LONGEST])
+    words = sorted({word for part in parts for tagged in part for word in tagged.words})
     index = {word: i for i, word in enumerate(words)}
     table = np.stack([*map(spelled, words), spelled("")])
-    return Pool(table, *(gathered(side, index) for side in sides))
+    return Pool(table, *(gathered(part, index) for part in parts))
 
 
 def draw(part: Sentences, rng: np.random.Generator, batch_size: int, length: int) -> Batch:
@@ -193,10 +194,14 @@ class Entities:
     def held_out(self, rng: np.random.Generator, batch_size: int, length: int) -> Batch:
         return draw(pool().held_out, rng, batch_size, length)
 
-    def baseline(self, length: int) -> Baseline:
-        train_O, held_out_O = (side.counts(length) for side in (pool().train, pool().held_out))
-        loss = float(np.average(-np.log(frequencies(train_O)), weights=held_out_O))
-        right = float(held_out_O[train_O.argmax()] / held_out_O.sum())
+    def test(self, rng: np.random.Generator, batch_size: int, length: int) -> Batch:
+        return draw(pool().test, rng, batch_size, length)
+
+    def baseline(self, length: int, test: bool = False) -> Baseline:
+        unseen = pool().test if test else pool().held_out
+        train_O, asked_O = pool().train.counts(length), unseen.counts(length)
+        loss = float(np.average(-np.log(frequencies(train_O)), weights=asked_O))
+        right = float(asked_O[train_O.argmax()] / asked_O.sum())
         return Baseline(loss, right, "how often each tag occurs in training", exact=False)
 
     def input_labels(self, batch: Batch, index: int) -> list[str]:
@@ -222,6 +227,7 @@ def load(topology: str, options: Options) -> Entities:
 
 SPEC = TaskSpec(
     label="Named entities",
+    group="Sentences",
     sentence="At every word: does it belong to a person, a company, a place or a date? The names of held-out "
     "sentences are new, so spelling and neighbours must tell; reading from both ends helps.",
     source="Generated from templates with people, companies and towns made of the American names in the "

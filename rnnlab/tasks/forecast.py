@@ -2,18 +2,20 @@
 
 Each time step shows the value and its change from the one before. The network answers with the change
 to come, so an untrained one, which answers about 0, says the last value again: that is persistence. The
-targets are in the unit of the series, and so are the errors. The last quarter is held out and no window
-crosses the border. T values read, B windows.
+targets are in the unit of the series, and so are the errors. No window crosses the border
+between two parts of a series. T values read, B windows.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from rnnlab.own.series import read_series, scaled
 from rnnlab.tasks.series import (
     RIVER,
     Doubles,
@@ -24,7 +26,17 @@ from rnnlab.tasks.series import (
     series,
     windows,
 )
-from rnnlab.tasks.spec import Baseline, Batch, ChoiceOption, Floats, Lengths, Options, Sample, TaskSpec
+from rnnlab.tasks.spec import (
+    Baseline,
+    Batch,
+    ChoiceOption,
+    Floats,
+    Lengths,
+    Options,
+    Sample,
+    SeriesOption,
+    TaskSpec,
+)
 
 SHOWN = 6
 """How many of the last values the table of predictions shows."""
@@ -52,9 +64,10 @@ def draw(about: Series, values_N: Doubles, rng: np.random.Generator, batch_size:
 
 @dataclass(frozen=True)
 class Forecast:
-    """The last values of a series to the change that comes next."""
+    """The last values of a series to the change that comes next; `own` is the user's, as text."""
 
     name: str
+    own: str = ""
     input_size: int = 2
     output_size: int = 1
     labels: tuple[str, ...] = ()
@@ -63,7 +76,7 @@ class Forecast:
 
     @property
     def series(self) -> Series:
-        return series(self.name)
+        return own_series(self.own) if self.own else series(self.name)
 
     def train(self, rng: np.random.Generator, batch_size: int, length: int) -> Batch:
         return draw(self.series, self.series.train_N, rng, batch_size, length)
@@ -71,11 +84,14 @@ class Forecast:
     def held_out(self, rng: np.random.Generator, batch_size: int, length: int) -> Batch:
         return draw(self.series, self.series.held_out_N, rng, batch_size, length)
 
-    def baseline(self, length: int) -> Baseline:
-        """Persistence on every held-out window; its words name the best linear forecast too."""
-        held_out_N, text = self.series.held_out_N[1:], self.series.text
-        error = root_mean_square(np.diff(held_out_N[length - 1 :]))
-        linear = root_mean_square(autoregression(self.series.train_N, held_out_N, length))
+    def test(self, rng: np.random.Generator, batch_size: int, length: int) -> Batch:
+        return draw(self.series, self.series.test_N, rng, batch_size, length)
+
+    def baseline(self, length: int, test: bool = False) -> Baseline:
+        """Persistence on every unseen window; its words name the best linear forecast too."""
+        text, unseen_N = self.series.text, self.series.test_N if test else self.series.held_out_N
+        error = root_mean_square(np.diff(unseen_N[length:]))
+        linear = root_mean_square(autoregression(self.series.train_N, unseen_N[1:], length))
         words = (
             f"persistence, the last value again: off by {text(error)}; "
             f"linear autoregression from {length} values: {text(linear)}"
@@ -111,13 +127,20 @@ class Forecast:
 
 
 def load(topology: str, options: Options) -> Forecast:
-    name = options.get("series", SPEC.options["series"].default)
-    series(name)
-    return Forecast(name)
+    found = Forecast(options.get("series", SPEC.options["series"].default), options.get("values", ""))
+    assert len(found.series.values_N)
+    return found
+
+
+@lru_cache(maxsize=4)
+def own_series(text: str) -> Series:
+    """The user's series, read once. Raises ValueError where it is none."""
+    return Series(*scaled(read_series(text)))
 
 
 SPEC = TaskSpec(
     label="Forecast of the next value",
+    group="Series",
     sentence="From the last values of a series, the next. Air travel repeats its years and can be learned; "
     "for oil and shares hardly anything beats saying that nothing changes.",
     source="Monthly international airline passengers 1949–1960, Brent crude oil (U.S. Energy Information "
@@ -140,6 +163,10 @@ SPEC = TaskSpec(
                 "stocks": "Returns of ten S&P 500 shares, daily",
             },
             default="passengers",
-        )
+        ),
+        "values": SeriesOption(
+            label="Your series",
+            help="Numbers in the order of time, one on each line, to forecast instead of the series above.",
+        ),
     },
 )

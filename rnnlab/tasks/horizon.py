@@ -2,7 +2,8 @@
 
 The network reads and answers in units of the training values' spread around their mean, so that the root of
 its mean squared error is the NRMSE, 1 for an answer that is always the mean; labels are in the series' own
-numbers. The last fifth is held out, and no window crosses the border.
+numbers. The first 70 % are for training, the next 15 % are held out, the last 15 %
+are the test, and no window crosses a border.
 N values, T time steps, S = T or 1, B windows.
 """
 
@@ -18,7 +19,7 @@ from rnnlab.tasks.spec import Baseline, Batch, Sample
 
 Doubles = NDArray[np.float64]
 
-HELD_OUT_SHARE = 0.2
+HELD_OUT_SHARE = TEST_SHARE = 0.15
 CLOSE_ENOUGH = 0.1
 """How far off a right forecast may be, in units of the training values' spread."""
 
@@ -46,7 +47,13 @@ class Forecast:
 
     @property
     def border(self) -> int:
-        return len(self.values_N) - round(HELD_OUT_SHARE * len(self.values_N))
+        """Where the held-out part begins."""
+        return round((1 - HELD_OUT_SHARE - TEST_SHARE) * len(self.values_N))
+
+    @property
+    def middle(self) -> int:
+        """Where the test begins."""
+        return round((1 - TEST_SHARE) * len(self.values_N))
 
     @property
     def train_N(self) -> Doubles:
@@ -54,7 +61,11 @@ class Forecast:
 
     @property
     def held_out_N(self) -> Doubles:
-        return self.values_N[self.border :]
+        return self.values_N[self.border : self.middle]
+
+    @property
+    def test_N(self) -> Doubles:
+        return self.values_N[self.middle :]
 
     def scaled(self, values: NDArray[Any]) -> Doubles:
         """Values of the series as the network reads them."""
@@ -70,6 +81,9 @@ class Forecast:
     def held_out(self, rng: np.random.Generator, batch_size: int, length: int) -> Batch:
         return self.draw(self.held_out_N, rng, batch_size, length)
 
+    def test(self, rng: np.random.Generator, batch_size: int, length: int) -> Batch:
+        return self.draw(self.test_N, rng, batch_size, length)
+
     def draw(self, part_N: Doubles, rng: np.random.Generator, batch_size: int, length: int) -> Batch:
         width = length + self.horizon
         starts_B = rng.integers(0, len(part_N) - width + 1, batch_size)
@@ -82,9 +96,10 @@ class Forecast:
             lengths_B=np.full(batch_size, length, np.int64),
         )
 
-    def baseline(self, length: int) -> Baseline:
+    def baseline(self, length: int, test: bool = False) -> Baseline:
         """The last value again or the training mean, whichever is better; beside a linear autoregression."""
-        part_N = self.scaled(self.held_out_N)
+        unseen_N = self.test_N if test else self.held_out_N
+        part_N = self.scaled(unseen_N)
         asked_M, last_M = part_N[self.horizon :], part_N[: -self.horizon]
         losses = {
             "the last value again": self.in_windows((asked_M - last_M) ** 2, length),
@@ -92,7 +107,7 @@ class Forecast:
         }
         best = min(losses, key=lambda name: losses[name])
         nrmse = {name: loss**0.5 for name, loss in losses.items()}
-        nrmse["linear autoregression"] = self.autoregression_nrmse(length)
+        nrmse["linear autoregression"] = self.autoregression_nrmse(unseen_N, length)
         beside = ", ".join(f"{name} {error:.2g}" for name, error in nrmse.items())
         return Baseline(losses[best], nrmse[best], f"{best} (NRMSE: {beside})", exact=False)
 
@@ -101,11 +116,11 @@ class Forecast:
         asked_T = np.full(length, 1 / length) if self.everywhere else np.eye(length)[0]
         return float(np.convolve(errors_M, asked_T, "valid").mean())
 
-    def autoregression_nrmse(self, taps: int) -> float:
-        """NRMSE of the best linear forecast in training from the last `taps` values, on held-out ones."""
+    def autoregression_nrmse(self, unseen_N: Doubles, taps: int) -> float:
+        """NRMSE of the best linear forecast in training from the last `taps` values, on unseen ones."""
         known, asked = lagged(self.scaled(self.train_N), taps, self.horizon)
         weights = np.linalg.lstsq(known, asked, rcond=None)[0]
-        known, asked = lagged(self.scaled(self.held_out_N), taps, self.horizon)
+        known, asked = lagged(self.scaled(unseen_N), taps, self.horizon)
         return float(np.sqrt(np.mean((known @ weights - asked) ** 2)))
 
     def input_labels(self, batch: Batch, index: int) -> list[str]:

@@ -52,8 +52,12 @@ class LanguageModel:
     def held_out(self, rng: np.random.Generator, batch_size: int, length: int) -> Batch:
         return draw(self.text.held_out_N, self.input_size, rng, batch_size, length)
 
-    def baseline(self, length: int) -> Baseline:
-        loss = float(-np.log(self.text.training_shares)[self.text.held_out_N[1:]].mean())
+    def test(self, rng: np.random.Generator, batch_size: int, length: int) -> Batch:
+        return draw(self.text.test_N, self.input_size, rng, batch_size, length)
+
+    def baseline(self, length: int, test: bool = False) -> Baseline:
+        asked_N = self.text.test_N if test else self.text.held_out_N
+        loss = float(-np.log(self.text.training_shares)[asked_N[1:]].mean())
         return Baseline(loss, loss / math.log(2), "how often each character occurs in training", exact=False)
 
     def input_labels(self, batch: Batch, index: int) -> list[str]:
@@ -81,6 +85,7 @@ def load(topology: str, options: Options) -> LanguageModel:
 
 SPEC = TaskSpec(
     label="Language model",
+    group="Text",
     sentence="At every character of a text the network predicts the next: how much of the past does it use?",
     source=SOURCE,
     topologies={"many-to-many": Lengths(5, 400, 50, "characters in a chunk")},

@@ -62,9 +62,11 @@ def load(topology: str, options: Options) -> Forecast:
 
 SPEC = TaskSpec(
     label="Mackey-Glass series",
+    group="Series",
     sentence="Forecast a chaotic series: it almost repeats, and small differences grow. How far ahead can "
     "the network see, and does it beat a straight line through the last values?",
-    source="Generated: 5,000 values of the Mackey-Glass equation, delay 17; the last fifth is held out.",
+    source="Generated: 5,000 values of the Mackey-Glass equation, delay 17; the last 30 % are "
+    "not trained on.",
     topologies={
         "many-to-one": Lengths(5, 400, 50, "values in a window"),
         "many-to-many": Lengths(5, 400, 50, "values in a window"),

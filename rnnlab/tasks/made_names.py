@@ -1,7 +1,8 @@
 """People, companies, places and dates made of Faker's American names, in the ways in which Faker makes them.
 
-One name in four, with all that is made of it, belongs to the held-out side, and so does every fourth year.
-Who is a first name and a surname is on one side only. Endings of towns and companies are on both.
+One name in six, with all that is made of it, belongs to the held-out part, one in six to the test, and so it
+is with the years. Who is a first name and a surname is in one part only. Endings of towns and companies are
+in all.
 """
 
 from __future__ import annotations
@@ -13,16 +14,18 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from rnnlab.tasks.spec import Part
 from rnnlab.tasks.words import pick
 
 CALENDAR = "January February March April May June July August September October November December"
 MONTHS = tuple(CALENDAR.split())
 YEARS = range(1960, 2030)
-HELD_OUT_EVERY = 4
+PLACES: dict[Part, tuple[int, ...]] = {"train": (2, 3, 4, 5), "held_out": (0,), "test": (1,)}
+"""Of every six names, which belong to each part."""
 
 
 class Stock(NamedTuple):
-    """What the entities of one side are made of; `others` are the names of the other one."""
+    """What the entities of one part are made of; `others` are the names of the other parts."""
 
     firsts: tuple[str, ...]
     lasts: tuple[str, ...]
@@ -33,27 +36,27 @@ class Stock(NamedTuple):
     company_ends: tuple[str, ...]
 
 
-def side_of(names: Sequence[Any], held_out: bool) -> tuple[Any, ...]:
-    """Every fourth of `names`, or the others."""
-    return tuple(name for i, name in enumerate(names) if (i % HELD_OUT_EVERY == 0) == held_out)
+def part_of(names: Sequence[Any], part: Part) -> tuple[Any, ...]:
+    """Those of `names` that belong to a part."""
+    return tuple(name for i, name in enumerate(names) if i % 6 in PLACES[part])
 
 
 def provider(kind: str) -> Any:
     return import_module(f"faker.providers.{kind}.en_US").Provider
 
 
-@lru_cache(maxsize=2)
-def stock(held_out: bool) -> Stock:
-    """Faker's American names, those of one side. Who is a first name and a surname is on one side too."""
+@lru_cache(maxsize=3)
+def stock(part: Part) -> Stock:
+    """Faker's American names, those of one part. Who is a first name and a surname is in one part too."""
     person, address, company = provider("person"), provider("address"), provider("company")
     firsts, lasts = ({n for n in names if n.isalpha()} for names in (person.first_names, person.last_names))
-    shuffled = np.random.default_rng(2009).permutation(sorted(firsts | lasts))
-    kept, others = (side_of([str(name) for name in shuffled], side) for side in (held_out, not held_out))
+    shuffled = [str(name) for name in np.random.default_rng(2009).permutation(sorted(firsts | lasts))]
+    kept = part_of(shuffled, part)
     return Stock(
         tuple(name for name in kept if name in firsts),
         tuple(name for name in kept if name in lasts),
-        frozenset(others),
-        side_of(YEARS, held_out),
+        frozenset(shuffled) - frozenset(kept),
+        part_of(YEARS, part),
         tuple(address.city_prefixes),
         tuple(sorted(set(address.city_suffixes))),
         tuple(company.company_suffixes),

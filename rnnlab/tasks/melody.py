@@ -3,8 +3,8 @@
 A melody has one note for each eighth of a bar. It starts on a note of the chord. On the strong beats, every
 fourth eighth, stands a note of the chord within a fifth of the one before; in between, the same note again or
 its neighbour in the scale. All that a rule allows is alike probable. The last note is the chord's root. The
-scale is C major, the chords are its six major and minor triads. `length` counts the notes. Which side a
-melody is on follows from its notes alone, by a hash. S output time steps, B melodies, O notes, C chords.
+scale is C major, the chords are its six major and minor triads. `length` counts the notes. Which part a
+melody belongs to follows from its notes alone, by a hash. S output time steps, B melodies, O notes, C chords.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from rnnlab.tasks.answers import predicted, wanted
 from rnnlab.tasks.characters import one_hot
-from rnnlab.tasks.spec import Baseline, Batch, Floats, Lengths, Options, Sample, TaskSpec
+from rnnlab.tasks.spec import Baseline, Batch, Floats, Lengths, Options, Part, Sample, TaskSpec
 
 NOTES = tuple("CDEFGABcdefgab")
 """Two octaves of C major from middle C on, as ABC notation writes them."""
@@ -39,7 +39,7 @@ BEAT = 4
 """Eighths from one strong beat to the next."""
 
 WEAK, STRONG, LAST = range(3)
-HELD_OUT_OF = 5
+FIFTHS: dict[Part, tuple[int, ...]] = {"train": (2, 3, 4), "held_out": (0,), "test": (1,)}
 LONGEST = 64
 SEED = 1722
 
@@ -91,19 +91,19 @@ def factors_S() -> NDArray[np.uint64]:
     return np.random.default_rng(SEED).integers(0, 2**63, LONGEST, np.uint64)
 
 
-def is_held_out(notes_SB: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Which melodies (B,) are held out, one in HELD_OUT_OF: decided by their notes alone."""
+def belongs(notes_SB: NDArray[np.int64], part: Part) -> NDArray[np.bool_]:
+    """Which melodies (B,) belong to a part: decided by their notes alone."""
     numbers_SB = notes_SB.astype(np.uint64) + np.uint64(1)
     sums_B = (numbers_SB * factors_S()[: len(notes_SB), None]).sum(axis=0)  # modulo 2^64
-    return np.asarray((sums_B >> np.uint64(32)) % np.uint64(HELD_OUT_OF) == 0)
+    return np.isin((sums_B >> np.uint64(32)) % np.uint64(5), FIFTHS[part])
 
 
-def draw(held_out: bool, rng: np.random.Generator, batch_size: int, length: int) -> Batch:
+def draw(part: Part, rng: np.random.Generator, batch_size: int, length: int) -> Batch:
     chord_B, notes_SB = np.empty(0, np.int64), np.empty((length, 0), np.int64)
     while len(chord_B) < batch_size:
-        more_B = rng.integers(0, len(CHORDS), batch_size * (HELD_OUT_OF if held_out else 2))
+        more_B = rng.integers(0, len(CHORDS), batch_size * (2 if part == "train" else 5))
         more_SB = melodies(rng, more_B, length)
-        kept_B = is_held_out(more_SB) == held_out
+        kept_B = belongs(more_SB, part)
         chord_B = np.concatenate([chord_B, more_B[kept_B]])
         notes_SB = np.concatenate([notes_SB, more_SB[:, kept_B]], axis=1)
     return Batch(
@@ -140,12 +140,16 @@ def lowest_loss(length: int) -> float:
     return float(np.mean(costs))
 
 
+def keys(notes: Sequence[int] | NDArray[np.int64]) -> NDArray[np.int64]:
+    """MIDI keys of indices into NOTES."""
+    octaves, steps = np.divmod(np.asarray(notes, np.int64), len(SEMITONES))
+    return np.asarray(MIDDLE_C + 12 * octaves + np.asarray(SEMITONES)[steps])
+
+
 def sound(notes: Sequence[int], samples_per_second: int = 22_050, note_seconds: float = 0.25) -> Floats:
     """A melody of indices into NOTES as samples in [-1, 1], a plucked tone for each note."""
     seconds = np.arange(round(note_seconds * samples_per_second)) / samples_per_second
-    octaves, steps = np.divmod(np.asarray(notes), len(SEMITONES))
-    keys_S = MIDDLE_C + 12 * octaves + np.asarray(SEMITONES)[steps]
-    hertz_S = 440 * 2 ** ((keys_S - 69) / 12)
+    hertz_S = 440 * 2 ** ((keys(notes) - 69) / 12)
     fading = np.minimum(seconds / 0.01, 1) * np.exp(-6 * seconds) * np.minimum(seconds[::-1] / 0.01, 1)
     phase = 2 * np.pi * hertz_S[:, None] * seconds
     tone = (np.sin(phase) + 0.4 * np.sin(2 * phase) + 0.15 * np.sin(3 * phase)) / 1.55
@@ -161,14 +165,18 @@ class Melody:
     labels: tuple[str, ...] = NOTES
     loss: str = "cross_entropy"
     metric: str = "bits_per_symbol"
+    note_seconds: float = 0.25
 
     def train(self, rng: np.random.Generator, batch_size: int, length: int) -> Batch:
-        return draw(False, rng, batch_size, length)
+        return draw("train", rng, batch_size, length)
 
     def held_out(self, rng: np.random.Generator, batch_size: int, length: int) -> Batch:
-        return draw(True, rng, batch_size, length)
+        return draw("held_out", rng, batch_size, length)
 
-    def baseline(self, length: int) -> Baseline:
+    def test(self, rng: np.random.Generator, batch_size: int, length: int) -> Batch:
+        return draw("test", rng, batch_size, length)
+
+    def baseline(self, length: int, test: bool = False) -> Baseline:
         loss = float(entropy(occurring(length).mean(axis=1)).mean())
         floor = lowest_loss(length)
         words = f"how often each note stands at its place; what the rules leave open: {floor:.2f} nats"
@@ -188,6 +196,9 @@ class Melody:
         answer = beats(self.output_labels(batch, index, outputs_SO))
         return Sample(self.input_labels(batch, index)[0], target, answer, target == answer, None)
 
+    def keys(self, symbols_S: NDArray[np.int64]) -> list[int]:
+        return [int(key) for key in keys(symbols_S)]
+
 
 def beats(notes: list[str]) -> str:
     """Notes with a space before each strong beat."""
@@ -200,6 +211,7 @@ def load(topology: str, options: Options) -> Melody:
 
 SPEC = TaskSpec(
     label="A melody over a chord",
+    group="Sound",
     sentence="From one chord, major or minor, the network invents a melody note by note. It learns which "
     "notes fit the chord, where the strong beats are, and that a melody comes home at its end.",
     source="Generated by a few rules of harmony: fresh melodies in C major for every update.",

@@ -48,7 +48,10 @@ class Nationality:
     def held_out(self, rng: np.random.Generator, batch_size: int, length: int) -> Batch:
         return draw(split().held_out, self.input_size, rng, batch_size, length)
 
-    def baseline(self, length: int) -> Baseline:
+    def test(self, rng: np.random.Generator, batch_size: int, length: int) -> Batch:
+        return draw(split().test, self.input_size, rng, batch_size, length)
+
+    def baseline(self, length: int, test: bool = False) -> Baseline:
         number = len(NATIONALITIES)
         return Baseline(math.log(number), 1 / number, f"a guess among {number}: ln {number}", exact=True)
 
@@ -78,6 +81,7 @@ def load(topology: str, options: Options) -> Nationality:
 
 SPEC = TaskSpec(
     label="Surname to nationality",
+    group="Names",
     sentence="A surname goes in letter by letter; after the last letter the network says where it is from.",
     source=SOURCE,
     topologies={"many-to-one": Lengths(3, 24, 12, "letters at most; longer names are cut")},

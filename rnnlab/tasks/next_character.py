@@ -49,8 +49,12 @@ class NextCharacter:
     def held_out(self, rng: np.random.Generator, batch_size: int, length: int) -> Batch:
         return draw(self.text.held_out_N, self.input_size, rng, batch_size, length)
 
-    def baseline(self, length: int) -> Baseline:
-        shares, followers = self.text.training_shares, self.text.held_out_N[length:]
+    def test(self, rng: np.random.Generator, batch_size: int, length: int) -> Batch:
+        return draw(self.text.test_N, self.input_size, rng, batch_size, length)
+
+    def baseline(self, length: int, test: bool = False) -> Baseline:
+        shares, asked_N = self.text.training_shares, self.text.test_N if test else self.text.held_out_N
+        followers = asked_N[min(length, len(asked_N) - 1) :]
         loss, right = float(-np.log(shares)[followers].mean()), float((followers == shares.argmax()).mean())
         return Baseline(loss, right, "how often each character occurs in training", exact=False)
 
@@ -81,6 +85,7 @@ TEXTBOOK = {"cell": "rnn", "activation": "relu", "hidden_size": 50, "optimizer":
 
 SPEC = TaskSpec(
     label="Next character",
+    group="Text",
     sentence="The network reads a few characters of a text and predicts the one that follows. The longer the "
     "window, the more it can know, if it remembers.",
     source=SOURCE,

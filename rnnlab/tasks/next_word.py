@@ -35,9 +35,12 @@ class NextWord:
     def held_out(self, rng: np.random.Generator, batch_size: int, length: int) -> Batch:
         return draw(self.text.held_out_N, self.input_size, rng, batch_size, length)
 
-    def baseline(self, length: int) -> Baseline:
-        shares, held_out_N = self.text.training_shares, self.text.held_out_N
-        followers = held_out_N[min(length, len(held_out_N) - 1) :]
+    def test(self, rng: np.random.Generator, batch_size: int, length: int) -> Batch:
+        return draw(self.text.test_N, self.input_size, rng, batch_size, length)
+
+    def baseline(self, length: int, test: bool = False) -> Baseline:
+        shares, asked_N = self.text.training_shares, self.text.test_N if test else self.text.held_out_N
+        followers = asked_N[min(length, len(asked_N) - 1) :]
         loss, right = float(-np.log(shares)[followers].mean()), float((followers == shares.argmax()).mean())
         return Baseline(loss, right, "how often each word occurs in training", exact=False)
 
@@ -64,6 +67,7 @@ def load(topology: str, options: Options) -> NextWord:
 
 SPEC = TaskSpec(
     label="Next word",
+    group="Text",
     sentence="The network reads a few words of a text and predicts the one that follows. Rare words look "
     f"alike to it, {UNKNOWN}.",
     source=SOURCE,

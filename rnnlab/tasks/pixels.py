@@ -1,6 +1,6 @@
 """Digits pixel by pixel: one number at each of 64 time steps, and at the end, which digit was it?
 
-The images are those of the task on digits, with the same images held out. White is read as −1 and black as
+The images are those of the task on digits, in the same three parts. White is read as −1 and black as
 1. Fewer time steps show only the beginning of the image. The shuffled order is one fixed permutation, the
 same for every image, as in permuted sequential MNIST (Le, Jaitly and Hinton, 2015, arXiv 1504.00941): nothing
 that belongs together stands together any more. T pixels, B images.
@@ -55,16 +55,19 @@ class Pixels:
         )
 
     def train(self, rng: np.random.Generator, batch_size: int, length: int) -> Batch:
-        return self.draw(images()[0], rng, batch_size, length)
+        return self.draw(images().train, rng, batch_size, length)
 
     def held_out(self, rng: np.random.Generator, batch_size: int, length: int) -> Batch:
-        return self.draw(images()[1], rng, batch_size, length)
+        return self.draw(images().held_out, rng, batch_size, length)
 
-    def baseline(self, length: int) -> Baseline:
-        train, held_out = (part.digits for part in images())
+    def test(self, rng: np.random.Generator, batch_size: int, length: int) -> Batch:
+        return self.draw(images().test, rng, batch_size, length)
+
+    def baseline(self, length: int, test: bool = False) -> Baseline:
+        train, asked = images().train.digits, images().unseen(test).digits
         counts = np.bincount(train, minlength=len(DIGITS))
-        loss = float(-np.log(frequencies(counts))[held_out].mean())
-        right = float((held_out == counts.argmax()).mean())
+        loss = float(-np.log(frequencies(counts))[asked].mean())
+        right = float((asked == counts.argmax()).mean())
         return Baseline(loss, right, "how often each digit occurs in training", exact=False)
 
     def input_labels(self, batch: Batch, index: int) -> list[str]:
@@ -87,6 +90,15 @@ class Pixels:
         target, answer = wanted(DIGITS, batch, index)[0], predicted(DIGITS, batch, index, outputs_SO)[0]
         return Sample(self.picture(batch, index), target, answer, target == answer, confidence(outputs_SO))
 
+    def images(self, batch: Batch, index: int) -> NDArray[np.uint8]:
+        read_T11 = (batch.inputs_TBI[:, index, :, None] + 1) / 2
+        return np.asarray(np.round(255 * read_T11), np.uint8)
+
+    def thumbnail(self, batch: Batch, index: int) -> NDArray[np.uint8]:
+        shown, read_T = np.zeros(PIXELS, np.uint8), self.images(batch, index).ravel()
+        shown[order(self.order)[: len(read_T)]] = read_T
+        return shown.reshape(SIDE, SIDE)
+
 
 def load(topology: str, options: Options) -> Pixels:
     images()
@@ -95,6 +107,7 @@ def load(topology: str, options: Options) -> Pixels:
 
 SPEC = TaskSpec(
     label="Digits, pixel by pixel",
+    group="Images",
     sentence="The image of a digit comes in one pixel at a time. A line across it is long gone when it goes "
     "on in the next row, so only a memory of many time steps can see a shape.",
     source="The 8x8 digits of scikit-learn: optical recognition of handwritten digits, E. Alpaydin and "

@@ -1,10 +1,10 @@
 """Question answering: who moved where is told, then somebody is asked for: "where is Anna?"
 
-In the manner of the first of the bAbI tasks (Weston and others, 2015, arXiv 1502.05698), with words
-of our own. People and places are drawn alike; the answer is the last place of the person asked for,
-so all places are alike probable. All other sentences are distraction. The first verb makes a story
-held out: it is the one that the sum of all other words points to, and any other in training, so
-that no story can be on both sides. T words, B stories, N sentences in a story, W words in one.
+In the manner of the first of the bAbI tasks (Weston and others, 2015, arXiv 1502.05698), with words of our
+own. People and places are drawn alike; the answer is the last place of the person asked for, so all places
+are alike probable. All other sentences are distraction. The first verb tells the part that a story belongs
+to: it is the one that the sum of all other words points to in held-out stories, the one after it in the test,
+any other in training. T words, B stories, N sentences in a story, W words in one.
 """
 
 from __future__ import annotations
@@ -18,21 +18,24 @@ from numpy.typing import NDArray
 
 from rnnlab.tasks.answers import confidence, predicted, wanted
 from rnnlab.tasks.characters import NOTHING, one_hot
-from rnnlab.tasks.spec import Baseline, Batch, ChoiceOption, Lengths, Options, Sample, TaskSpec
+from rnnlab.tasks.spec import Baseline, Batch, ChoiceOption, Lengths, Options, Part, Sample, TaskSpec
 from rnnlab.tasks.words import UNKNOWN, Vocabulary, joined
 
 PEOPLE = ("Anna", "Ben", "Carla", "David")
 PLACES = ("abroad", "downstairs", "home", "outside", "upstairs")
 VERBS = ("came", "moved", "ran", "walked", "went")
+PAST: dict[Part, range] = {"train": range(2, len(VERBS)), "held_out": range(1), "test": range(1, 2)}
+"""How far past the verb that all other words point to stands the first one."""
+
 KNOWN = Vocabulary((*PEOPLE, *PLACES, *VERBS, "where", "is", ".", "?", UNKNOWN))
 SENTENCE = len(("Anna", "went", "upstairs", "."))
 QUESTION = len(("where", "is", "Anna", "?"))
 MOST_SENTENCES = 24
 
 
-def first_verb(rng: np.random.Generator, others_BN: NDArray[np.int64], held_out: bool) -> NDArray[np.int64]:
-    """The verb (B,) that all other words point to, or any of the rest."""
-    past_B = 0 if held_out else rng.integers(1, len(VERBS), len(others_BN))
+def first_verb(rng: np.random.Generator, others_BN: NDArray[np.int64], part: Part) -> NDArray[np.int64]:
+    """The verb (B,) that all other words point to in a part."""
+    past_B = rng.integers(PAST[part].start, PAST[part].stop, len(others_BN))
     return np.asarray((others_BN.sum(axis=1) + past_B) % len(VERBS))
 
 
@@ -55,13 +58,13 @@ def told(
     return words_BNW.reshape(len(people_BN), -1)
 
 
-def draw(asked_first: bool, held_out: bool, rng: np.random.Generator, batch_size: int, length: int) -> Batch:
+def draw(asked_first: bool, part: Part, rng: np.random.Generator, batch_size: int, length: int) -> Batch:
     shape = batch_size, (length - QUESTION) // SENTENCE
     people_BN, places_BN = rng.integers(0, len(PEOPLE), shape), rng.integers(0, len(PLACES), shape)
     verbs_BN = rng.integers(0, len(VERBS), shape)
     asked_B = people_BN[np.arange(batch_size), rng.integers(0, shape[1], batch_size)]
     others_BN = np.column_stack([people_BN, places_BN, verbs_BN[:, 1:], asked_B])
-    verbs_BN[:, 0] = first_verb(rng, others_BN, held_out)
+    verbs_BN[:, 0] = first_verb(rng, others_BN, part)
     where, what, mark = (np.full_like(asked_B, i) for i in KNOWN.encode(["where", "is", "?"]))
     parts = [told(people_BN, verbs_BN, places_BN), np.stack([where, what, asked_B, mark], axis=1)]
     words_BT = np.column_stack(parts[::-1] if asked_first else parts)
@@ -87,12 +90,15 @@ class Question:
     metric: str = "accuracy"
 
     def train(self, rng: np.random.Generator, batch_size: int, length: int) -> Batch:
-        return draw(self.asked_first, False, rng, batch_size, length)
+        return draw(self.asked_first, "train", rng, batch_size, length)
 
     def held_out(self, rng: np.random.Generator, batch_size: int, length: int) -> Batch:
-        return draw(self.asked_first, True, rng, batch_size, length)
+        return draw(self.asked_first, "held_out", rng, batch_size, length)
 
-    def baseline(self, length: int) -> Baseline:
+    def test(self, rng: np.random.Generator, batch_size: int, length: int) -> Batch:
+        return draw(self.asked_first, "test", rng, batch_size, length)
+
+    def baseline(self, length: int, test: bool = False) -> Baseline:
         number = len(PLACES)
         return Baseline(math.log(number), 1 / number, f"a guess among {number}: ln {number}", exact=True)
 
@@ -117,6 +123,7 @@ def load(topology: str, options: Options) -> Question:
 
 SPEC = TaskSpec(
     label="Question about a story",
+    group="Sentences",
     sentence="People move about, then one of them is looked for. Until then the network cannot know who it "
     "will be, so it has to keep everyone's place; asked before the story, it keeps one.",
     source="Generated: fresh stories for every update.",

@@ -1,9 +1,9 @@
 """Relative time: "3 days ago" goes in letter by letter, "il y a 3 jours" comes out.
 
-Every number from 1 to 99 of every unit from seconds to years, past and future, as Babel writes it in
-English and in another language. Number and unit together decide the side of the split, for past
-and future alike. `length` is the longest English text allowed. T letters read, S letters written with
-the end sign, B pairs, N pairs of a side.
+Every number from 1 to 99 of every unit from seconds to years, past and future, as Babel writes it in English
+and in another language. Number and unit together decide in which part of the data a time is, for past and
+future alike. `length` is the longest English text allowed. T letters read, S letters written with the end
+sign, B pairs, N pairs of a part.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ UNITS: dict[Unit, timedelta] = {
 
 LARGEST = 99
 LONGEST = len("99 seconds ago")
-HELD_OUT_SHARE = 0.2
+HELD_OUT_SHARE = TEST_SHARE = 0.1
 ENGLISH = "en"
 LANGUAGES = {
     "fr": "French",
@@ -62,7 +62,7 @@ def written(number: int, unit: Unit, language: str) -> str:
 
 @dataclass(frozen=True)
 class Pairs:
-    """Pairs of one side of the split, the shortest English first: letters read and written, and lengths."""
+    """Pairs of one part, the shortest English first: letters read and written, and lengths."""
 
     letters_NT: NDArray[np.int64]
     widths_N: NDArray[np.int64]
@@ -80,12 +80,13 @@ class Pairs:
 
 @dataclass(frozen=True)
 class Pool:
-    """Pairs to train on and pairs held out, in the alphabets of both languages."""
+    """Pairs to train on, held out and for the test, in the alphabets of both languages."""
 
     read: Alphabet
     answers: Alphabet
     train: Pairs
     held_out: Pairs
+    test: Pairs
 
 
 def translated(times: list[tuple[int, Unit]], language: str) -> list[tuple[str, str]]:
@@ -106,14 +107,15 @@ def gathered(texts: list[tuple[str, str]], read: Alphabet, answers: Alphabet, mo
 
 @lru_cache(maxsize=len(LANGUAGES))
 def pool(language: str) -> Pool:
-    """All pairs of English and a language; one time in five held out, by a fixed permutation."""
+    """All pairs of English and a language; one time in ten held out and one for the test, by chance."""
     times = [(number, unit) for number in range(1, LARGEST + 1) for unit in UNITS]
     order = [times[i] for i in np.random.default_rng(2009).permutation(len(times))]
-    border = round(HELD_OUT_SHARE * len(times))
-    train, held_out = translated(order[border:], language), translated(order[:border], language)
-    read, answers = (alphabet("".join(texts)) for texts in zip(*train, *held_out, strict=True))
-    most = max(len(answer) for _, answer in train + held_out)
-    return Pool(read, answers, *(gathered(texts, read, answers, most) for texts in (train, held_out)))
+    middle, border = (round(share * len(times)) for share in (HELD_OUT_SHARE, HELD_OUT_SHARE + TEST_SHARE))
+    parts = [translated(part, language) for part in (order[border:], order[:middle], order[middle:border])]
+    pairs = [pair for part in parts for pair in part]
+    read, answers = (alphabet("".join(texts)) for texts in zip(*pairs, strict=True))
+    most = max(len(answer) for _, answer in pairs)
+    return Pool(read, answers, *(gathered(part, read, answers, most) for part in parts))
 
 
 def draw(pairs: Pairs, size: int, rng: np.random.Generator, batch_size: int, length: int) -> Batch:
@@ -144,9 +146,13 @@ class RelativeTime:
     def held_out(self, rng: np.random.Generator, batch_size: int, length: int) -> Batch:
         return draw(self.pool.held_out, self.input_size, rng, batch_size, length)
 
-    def baseline(self, length: int) -> Baseline:
+    def test(self, rng: np.random.Generator, batch_size: int, length: int) -> Batch:
+        return draw(self.pool.test, self.input_size, rng, batch_size, length)
+
+    def baseline(self, length: int, test: bool = False) -> Baseline:
         costs = -np.log(frequencies(self.pool.train.counts(length, self.output_size)))
-        loss = float(np.average(costs, weights=self.pool.held_out.counts(length, self.output_size)))
+        asked = self.pool.test if test else self.pool.held_out
+        loss = float(np.average(costs, weights=asked.counts(length, self.output_size)))
         return Baseline(loss, 0.0, "how often each letter is written in training", exact=False)
 
     def input_labels(self, batch: Batch, index: int) -> list[str]:
@@ -179,6 +185,7 @@ def load(topology: str, options: Options) -> RelativeTime:
 
 SPEC = TaskSpec(
     label="Relative time, translated",
+    group="Translation",
     sentence="A time such as “3 days ago” is read in English and written in another language: the unit is "
     "translated, the number copied, and the words change places.",
     source="Generated with the Python package Babel (BSD licence) from the Unicode CLDR's patterns of "

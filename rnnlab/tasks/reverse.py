@@ -42,12 +42,15 @@ class Reverse:
     metric: str = "exact_match"
 
     def train(self, rng: np.random.Generator, batch_size: int, length: int) -> Batch:
-        return backwards(symbols(rng, batch_size, length, held_out=False))
+        return backwards(symbols(rng, batch_size, length, "train"))
 
     def held_out(self, rng: np.random.Generator, batch_size: int, length: int) -> Batch:
-        return backwards(symbols(rng, batch_size, length, held_out=True))
+        return backwards(symbols(rng, batch_size, length, "held_out"))
 
-    def baseline(self, length: int) -> Baseline:
+    def test(self, rng: np.random.Generator, batch_size: int, length: int) -> Batch:
+        return backwards(symbols(rng, batch_size, length, "test"))
+
+    def baseline(self, length: int, test: bool = False) -> Baseline:
         number = len(SYMBOLS)
         words = f"a guess among {number}: ln {number}"
         return Baseline(math.log(number), float(number) ** -length, words, exact=True)
@@ -73,9 +76,10 @@ def load(topology: str, options: Options) -> Reverse:
 
 SPEC = TaskSpec(
     label="Reversing a sequence",
+    group="Algorithms",
     sentence="Letters are read to the end and written backwards. The one state between reading and writing "
     "has to hold them all, so each letter more makes it harder.",
-    source="Generated: fresh random letters for every update; one sequence in eight is held out by its hash.",
+    source="Generated: fresh random letters for every update; a quarter of all sequences is kept from it.",
     topologies={"encoder-decoder": Lengths(3, 40, 6, "letters in the sequence")},
     load=load,
     metric_label="sequences all right",

@@ -1,8 +1,9 @@
 """Series of measured numbers, from files inside the packages river and vega_datasets, in order of time.
 
 Reading a package's file where it lies takes a hundredth of a second and imports nothing. Where a later
-version keeps it elsewhere, the package's own loader is asked, which costs a second or two. The last
-quarter of a series is held out, and no window crosses the border. N values, T time steps, B windows.
+version keeps it elsewhere, the package's own loader is asked, which costs a second or two. The first
+three quarters of a series are for training, the next eighth is held out and the last eighth is the test (of a
+short series a fifth each), and no window crosses a border. N values, T time steps, B windows.
 """
 
 from __future__ import annotations
@@ -24,7 +25,10 @@ from numpy.typing import NDArray
 Doubles = NDArray[np.float64]
 Rows = list[dict[str, str]]
 
-HELD_OUT_SHARE = 0.25
+SHARE = 0.125
+"""How much of a series is held out, and how much is the test."""
+
+SHARE_OF_SHORT = 0.2
 RIVER = "the Python package river (BSD licence)"
 
 
@@ -35,10 +39,17 @@ class Series:
     values_N: Doubles
     unit: str
     decimals: int
+    share: float = SHARE
 
     @property
     def border(self) -> int:
-        return len(self.values_N) - round(HELD_OUT_SHARE * len(self.values_N))
+        """Where the held-out part begins."""
+        return len(self.values_N) - 2 * round(self.share * len(self.values_N))
+
+    @property
+    def middle(self) -> int:
+        """Where the test begins."""
+        return len(self.values_N) - round(self.share * len(self.values_N))
 
     @property
     def train_N(self) -> Doubles:
@@ -46,11 +57,15 @@ class Series:
 
     @property
     def held_out_N(self) -> Doubles:
-        return self.values_N[self.border :]
+        return self.values_N[self.border : self.middle]
+
+    @property
+    def test_N(self) -> Doubles:
+        return self.values_N[self.middle :]
 
     @property
     def mean(self) -> float:
-        """Of the training values, like `spread`: nothing is known of the held-out ones."""
+        """Of the training values, like `spread`: nothing is known of the others."""
         return float(self.train_N.mean())
 
     @property
@@ -65,7 +80,7 @@ class Series:
     def text(self, value: float) -> str:
         """`value` as a person writes it; far too large a number by its power of ten."""
         number = f"{value:.{self.decimals}f}" if abs(value) < 1e6 else f"{value:.0e}"
-        return f"{number} {self.unit}"
+        return f"{number} {self.unit}".rstrip()
 
 
 @dataclass(frozen=True)
@@ -120,20 +135,26 @@ def either(file: File, loader: Callable[[], Doubles]) -> Doubles:
         return loader()
 
 
-READERS: dict[str, tuple[File, Callable[[], Doubles], str, int]] = {
-    "brent": (BRENT, partial(by_class, "river.drift.datasets", "BrentSpotPrice"), "$", 2),
-    "stocks": (STOCKS, partial(by_class, "river.datasets", "SP500Stocks"), "%", 2),
-    "weather": (SEATTLE, seattle_by_function, "°C", 1),
-    "passengers": (AIRLINE, partial(by_class, "river.datasets", "AirlinePassengers"), "thousand", 0),
+READERS: dict[str, tuple[File, Callable[[], Doubles], str, int, float]] = {
+    "brent": (BRENT, partial(by_class, "river.drift.datasets", "BrentSpotPrice"), "$", 2, SHARE),
+    "stocks": (STOCKS, partial(by_class, "river.datasets", "SP500Stocks"), "%", 2, SHARE),
+    "weather": (SEATTLE, seattle_by_function, "°C", 1, SHARE),
+    "passengers": (
+        AIRLINE,
+        partial(by_class, "river.datasets", "AirlinePassengers"),
+        "thousand",
+        0,
+        SHARE_OF_SHORT,
+    ),
 }
-"""Link name to file, loader, unit and decimals."""
+"""Link name to file, loader, unit, decimals and the share of each unseen part."""
 
 
 @lru_cache(maxsize=8)
 def series(name: str) -> Series:
     """A series by its link name, read once."""
-    file, loader, unit, decimals = READERS[name]
-    return Series(either(file, loader), unit, decimals)
+    file, loader, unit, decimals, share = READERS[name]
+    return Series(either(file, loader), unit, decimals, share)
 
 
 def windows(values_N: NDArray[Any], width: int) -> NDArray[Any]:
@@ -154,15 +175,15 @@ def root_mean_square(errors: Doubles) -> float:
     return float(np.sqrt(np.mean(errors**2)))
 
 
-def autoregression(train: Doubles, held_out: Doubles, length: int) -> Doubles:
-    """Errors on held-out values of the best linear forecast from the last `length` values.
+def autoregression(train: Doubles, unseen: Doubles, length: int) -> Doubles:
+    """Errors on unseen values of the best linear forecast from the last `length` values.
 
     Least squares with a constant, fitted on training windows of the width that the network reads.
     """
     known, following = windows(train, length + 1)[:, :-1], train[length:]
     weights = np.linalg.lstsq(with_one(known), following, rcond=None)[0]
-    forecasts = with_one(windows(held_out, length + 1)[:, :-1]) @ weights
-    return np.asarray(held_out[length:] - forecasts)
+    forecasts = with_one(windows(unseen, length + 1)[:, :-1]) @ weights
+    return np.asarray(unseen[length:] - forecasts)
 
 
 def with_one(known: Doubles) -> Doubles:

@@ -33,10 +33,11 @@ def load(topology: str, options: Options) -> Forecast:
 
 SPEC = TaskSpec(
     label="Sine mixture",
+    group="Series",
     sentence="Forecast a sum of waves. To know where it goes the network must know where each wave stands, "
     "which the last value alone does not tell.",
-    source="Generated: 4,000 values of sin 0.2t + sin 0.311t + sin 0.42t, divided by 3; the last fifth is "
-    "held out.",
+    source="Generated: 4,000 values of sin 0.2t + sin 0.311t + sin 0.42t, divided by 3; the last 30 % are "
+    "not trained on.",
     topologies={
         "many-to-one": Lengths(5, 400, 50, "values in a window"),
         "many-to-many": Lengths(5, 400, 50, "values in a window"),

@@ -1,8 +1,8 @@
 """A text to learn from: the user's own, or the English prose that Python carries with it.
 
-The last tenth of a text is held out, and no window of characters crosses the border. A short text
-holds out more: at least 51 characters, yet never more than a quarter. N characters, T time steps,
-B windows, I characters in the alphabet.
+The last tenth of a text is not trained on: its first half is held out, its second half is the test, and no
+window of characters crosses a border. Of a short text it is more, at least 51 characters in either half, yet
+never more than a quarter in all. N characters, T time steps, B windows, I characters in the alphabet.
 """
 
 from __future__ import annotations
@@ -34,11 +34,12 @@ OPTION = TextOption(
 
 @dataclass(frozen=True)
 class Text:
-    """A text as indices into its alphabet, cut in two."""
+    """A text as indices into its alphabet, cut in three."""
 
     letters: Alphabet
     train_N: NDArray[np.int64]
     held_out_N: NDArray[np.int64]
+    test_N: NDArray[np.int64]
 
     @property
     def training_shares(self) -> NDArray[np.float64]:
@@ -58,9 +59,16 @@ def prose() -> str:
     return "\n".join(dict.fromkeys(kept))
 
 
-def held_out_size(size: int) -> int:
-    """How many of the last characters of a text of `size` are held out."""
-    return max(size // 10, min(51, size // 4))
+def cut_up(indices_N: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """What is trained on, what is held out, and the test, in the order of the text."""
+    border, middle = borders(len(indices_N))
+    return indices_N[:border], indices_N[border:middle], indices_N[middle:]
+
+
+def borders(size: int) -> tuple[int, int]:
+    """Where in a text of `size` characters the held-out part begins, and where the test."""
+    unseen = max(size // 10, min(102, size // 4))
+    return size - unseen, size - unseen // 2
 
 
 @lru_cache(maxsize=4)
@@ -69,8 +77,7 @@ def text_of(given: str) -> Text:
     whole = given or prose()
     letters = alphabet(whole, LARGEST_ALPHABET)
     indices_N = letters.encode(whole)
-    border = len(indices_N) - held_out_size(len(indices_N))
-    return Text(letters, indices_N[:border], indices_N[border:])
+    return Text(letters, *cut_up(indices_N))
 
 
 def windows(

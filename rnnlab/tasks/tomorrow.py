@@ -1,8 +1,8 @@
 """Today's price to tomorrow's: one number in, one number out, for the price of Brent crude oil.
 
-The first three quarters of the days are for training, the rest is held out. Prices are read and written
-as their distance from the mean training price, so that an untrained network answers that mean; errors
-are in dollars. B days.
+The first three quarters of the days are for training, half of the rest is held out, half is the test. Prices
+are read and written as their distance from the mean training price, so that an untrained network answers that
+mean; errors are in dollars. B days.
 """
 
 from __future__ import annotations
@@ -46,10 +46,15 @@ class Tomorrow:
         prices = series("brent")
         return draw(prices, prices.held_out_N, rng, batch_size)
 
-    def baseline(self, length: int) -> Baseline:
+    def test(self, rng: np.random.Generator, batch_size: int, length: int) -> Batch:
         prices = series("brent")
-        error = root_mean_square(np.diff(prices.held_out_N))
-        line = root_mean_square(autoregression(prices.train_N, prices.held_out_N, 1))
+        return draw(prices, prices.test_N, rng, batch_size)
+
+    def baseline(self, length: int, test: bool = False) -> Baseline:
+        prices = series("brent")
+        unseen_N = prices.test_N if test else prices.held_out_N
+        error = root_mean_square(np.diff(unseen_N))
+        line = root_mean_square(autoregression(prices.train_N, unseen_N, 1))
         words = f"persistence, today's price again: off by {error:.2f} $; the best line: {line:.2f} $"
         return Baseline(error**2, error, words, exact=False)
 
@@ -83,6 +88,7 @@ def load(topology: str, options: Options) -> Tomorrow:
 
 SPEC = TaskSpec(
     label="Today's price to tomorrow's",
+    group="Series",
     sentence="From today's oil price alone, tomorrow's. The network soon learns to say today's price again, "
     "and no better is known: nobody should trade on it.",
     source="Brent crude oil, dollars a barrel on 8,195 trading days from 1987 to 2019, by the U.S. Energy "

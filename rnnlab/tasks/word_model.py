@@ -37,8 +37,12 @@ class WordModel:
     def held_out(self, rng: np.random.Generator, batch_size: int, length: int) -> Batch:
         return draw(self.text.held_out_N, self.input_size, rng, batch_size, length)
 
-    def baseline(self, length: int) -> Baseline:
-        loss = float(-np.log(self.text.training_shares)[self.text.held_out_N[1:]].mean())
+    def test(self, rng: np.random.Generator, batch_size: int, length: int) -> Batch:
+        return draw(self.text.test_N, self.input_size, rng, batch_size, length)
+
+    def baseline(self, length: int, test: bool = False) -> Baseline:
+        asked_N = self.text.test_N if test else self.text.held_out_N
+        loss = float(-np.log(self.text.training_shares)[asked_N[1:]].mean())
         return Baseline(loss, loss / math.log(2), "how often each word occurs in training", exact=False)
 
     def input_labels(self, batch: Batch, index: int) -> list[str]:
@@ -63,6 +67,7 @@ def load(topology: str, options: Options) -> WordModel:
 
 SPEC = TaskSpec(
     label="Word model",
+    group="Text",
     sentence="At every word of a text the network predicts the next word. It knows the "
     f"{LARGEST_VOCABULARY} most frequent; all others look alike to it, {UNKNOWN}.",
     source=SOURCE,

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from rnnlab.tasks.answers import frequencies
 from rnnlab.tasks.characters import NOTHING, visible
 from rnnlab.tasks.spec import TextOption
-from rnnlab.tasks.text import held_out_size, prose
+from rnnlab.tasks.text import borders, cut_up, prose
 
 UNKNOWN = "‹?›"
 """Stands for every word that a vocabulary leaves out; no text can hold it as one word."""
@@ -110,11 +110,12 @@ def table(
 
 @dataclass(frozen=True)
 class WordText:
-    """A text as indices into its vocabulary, cut in two. Only training words are known."""
+    """A text as indices into its vocabulary, cut in three. Only training words are known."""
 
     vocabulary: Vocabulary
     train_N: NDArray[np.int64]
     held_out_N: NDArray[np.int64]
+    test_N: NDArray[np.int64]
 
     @property
     def training_shares(self) -> NDArray[np.float64]:
@@ -132,6 +133,5 @@ def cut(text: str) -> list[str]:
 def word_text_of(given: str) -> WordText:
     """The words of the text that the user gave, or of Python's prose where it is empty, read once."""
     words = cut(given or prose())
-    border = len(words) - held_out_size(len(words))
-    known = vocabulary(words[:border], LARGEST_VOCABULARY)
-    return WordText(known, known.encode(words[:border]), known.encode(words[border:]))
+    known = vocabulary(words[: borders(len(words))[0]], LARGEST_VOCABULARY)
+    return WordText(known, *cut_up(known.encode(words)))

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from rnnlab.tasks import TASKS, arithmetic
+from rnnlab.tasks.spec import PARTS
 
 SPEC = TASKS["arithmetic"]
 OPTIONS = [{"digits": digits, "order": order} for digits in "123" for order in ("end", "start")]
@@ -19,16 +20,16 @@ def drawn(side: str, number: int, length: int, options: dict[str, str]):
         yield sample.input, sample.target, "".join(task.input_labels(batch, index))
 
 
-def pairs(options: dict[str, str], side: int) -> list[tuple[int, int]]:
-    """Each pair of one side, the smaller number first."""
-    part = arithmetic.sums(int(options["digits"]), options["order"] == "end")[side]
+def pairs(options: dict[str, str], side: str) -> list[tuple[int, int]]:
+    """Each pair of one part, the smaller number first."""
+    part = getattr(arithmetic.sums(int(options["digits"]), options["order"] == "end"), side)
     texts = [arithmetic.READ.decode(row) for row in part.read_NT]
     texts = [text[::-1] if options["order"] == "end" else text for text in texts]
     return [tuple(sorted(map(int, text.split("+")))) for text in texts]
 
 
 @pytest.mark.parametrize("options", OPTIONS, ids=str)
-@pytest.mark.parametrize("side", ["train", "held_out"])
+@pytest.mark.parametrize("side", PARTS)
 def test_the_answer_is_the_sum(options, side):
     for length in (3, 5, 7):
         for text, value, read in drawn(side, 100, length, options):
@@ -41,17 +42,15 @@ def test_the_answer_is_the_sum(options, side):
 
 
 @pytest.mark.parametrize("options", OPTIONS, ids=str)
-def test_no_held_out_pair_is_a_training_pair_in_either_order(options):
-    train, held_out = pairs(options, 0), pairs(options, 1)
-    assert len(set(train)) == len(train)
-    assert len(set(held_out)) == len(held_out)
-    assert not set(train) & set(held_out)
-    assert len(train) + len(held_out) == {"1": 55, "2": 5_000, "3": 50_000}[options["digits"]]
-    assert len(held_out) / len(train) == pytest.approx(1 / 9, rel=0.25)
+def test_no_pair_is_in_two_parts_in_either_order(options):
+    parts = [pairs(options, part) for part in PARTS]
+    every = [pair for part in parts for pair in part]
+    assert len(set(every)) == len(every) == {"1": 55, "2": 5_000, "3": 50_000}[options["digits"]]
+    assert [len(part) / len(every) for part in parts] == pytest.approx([0.9, 0.05, 0.05], abs=0.02)
 
 
 def test_more_digits_keep_the_side_of_the_sums_of_fewer():
-    for side in (0, 1):
+    for side in PARTS:
         one, two, three = (set(pairs({"digits": digits, "order": "start"}, side)) for digits in "123")
         assert one < two < three
 
@@ -78,16 +77,18 @@ def test_an_answer_of_blanks_is_shown_as_one():
     assert (sample.prediction, sample.correct) == ("·", False)
 
 
-def test_the_baseline_is_counted_place_by_place():
-    """From the values alone: shares of each sign at each place in training, their cost where held out."""
+@pytest.mark.parametrize("test", [False, True])
+def test_the_baseline_is_counted_place_by_place(test):
+    """From the values alone: shares of each sign at each place in training, their cost in another part."""
     options = {"digits": "2", "order": "start"}
-    train, held_out = ([str(a + b).ljust(3, "·") for a, b in pairs(options, side)] for side in (0, 1))
+    parts = "train", "test" if test else "held_out"
+    train, held_out = ([str(a + b).ljust(3, "·") for a, b in pairs(options, part)] for part in parts)
     cost = 0.0
     for place in range(3):
         column = [value[place] for value in train]
         share = {sign: (column.count(sign) + 1) / (len(column) + 11) for sign in "0123456789·"}
         cost -= np.mean([np.log(share[value[place]]) for value in held_out]) / 3
-    found = SPEC.load("encoder-decoder", options).baseline(5)
+    found = SPEC.load("encoder-decoder", options).baseline(5, test)
     assert found.loss == pytest.approx(cost)
     usual = "".join(max("0123456789·", key=[v[place] for v in train].count) for place in range(3))
     assert found.metric == pytest.approx(held_out.count(usual) / len(held_out))

@@ -10,6 +10,7 @@ import pytest
 from rnnlab.metrics import METRICS
 from rnnlab.tasks import TASKS
 from rnnlab.tasks.dyck import balanced, most, share_open, shares
+from rnnlab.tasks.spec import PARTS
 
 TASK = TASKS["dyck"].load("many-to-many", {})
 
@@ -41,7 +42,7 @@ def from_grammar(rng: np.random.Generator, longest: int) -> str | None:
 
 
 @pytest.mark.parametrize("length", [8, 11, 100])
-@pytest.mark.parametrize("side", ["train", "held_out"])
+@pytest.mark.parametrize("side", PARTS)
 def test_a_counter_gives_the_targets(length, side):
     batch = getattr(TASK, side)(np.random.default_rng(0), 200, length)
     for index in range(200):
@@ -55,12 +56,15 @@ def test_a_counter_gives_the_targets(length, side):
 @pytest.mark.parametrize(("length", "pairs"), [(8, 2), (11, 2), (100, 25), (101, 25), (400, 100)])
 def test_held_out_strings_begin_where_training_strings_end(length, pairs):
     assert most(length) == pairs
-    train, held_out = (
-        draw(np.random.default_rng(0), 4000, length).lengths_B // 2 for draw in (TASK.train, TASK.held_out)
+    train, held_out, test = (
+        set((draw(np.random.default_rng(0), 8000, length).lengths_B // 2).tolist())
+        for draw in (TASK.train, TASK.held_out, TASK.test)
     )
-    assert (train.min(), held_out.max()) == (1, 2 * pairs)
-    assert train.max() <= pairs < held_out.min()
-    assert len(set(train.tolist())) > pairs / 2
+    assert min(train) == 1
+    assert max(train) <= pairs
+    assert held_out <= set(range(pairs + 1, 2 * pairs + 1, 2))
+    assert test <= set(range(pairs + 2, 2 * pairs + 1, 2))
+    assert min(len(train), 2 * len(held_out), 2 * len(test)) > 0.4 * pairs
 
 
 @pytest.mark.parametrize("pairs", [1, 2, 3, 4])
@@ -76,27 +80,30 @@ def test_lengths_are_those_of_the_grammar():
     rng = np.random.default_rng(0)
     grown = [text for text in (from_grammar(rng, 10) for _ in range(30_000)) if text]
     counted = np.bincount([len(text) // 2 for text in grown], minlength=6)[1:] / len(grown)
-    assert shares(1, 5) == pytest.approx(counted, abs=0.01)
-    catalan = np.array([math.comb(2 * n, n) / (n + 1) / 4**n for n in range(26, 51)])
-    assert shares(26, 50) == pytest.approx(catalan / catalan.sum(), rel=1e-12)
+    assert shares(range(1, 6)) == pytest.approx(counted, abs=0.01)
+    for pairs in (range(26, 51, 2), range(27, 51, 2)):
+        catalan = np.array([math.comb(2 * n, n) / (n + 1) / 4**n for n in pairs])
+        assert shares(pairs) == pytest.approx(catalan / catalan.sum(), rel=1e-12)
 
 
 def test_the_share_of_open_brackets_is_counted_in_all_strings():
-    weights, places, opened = shares(2, 5), 0.0, 0.0
-    for pairs, weight in zip(range(2, 6), weights, strict=True):
+    weights, places, opened = shares(range(2, 7, 2)), 0.0, 0.0
+    for pairs, weight in zip(range(2, 7, 2), weights, strict=True):
         known = all_balanced(pairs)
         places += weight * 2 * pairs
         opened += weight * np.mean([sum(depth > 0 for depth in depths(text)) for text in known])
-    assert share_open(2, 5) == pytest.approx(opened / places)
+    assert share_open(range(2, 7, 2)) == pytest.approx(opened / places)
 
 
-def test_the_baseline_is_what_constant_probabilities_cost():
-    train, held_out = (draw(np.random.default_rng(1), 20_000, 40) for draw in (TASK.train, TASK.held_out))
+@pytest.mark.parametrize("test", [False, True])
+def test_the_baseline_is_what_constant_probabilities_cost(test):
+    unseen = TASK.test if test else TASK.held_out
+    train, held_out = (draw(np.random.default_rng(1), 20_000, 40) for draw in (TASK.train, unseen))
     share = train.targets[train.mask_SB][:, 1].mean(dtype=float)
     met = held_out.targets[held_out.mask_SB]
     assert (met[:, 0] == 1).all()
     cost = -(met[:, 1] * np.log(share) + (1 - met[:, 1]) * np.log(1 - share)).mean() / 2
-    assert TASK.baseline(40).loss == pytest.approx(cost, rel=0.01)
+    assert TASK.baseline(40, test).loss == pytest.approx(cost, rel=0.01)
     always = np.full(held_out.targets.shape, 9.0)
     assert METRICS["exact_sets"].measure(always, held_out.targets, held_out.mask_SB) == 0
     assert TASK.baseline(40).metric == 0

@@ -8,7 +8,8 @@ import pytest
 
 from rnnlab.metrics import METRICS
 from rnnlab.tasks import TASKS
-from rnnlab.tasks.fresh import SYMBOLS, is_held_out
+from rnnlab.tasks.fresh import SYMBOLS, belongs
+from rnnlab.tasks.spec import PARTS
 
 DELAYS = list(TASKS["echo"].options["delay"].choices)
 
@@ -43,10 +44,10 @@ def test_the_baseline_knows_when_and_guesses_what(delay):
     assert task.baseline(20).metric == pytest.approx(recalled, abs=0.02)
 
 
-@pytest.mark.parametrize("side", ["train", "held_out"])
-def test_sequences_are_of_their_side(side):
+@pytest.mark.parametrize("side", PARTS)
+def test_sequences_are_of_their_part(side):
     batch = getattr(echo("1"), side)(np.random.default_rng(0), 500, 12)
-    assert (is_held_out(batch.inputs_TBI.argmax(axis=2)) == (side == "held_out")).all()
+    assert belongs(batch.inputs_TBI.argmax(axis=2), side).all()
 
 
 def test_the_table_shows_what_was_heard_and_said():

@@ -7,6 +7,7 @@ from sklearn.linear_model import LinearRegression
 from rnnlab.metrics import METRICS
 from rnnlab.tasks import TASKS
 from rnnlab.tasks.horizon import LEVELS, Forecast, number
+from rnnlab.tasks.spec import PARTS
 
 CASES = [
     pytest.param(name, topology, horizon, id=f"{name}-{topology}-{horizon}")
@@ -23,13 +24,13 @@ def loaded(name: str, topology: str, horizon: str) -> Forecast:
 
 
 @every_case
-@pytest.mark.parametrize("side", ["train", "held_out"])
+@pytest.mark.parametrize("side", PARTS)
 def test_a_window_is_a_stretch_of_its_part_and_the_answer_comes_after_the_horizon(
     name, topology, horizon, side
 ):
     task = loaded(name, topology, horizon)
-    values, border = task.values_N, round(0.8 * len(task.values_N))
-    own = values[:border] if side == "train" else values[border:]
+    values, border, middle = task.values_N, *(round(share * len(task.values_N)) for share in (0.7, 0.85))
+    own = {"train": values[:border], "held_out": values[border:middle], "test": values[middle:]}[side]
     batch = getattr(task, side)(np.random.default_rng(0), 20, 30)
     for index in range(20):
         read = [float(label) for label in task.input_labels(batch, index)]
@@ -48,19 +49,20 @@ def test_a_window_is_a_stretch_of_its_part_and_the_answer_comes_after_the_horizo
 @pytest.mark.parametrize(
     "values_N", [WALK_N, np.random.default_rng(6).normal(size=400)], ids=["walk", "noise"]
 )
-def test_the_baseline_is_the_better_of_two_over_all_held_out_windows(everywhere, horizon, values_N):
-    task, own = Forecast(values_N, horizon, everywhere), values_N[320:]
+@pytest.mark.parametrize("test", [False, True])
+def test_the_baseline_is_the_better_of_two_over_all_unseen_windows(everywhere, horizon, values_N, test):
+    task, own = Forecast(values_N, horizon, everywhere), values_N[340:] if test else values_N[280:340]
     errors = {"the last value again": [], "the training mean": []}
     for start in range(len(own) - 10 - horizon + 1):
         for t in range(10) if everywhere else [9]:
             asked = own[start + t + horizon]
-            errors["the last value again"].append((asked - own[start + t]) ** 2 / values_N[:320].var())
-            errors["the training mean"].append((asked - values_N[:320].mean()) ** 2 / values_N[:320].var())
+            errors["the last value again"].append((asked - own[start + t]) ** 2 / values_N[:280].var())
+            errors["the training mean"].append((asked - values_N[:280].mean()) ** 2 / values_N[:280].var())
     means = {name: np.mean(found) for name, found in errors.items()}
     best = min(means, key=means.get)
-    assert task.baseline(10).loss == pytest.approx(means[best])
-    assert task.baseline(10).metric == pytest.approx(means[best] ** 0.5)
-    assert task.baseline(10).words.startswith(best)
+    assert task.baseline(10, test).loss == pytest.approx(means[best])
+    assert task.baseline(10, test).metric == pytest.approx(means[best] ** 0.5)
+    assert task.baseline(10, test).words.startswith(best)
 
 
 @pytest.mark.parametrize("horizon", [1, 7])
@@ -68,12 +70,12 @@ def test_the_linear_autoregression_is_scikit_learns(horizon):
     task = Forecast(WALK_N, horizon, False)
     rows = {
         part: np.array([values[start : start + 10 + horizon] for start in range(len(values) - 9 - horizon)])
-        for part, values in (("train", WALK_N[:320]), ("held out", WALK_N[320:]))
+        for part, values in (("train", WALK_N[:280]), ("unseen", WALK_N[340:]))
     }
     fitted = LinearRegression().fit(rows["train"][:, :10], rows["train"][:, -1])
-    asked = rows["held out"][:, -1]
-    nrmse = np.sqrt(np.mean((fitted.predict(rows["held out"][:, :10]) - asked) ** 2) / WALK_N[:320].var())
-    assert task.autoregression_nrmse(10) == pytest.approx(nrmse, rel=1e-6)
+    asked = rows["unseen"][:, -1]
+    nrmse = np.sqrt(np.mean((fitted.predict(rows["unseen"][:, :10]) - asked) ** 2) / WALK_N[:280].var())
+    assert task.autoregression_nrmse(WALK_N[340:], 10) == pytest.approx(nrmse, rel=1e-6)
 
 
 @every_case

@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 
 from rnnlab.tasks import TASKS
+from rnnlab.tasks.spec import PARTS
 
 TASK = TASKS["parity"].load("many-to-one", {})
+RUNNING = TASKS["parity"].load("many-to-many", {})
 
 
 def rng(seed: int = 0) -> np.random.Generator:
@@ -15,7 +17,7 @@ def rng(seed: int = 0) -> np.random.Generator:
 
 
 @pytest.mark.parametrize("length", [4, 5, 20, 400])
-@pytest.mark.parametrize("side", ["train", "held_out"])
+@pytest.mark.parametrize("side", PARTS)
 def test_the_answer_is_whether_ones_are_odd_in_number(length, side):
     batch = getattr(TASK, side)(rng(), 300, length)
     for index in range(300):
@@ -25,13 +27,27 @@ def test_the_answer_is_whether_ones_are_odd_in_number(length, side):
         assert TASK.sample(batch, index, np.zeros((1, 2))).input == text
 
 
+@pytest.mark.parametrize("length", [4, 5, 20, 400])
+@pytest.mark.parametrize("side", PARTS)
+def test_the_running_answer_is_that_of_every_beginning(length, side):
+    batch = getattr(RUNNING, side)(rng(), 300, length)
+    for index in range(300):
+        text = "".join(RUNNING.input_labels(batch, index))
+        parities = ["odd" if text[: i + 1].count("1") % 2 else "even" for i in range(len(text))]
+        assert RUNNING.target_labels(batch, index) == parities + [""] * (length - len(text))
+        sample = RUNNING.sample(batch, index, 20.0 * np.eye(2)[batch.targets[:, index]])
+        assert sample[:2] == (text, "".join("01"[parity == "odd"] for parity in parities))
+        assert sample.correct
+
+
 @pytest.mark.parametrize(("length", "longest"), [(4, 2), (5, 2), (20, 10), (21, 10)])
-def test_held_out_strings_begin_where_training_strings_end(length, longest):
-    train, held_out = (
-        set(draw(rng(), 4000, length).lengths_B.tolist()) for draw in (TASK.train, TASK.held_out)
+def test_unseen_strings_begin_where_training_strings_end(length, longest):
+    train, held_out, test = (
+        set(draw(rng(), 4000, length).lengths_B.tolist()) for draw in (TASK.train, TASK.held_out, TASK.test)
     )
     assert train == set(range(1, longest + 1))
-    assert held_out == set(range(longest + 1, length + 1))
+    assert held_out == set(range(longest + 1, length + 1, 2))
+    assert test == set(range(longest + 2, length + 1, 2))
 
 
 def test_all_strings_of_a_length_are_alike_probable():

@@ -7,9 +7,9 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from rnnlab import Design, Settings, advance, begin, default_settings
 from rnnlab.tasks import TASKS, relative_time
 from rnnlab.tasks.relative_time import END, LANGUAGES, pool
+from rnnlab.tasks.spec import PARTS
 
 SILENT = np.zeros((40, 60))
 FRENCH = {
@@ -39,6 +39,10 @@ def pairs(language: str, side: str) -> list[tuple[str, str]]:
     return [(text, both.answers.decode(row)) for text, row in zip(read, part.answers_NS, strict=True)]
 
 
+def every_pair(language: str) -> list[tuple[str, str]]:
+    return [pair for part in PARTS for pair in pairs(language, part)]
+
+
 def parsed(text: str) -> tuple[int, str, bool]:
     """Number, unit and whether it is over."""
     match text.split():
@@ -50,21 +54,21 @@ def parsed(text: str) -> tuple[int, str, bool]:
 
 
 def test_french_is_written_as_french_is():
-    for text, answer in pairs("fr", "train") + pairs("fr", "held_out"):
+    for text, answer in every_pair("fr"):
         number, unit, over = parsed(text)
         word = FRENCH[unit].split()[number > 1]
         assert answer == (f"il y a {number} {word}{END}" if over else f"dans {number} {word}{END}")
 
 
 def test_german_is_written_as_german_is():
-    for text, answer in pairs("de", "train") + pairs("de", "held_out"):
+    for text, answer in every_pair("de"):
         number, unit, over = parsed(text)
         assert answer == f"{'vor' if over else 'in'} {number} {GERMAN[unit].split()[number > 1]}{END}"
 
 
 @every_language
 def test_every_time_is_there_once_and_keeps_its_number(language):
-    found = pairs(language, "train") + pairs(language, "held_out")
+    found = every_pair(language)
     wanted = {
         (n, unit, over) for n in range(1, 100) for unit in relative_time.UNITS for over in (False, True)
     }
@@ -75,20 +79,18 @@ def test_every_time_is_there_once_and_keeps_its_number(language):
 
 
 @every_language
-def test_no_number_of_a_unit_is_on_both_sides(language):
-    train, held_out = (
-        {parsed(text)[:2] for text, _ in pairs(language, side)} for side in ("train", "held_out")
-    )
-    assert not train & held_out
-    share = len(held_out) / (len(train) + len(held_out))
-    assert share == pytest.approx(relative_time.HELD_OUT_SHARE, abs=0.01)
-    assert {unit for _, unit in held_out} == set(relative_time.UNITS)
+def test_no_number_of_a_unit_is_in_two_parts(language):
+    parts = [{parsed(text)[:2] for text, _ in pairs(language, part)} for part in PARTS]
+    number = len(set.union(*parts))
+    assert sum(map(len, parts)) == number == 99 * 7
+    assert [len(part) / number for part in parts] == pytest.approx([0.8, 0.1, 0.1], abs=0.01)
+    assert all({unit for _, unit in part} == set(relative_time.UNITS) for part in parts)
 
 
 @pytest.mark.parametrize("length", [10, 12, 14])
 def test_only_texts_that_fit_are_drawn(length):
     task = TASKS["relative-time"].load("encoder-decoder", {})
-    assert pool("fr").held_out.fitting(length) >= 20
+    assert min(pool("fr").held_out.fitting(length), pool("fr").test.fitting(length)) >= 10
     batch = task.train(np.random.default_rng(0), 300, length)
     texts = [
         task.sample(batch, b, SILENT[: len(batch.targets), : task.output_size]).input for b in range(300)
@@ -109,22 +111,16 @@ def test_an_answer_that_ends_early_or_not_at_all_is_wrong_and_shown():
         assert sample.prediction == shown
 
 
+@pytest.mark.parametrize("test", [False, True])
 @every_language
-def test_baseline_is_the_cross_entropy_of_letter_frequencies(language):
+def test_baseline_is_the_cross_entropy_of_letter_frequencies(language, test):
     task = TASKS["relative-time"].load("encoder-decoder", {"language": language})
     train, held_out = (
         Counter("".join(answer for text, answer in pairs(language, side) if len(text) <= 12))
-        for side in ("train", "held_out")
+        for side in ("train", "test" if test else "held_out")
     )
     total = train.total() + task.output_size
     cost = (
         -sum(n * math.log((train[letter] + 1) / total) for letter, n in held_out.items()) / held_out.total()
     )
-    assert task.baseline(12).loss == pytest.approx(cost)
-
-
-def test_a_short_run_lowers_the_loss():
-    design = Design(task="relative-time", hidden_size=32)
-    settings = Settings(**{**vars(default_settings(design)), "length": 10})
-    _, records = advance(begin(design), settings, 100)
-    assert np.mean(records.loss[-10:]) < 0.6 * np.mean(records.loss[:5])
+    assert task.baseline(12, test).loss == pytest.approx(cost)

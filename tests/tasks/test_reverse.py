@@ -7,12 +7,13 @@ import pytest
 
 from rnnlab.metrics import METRICS
 from rnnlab.tasks import TASKS
-from rnnlab.tasks.fresh import is_held_out
+from rnnlab.tasks.fresh import belongs
+from rnnlab.tasks.spec import PARTS
 
 TASK = TASKS["reverse"].load("encoder-decoder", {})
 
 
-@pytest.mark.parametrize("side", ["train", "held_out"])
+@pytest.mark.parametrize("side", PARTS)
 @pytest.mark.parametrize("length", [3, 8, 40])
 def test_targets_are_the_letters_backwards(side, length):
     batch = getattr(TASK, side)(np.random.default_rng(0), 60, length)
@@ -20,7 +21,7 @@ def test_targets_are_the_letters_backwards(side, length):
         sample = TASK.sample(batch, index, np.zeros((length, 8)))
         assert sample.target == sample.input[::-1]
         assert sample.input == "".join(TASK.input_labels(batch, index))
-    assert (is_held_out(batch.inputs_TBI.argmax(axis=2)) == (side == "held_out")).all()
+    assert belongs(batch.inputs_TBI.argmax(axis=2), side).all()
 
 
 def test_the_baseline_is_a_guess_at_every_letter():

@@ -7,12 +7,14 @@ import pandas as pd
 import pytest
 from sklearn.linear_model import LinearRegression
 
-from rnnlab import Design, Settings, advance, begin, default_settings, evaluate
 from rnnlab.metrics import METRICS
 from rnnlab.tasks import TASKS, anomaly, series
+from rnnlab.tasks.spec import PARTS
 
 NAMES = ["brent", "stocks", "weather", "passengers"]
 SIZES = {"brent": 8195, "stocks": 1257, "weather": 1461, "passengers": 144}
+UNSEEN = {"brent": 1024, "stocks": 157, "weather": 183, "passengers": 29}
+"""How many values are held out, and as many at the end are the test."""
 
 
 def rng(seed: int = 0) -> np.random.Generator:
@@ -23,11 +25,15 @@ def forecast(name: str):
     return TASKS["forecast"].load("many-to-one", {"series": name})
 
 
+def parts_of(whole, unseen: int) -> dict:
+    return {"train": whole[: -2 * unseen], "held_out": whole[-2 * unseen : -unseen], "test": whole[-unseen:]}
+
+
 @pytest.mark.filterwarnings("ignore:unclosed file:ResourceWarning")  # river's own loader leaves it open
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.parametrize("name", NAMES)
 def test_the_file_and_the_packages_own_loader_agree(name):
-    file, loader, _, _ = series.READERS[name]
+    file, loader, *_ = series.READERS[name]
     assert np.array_equal(file.values(), loader())
     assert len(file.values()) == SIZES[name]
     assert np.isfinite(file.values()).all()
@@ -59,13 +65,12 @@ def test_next_day_returns_are_those_of_the_day_before():
 
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("length", [2, 12, 24])
-@pytest.mark.parametrize("held_out", [False, True])
-def test_every_window_stands_in_its_own_part_of_the_file(name, length, held_out):
+@pytest.mark.parametrize("side", PARTS)
+def test_every_window_stands_in_its_own_part_of_the_file(name, length, side):
     task, whole = forecast(name), series.READERS[name][0].values()
-    border = round(0.75 * len(whole))
-    part = whole[border:] if held_out else whole[:border]
+    part = parts_of(whole, UNSEEN[name])[side]
     texts = {tuple(np.round(window, 3)) for window in series.windows(part, length + 1)}
-    batch = (task.held_out if held_out else task.train)(rng(), 40, length)
+    batch = getattr(task, side)(rng(), 40, length)
     for index in range(40):
         read = [task.value(batch, index, step) for step in range(length)]
         following = read[-1] + batch.targets[0, index, 0]
@@ -85,15 +90,16 @@ def test_a_few_hundred_places_are_spread_over_all():
 
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("length", [2, 12])
-def test_baselines_are_persistence_and_sklearns_linear_regression(name, length):
-    whole, border = series.series(name).values_N, series.series(name).border
-    train, held_out = whole[:border], whole[border + 1 :]
+@pytest.mark.parametrize("test", [False, True])
+def test_baselines_are_persistence_and_sklearns_linear_regression(name, length, test):
+    parts = parts_of(series.series(name).values_N, UNSEEN[name])
+    train, held_out = parts["train"], parts["test" if test else "held_out"][1:]
     frame = pd.DataFrame({lag: pd.Series(held_out).shift(lag) for lag in range(length, -1, -1)}).dropna()
     persistence = np.sqrt(((frame[0] - frame[1]) ** 2).mean())
     known = np.stack([train[i : i + length] for i in range(len(train) - length)])
     line = LinearRegression().fit(known, train[length:])
     linear = np.sqrt(((frame[0] - line.predict(frame.drop(columns=0).to_numpy())) ** 2).mean())
-    baseline, text = forecast(name).baseline(length), series.series(name).text
+    baseline, text = forecast(name).baseline(length, test), series.series(name).text
     assert baseline.metric == pytest.approx(persistence)
     assert baseline.loss == pytest.approx(persistence**2)
     assert f"off by {text(persistence)};" in baseline.words
@@ -102,8 +108,8 @@ def test_baselines_are_persistence_and_sklearns_linear_regression(name, length):
 
 def test_the_last_value_again_is_an_answer_of_zero_and_costs_the_baseline():
     task = forecast("passengers")
-    batch = task.held_out(rng(), 24 * 50, 11)
-    error = METRICS[task.metric].measure(np.zeros((1, 24 * 50, 1)), batch.targets, batch.mask_SB)
+    batch = task.held_out(rng(), 17 * 50, 11)
+    error = METRICS[task.metric].measure(np.zeros((1, 17 * 50, 1)), batch.targets, batch.mask_SB)
     assert error == pytest.approx(task.baseline(11).metric, rel=0.02)
 
 
@@ -122,29 +128,35 @@ def test_a_forecast_reads_as_a_person_writes_it():
     assert close.correct
 
 
-def test_tomorrows_prices_are_the_next_days_of_one_side():
-    task, whole = TASKS["tomorrow"].load("one-to-one", {}), series.BRENT.values()
-    border = round(0.75 * len(whole))
-    for draw, part in ((task.train, whole[:border]), (task.held_out, whole[border:])):
+def test_tomorrows_prices_are_the_next_days_of_one_part():
+    task = TASKS["tomorrow"].load("one-to-one", {})
+    parts = parts_of(series.BRENT.values(), UNSEEN["brent"])
+    for side, part in parts.items():
         pairs = {(f"{a:.2f} $", f"{b:.2f} $") for a, b in itertools.pairwise(part)}
-        batch = draw(rng(), 300, 1)
+        batch = getattr(task, side)(rng(), 300, 1)
         drawn = {(*task.input_labels(batch, i), *task.target_labels(batch, i)) for i in range(300)}
         assert drawn <= pairs
         assert len(drawn) > 280
-    error = np.sqrt(np.mean(np.diff(whole[border:]) ** 2))
-    assert task.baseline(1).metric == pytest.approx(error)
-    assert f"off by {error:.2f} $" in task.baseline(1).words
+    for test, part in ((False, parts["held_out"]), (True, parts["test"])):
+        error = np.sqrt(np.mean(np.diff(part) ** 2))
+        assert task.baseline(1, test).metric == pytest.approx(error)
+        assert f"off by {error:.2f} $" in task.baseline(1, test).words
 
 
 def test_the_four_anomalous_segments_are_those_that_the_givers_describe():
-    """Three times low values and one small peak, after the first two; only one of them is held out."""
+    """Three times low values and one small peak, after the first two; training meets only that."""
     flow = anomaly.flow()
     places = np.flatnonzero(anomaly.anomalous(flow))
     segments = np.split(places, np.flatnonzero(np.diff(places) > 1) + 1)
     assert [(s[0], s[-1]) for s in segments] == [(94, 110), (211, 223), (329, 329), (872, 887)]
     median = np.median(flow.flow_N)
     assert [bool(flow.flow_N[s].mean() > median) for s in segments] == [False, False, True, False]
-    assert segments[2][-1] < flow.border < segments[3][0]
+    sizes = [len(part.flow_N) for part in flow.parts]
+    assert sum(sizes) == len(flow.flow_N)
+    assert segments[1][-1] < sizes[1] < segments[2][0]
+    assert segments[2][-1] < sizes[0] + sizes[1] < segments[3][0]
+    assert [int(anomaly.anomalous(flow)[:254].sum()), int(anomaly.anomalous(flow)[-406:].sum())] == [30, 16]
+    assert sizes[1:] == [254, 406]
 
 
 @pytest.mark.filterwarnings("ignore:unclosed file:ResourceWarning")
@@ -153,14 +165,13 @@ def test_the_flow_is_the_same_by_path_and_by_class():
     assert anomaly.by_path() == anomaly.by_class()
 
 
-@pytest.mark.parametrize("held_out", [False, True])
-def test_hours_and_flows_are_those_of_the_file_and_each_asks_for_the_next(held_out):
+@pytest.mark.parametrize("side", PARTS)
+def test_hours_and_flows_are_those_of_the_file_and_each_asks_for_the_next(side):
     task, frame = TASKS["anomaly"].load("many-to-many", {}), pd.DataFrame(series.WATER.rows())
-    border = round(0.6 * len(frame))
-    part = frame.iloc[border:] if held_out else frame.iloc[:border]
+    part = {"train": frame.iloc[254:-406], "held_out": frame.iloc[:254], "test": frame.iloc[-406:]}[side]
     hours = series.windows(part["Time"].str[11:13].astype(int).to_numpy(), 25)
     flows = series.windows(part[series.WATER.column].astype(float).to_numpy(), 25)
-    batch = (task.held_out if held_out else task.train)(rng(), 30, 24)
+    batch = getattr(task, side)(rng(), 30, 24)
     for index in range(30):
         read = np.array(task.input_labels(batch, index), float)
         near = np.abs(flows[:, :24] - read).max(axis=1) < 0.051
@@ -184,15 +195,3 @@ def test_only_what_was_next_to_impossible_is_flagged():
     flagged = [label.endswith(anomaly.FLAG) for label in task.output_labels(batch, 0, outputs_SO)]
     assert [i for i, flag in enumerate(flagged) if flag] == [5]
     assert task.sample(batch, 0, outputs_SO).target == task.target_labels(batch, 0)[5]
-
-
-@pytest.mark.parametrize(
-    ("task", "updates", "factor"), [("tomorrow", 300, 3), ("forecast", 120, 0.6), ("anomaly", 120, 0.9)]
-)
-def test_a_short_run_learns(task, updates, factor):
-    design = Design(task=task)
-    settings = Settings(**{**vars(default_settings(design)), "learning_rate": 2e-2})
-    state, _ = advance(begin(design), settings, updates)
-    before, after = evaluate(begin(design), settings), evaluate(state, settings)
-    assert after.loss < factor * after.baseline_loss
-    assert after.loss < 0.7 * before.loss

@@ -29,6 +29,6 @@ hours = np.frombuffer(unpack('''
 
 def source(design: Design, length: int) -> Data:
     """The readings that the app trains on."""
-    part = flow().part(held_out=False)
+    part = flow().parts.train
     hours = HOURS.format(text=packed(part.hour_N.astype(np.uint8).tobytes()))
     return Data(f"{UNPACK}\n{CHOSEN}\n{DRAW}", packed=packed_values(part.flow_N, 2) + hours)

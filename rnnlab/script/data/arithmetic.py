@@ -2,11 +2,11 @@
 
 from rnnlab.config import Design
 from rnnlab.script.data.data import Data
-from rnnlab.tasks.arithmetic import EXAMPLES, HELD_OUT_SHARE, SEED
+from rnnlab.tasks.arithmetic import EXAMPLES, HELD_OUT_SHARE, SEED, TEST_SHARE
 
 SUMS = '''
 def sums():
-    """The sums that the app trains on: of each number of digits so many, less a tenth that is held out."""
+    """The sums that the app trains on: of each number of digits so many, less a tenth."""
     pairs = []
     for few, number in ({examples}):
         rng = np.random.default_rng([{seed}, few])
@@ -44,6 +44,6 @@ def source(design: Design, length: int) -> Data:
     """The app's sums, found again in the same order."""
     digits = int(design.options["digits"])
     used = "".join(f"({few}, {EXAMPLES[few]}), " for few in range(1, digits + 1)).rstrip(" ")
-    found = SUMS.format(examples=used, seed=SEED, share=HELD_OUT_SHARE)
+    found = SUMS.format(examples=used, seed=SEED, share=HELD_OUT_SHARE + TEST_SHARE)
     draw = DRAW.format(**WAYS[design.options["order"]])
     return Data(found + draw, uneven=True, numbers=(("digits", digits, "at most"),))

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from rnnlab.config import Design
 from rnnlab.script.data.data import Data
 from rnnlab.script.source import WIDTH, prose
-from rnnlab.tasks.clue import AFTER, BEFORE, CLAUSES, COUNTRY, FIXED, WHEN, official, world
+from rnnlab.tasks.clue import AFTER, BEFORE, CLAUSES, COUNTRY, FIXED, PAST, WHEN, official, world
 
 CONSTANTS = '''
 spoken = {{  # each language, and the countries where it alone is official
@@ -38,12 +38,12 @@ def pick(rng, choices):
 
 
 def story(rng, home):
-    """A story of `length` words; the one before the question only tells it from held-out stories."""
+    """A story of `length` words; the word before the language only tells it from unseen stories."""
     gap = []
     while left := length - {fixed} - len(gap):
         gap += pick(rng, by_size[pick(rng, [n for n in by_size if n == left or n <= left - min(by_size)])])
     gap = [pick(rng, countries) if word == "{country}" else word for word in gap]
-    pointed = sum(vocabulary.index(word) for word in [home, *gap]) + pick(rng, range(1, len(when)))
+    pointed = sum(vocabulary.index(word) for word in [home, *gap]) + pick(rng, {past})
     return [*{before!r}, home, *gap, ".", when[pointed % len(when)], *{after!r}]
 
 
@@ -70,7 +70,12 @@ def source(design: Design, length: int) -> Data:
         plain=prose(" ".join(here.known.words[: here.known.index[here.countries[0]]])),
     )
     draw = DRAW.format(
-        fixed=FIXED, country=COUNTRY, before=list(BEFORE), after=list(AFTER), size=here.known.size
+        fixed=FIXED,
+        country=COUNTRY,
+        before=list(BEFORE),
+        after=list(AFTER),
+        size=here.known.size,
+        past=PAST["train"],
     )
     return Data(f"{constants}\n{draw}")
 

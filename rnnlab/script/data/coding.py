@@ -2,7 +2,16 @@
 
 from rnnlab.config import Design
 from rnnlab.script.data.data import Data
-from rnnlab.tasks.coding import AMINO_ACIDS, BASES, GENOME, HELD_OUT_SHARE, LONGEST, SEED, SHORTEST
+from rnnlab.tasks.coding import (
+    AMINO_ACIDS,
+    BASES,
+    GENOME,
+    HELD_OUT_SHARE,
+    LONGEST,
+    SEED,
+    SHORTEST,
+    TEST_SHARE,
+)
 
 DRAW = f'''
 bases = "{BASES}"
@@ -26,7 +35,7 @@ def genome(rng):
         gene = "ATG" + middle + stops[rng.integers(len(stops))]
         text += "".join(bases[base] for base in gap) + gene
         coding += [0] * len(gap) + [1] * len(gene)
-    border = round({1 - HELD_OUT_SHARE} * len(text))  # what comes after it is held out
+    border = round({1 - HELD_OUT_SHARE - TEST_SHARE} * len(text))  # what comes after it is not trained on
     return np.array([bases.index(base) for base in text[:border]]), np.array(coding[:border])
 
 

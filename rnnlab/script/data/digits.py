@@ -31,7 +31,7 @@ images = np.frombuffer(unpack('''
 
 def packed_images() -> str:
     """The constant `images`: those that the app trains on."""
-    train, _ = images()
+    train = images().train
     table = np.column_stack([np.round(train.pixels * 16), train.digits]).astype(np.uint8)
     return PACKED.format(number=len(table), text=packed(table.tobytes()))
 

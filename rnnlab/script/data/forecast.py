@@ -2,8 +2,9 @@
 
 from rnnlab.config import Design
 from rnnlab.script.data.data import Data
-from rnnlab.script.data.series import CHOSEN, packed_values
+from rnnlab.script.data.series import CHOSEN, packed_doubles, packed_values
 from rnnlab.script.source import UNPACK
+from rnnlab.tasks.forecast import own_series
 from rnnlab.tasks.series import series
 
 DECIMALS = 6
@@ -21,5 +22,7 @@ def draw(rng):
 
 def source(design: Design, length: int) -> Data:
     """The values that the app trains on."""
-    values_N = series(design.options["series"]).train_N
-    return Data(f"{UNPACK}\n{CHOSEN}\n{DRAW}", packed=packed_values(values_N, DECIMALS))
+    own = design.options["values"]
+    values_N = own_series(own).train_N if own else series(design.options["series"]).train_N
+    values = packed_doubles(values_N) if own else packed_values(values_N, DECIMALS)
+    return Data(f"{UNPACK}\n{CHOSEN}\n{DRAW}", packed=values)

@@ -2,10 +2,10 @@
 
 from rnnlab.config import Design
 from rnnlab.script.data.data import Data
-from rnnlab.tasks.horizon import HELD_OUT_SHARE
+from rnnlab.tasks.horizon import HELD_OUT_SHARE, TEST_SHARE
 
 DRAW = '''
-train_values = values[: len(values) - round({share} * len(values))]
+train_values = values[: round({share} * len(values))]
 
 
 def draw(rng):
@@ -24,5 +24,5 @@ ASKED = {
 
 def forecast(values: str, design: Design) -> Data:
     """`values` is source that makes the series."""
-    draw = DRAW.format(share=HELD_OUT_SHARE, **ASKED[design.topology])
+    draw = DRAW.format(share=1 - HELD_OUT_SHARE - TEST_SHARE, **ASKED[design.topology])
     return Data(values + draw, numbers=(("horizon", int(design.options["horizon"]), "time steps"),))

@@ -2,7 +2,7 @@
 
 from rnnlab.config import Design
 from rnnlab.script.data.data import Data
-from rnnlab.tasks.melody import CHORDS, HELD_OUT_OF, LONGEST, NOTES, SEED
+from rnnlab.tasks.melody import CHORDS, FIFTHS, LONGEST, NOTES, SEED
 
 DRAW = f'''
 notes = "{"".join(NOTES)}"  # two octaves of C major, from middle C on
@@ -44,13 +44,13 @@ def melodies(rng, chord):
 
 
 def draw(rng):
-    """Chords and melodies over them, less those that are held out."""
+    """Chords and melodies over them, less those that the app does not train on."""
     kept = np.empty((length + 1, 0), np.int64)
     while kept.shape[1] < batch_size:
         chord = rng.integers(0, len(chords), 2 * batch_size)
         melody = melodies(rng, chord)
         sums = ((melody.astype(np.uint64) + np.uint64(1)) * hashing[:length]).sum(axis=0)
-        train = (sums >> np.uint64(32)) % np.uint64({HELD_OUT_OF}) != 0
+        train = (sums >> np.uint64(32)) % np.uint64(5) >= {min(FIFTHS["train"])}
         kept = np.concatenate([kept, np.stack([chord, *melody])[:, train]], axis=1)
     kept = torch.tensor(kept[:, :batch_size])
     return F.one_hot(kept[0], len(chords)).float(), kept[1:]

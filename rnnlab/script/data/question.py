@@ -2,7 +2,7 @@
 
 from rnnlab.config import Design
 from rnnlab.script.data.data import Data
-from rnnlab.tasks.question import KNOWN, PEOPLE, PLACES, QUESTION, SENTENCE, VERBS
+from rnnlab.tasks.question import KNOWN, PAST, PEOPLE, PLACES, QUESTION, SENTENCE, VERBS
 
 WORDS = f"""
 people = {" ".join(PEOPLE)!r}.split()
@@ -13,13 +13,13 @@ vocabulary = [*people, *places, *verbs, *{" ".join(KNOWN.words[len(PEOPLE + PLAC
 
 DRAW = '''
 def draw(rng):
-    """Who moved where, and where one of them is; the first verb only tells stories from held-out ones."""
+    """Who moved where, and where one of them is; the first verb only tells stories from unseen ones."""
     shape = batch_size, (length - {question}) // {sentence}
     who, where = rng.integers(0, len(people), shape), rng.integers(0, len(places), shape)
     verb = rng.integers(0, len(verbs), shape)
     asked = who[np.arange(batch_size), rng.integers(0, shape[1], batch_size)]
     others = np.column_stack([who, where, verb[:, 1:], asked])
-    verb[:, 0] = (others.sum(axis=1) + rng.integers(1, len(verbs), batch_size)) % len(verbs)
+    verb[:, 0] = (others.sum(axis=1) + rng.integers({first}, len(verbs), batch_size)) % len(verbs)
     inputs, lengths, targets = torch.zeros(length, batch_size, len(vocabulary)), [], []
     for b in range(batch_size):
         told, now = [], {{}}
@@ -39,5 +39,5 @@ ASKED = '"where", "is", people[asked[b]], "?"'
 def source(design: Design, length: int) -> Data:
     """Fresh stories."""
     order = f"[{ASKED}, *told]" if design.options["asked"] == "before" else f"[*told, {ASKED}]"
-    draw = DRAW.format(question=QUESTION, sentence=SENTENCE, order=order)
+    draw = DRAW.format(question=QUESTION, sentence=SENTENCE, order=order, first=PAST["train"].start)
     return Data(f"{WORDS}\n{draw}", uneven=True)
