@@ -1,6 +1,19 @@
 """Asking a network one's own question: link name of a task to how its question is typed, drawn or chosen."""
 
-from rnnlab.asking import dates, images, names
+from rnnlab.asking import (
+    dates,
+    dna,
+    entities,
+    grammars,
+    images,
+    names,
+    sequences,
+    series,
+    sound,
+    stories,
+    text,
+    translation,
+)
 from rnnlab.asking.asking import KINDS, Asking, Question
 from rnnlab.config import Design
 from rnnlab.tasks import TASKS
@@ -9,8 +22,39 @@ __all__ = ["ASKING", "KINDS", "Asking", "Question", "ask"]
 
 ASKING: dict[str, Asking] = {
     "nationality": names.SURNAME_TO_NATIONALITY,
+    "adding": sequences.ADDING,
+    "language-model": text.LANGUAGE_MODEL,
+    "copy": sequences.COPY,
     "digits": images.DIGITS,
+    "temporal-order": sequences.ORDER,
+    "reber": grammars.REBER,
+    "counting": grammars.COUNTING,
+    "look-ahead": sequences.LOOK_AHEAD,
+    "surname": names.NATIONALITY_TO_SURNAME,
+    "next-character": text.NEXT_CHARACTER,
     "dates": dates.DATES,
+    "parity": sequences.PARITY,
+    "dyck": grammars.DYCK,
+    "echo": sequences.ECHO,
+    "sine-mixture": series.GENERATED,
+    "mackey-glass": series.GENERATED,
+    "arithmetic": translation.ARITHMETIC,
+    "reverse": sequences.REVERSE,
+    "word-model": text.WORD_MODEL,
+    "next-word": text.NEXT_WORD,
+    "tomorrow": series.TOMORROW,
+    "forecast": series.FORECAST,
+    "sentiment": stories.SENTIMENT,
+    "clue": stories.CLUE,
+    "question": stories.STORY,
+    "anomaly": series.ANOMALY,
+    "caption": images.CAPTION,
+    "pixels": images.PIXEL_BY_PIXEL,
+    "melody": sound.MELODY,
+    "vowels": sound.VOWELS,
+    "coding": dna.CODING,
+    "entities": entities.ENTITIES,
+    "relative-time": translation.RELATIVE_TIME,
 }
 
 

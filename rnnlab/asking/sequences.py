@@ -141,11 +141,10 @@ def plain_single(value: np.float32) -> str:
 
 
 def marked_numbers(task: Adding, length: int) -> tuple[str, ...]:
-    """As many numbers as are read, two of them marked."""
-    batch = drawn(task, 2, length)
+    """A few numbers, and as many as are read, two of them marked."""
+    pairs = [drawn(task, 1, steps).inputs_TBI[:, 0] for steps in (8, length)]
     return tuple(
-        " ".join(f"{value:.2f}{'*' if mark else ''}" for value, mark in batch.inputs_TBI[:, index])
-        for index in range(2)
+        " ".join(f"{value:.2f}{'*' if mark else ''}" for value, mark in numbers_T2) for numbers_T2 in pairs
     )
 
 

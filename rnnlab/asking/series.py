@@ -197,11 +197,11 @@ def read_flow(task: Anomaly, text: str, length: int) -> Question:
 
 
 def examples_of(moments: Callable[[Any], tuple[str, ...]]) -> Callable[[Any, int], tuple[str, ...]]:
-    """The first, the middle and the last moment, by their numbers."""
+    """A few moments that a whole window is before, by their numbers."""
 
     def examples(task: Any, length: int) -> tuple[str, ...]:
         number = len(moments(task))
-        return "0", str(number // 2), str(number - 1)
+        return str(number // 3), str(number // 2), str(number - 1)
 
     return examples
 

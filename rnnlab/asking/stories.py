@@ -40,7 +40,7 @@ def understood(text: str, known: Vocabulary, wanted: str) -> tuple[list[str], st
         for word, typed in found_words(part, known):
             words += [word] if word else [UNKNOWN] if typed[0].isalnum() else []
             (lost if typed[0].isalnum() else signs).extend([] if word else [typed])
-    if not set(words) - {UNKNOWN}:
+    if not any(word[0].isalnum() for word in words):
         raise ValueError(f"There is no word here that the network knows: {wanted}.")
     within(len(words), "words")
     unread = f"{quoted(lost)} not known, read as {UNKNOWN}" if lost else ""
@@ -140,10 +140,16 @@ def whereabouts(words: list[str]) -> str:
     return str(told[-1]) if told else ""
 
 
+def on_one_line(text: str) -> str:
+    """Lines as sentences, one after the other."""
+    lines = [part.strip() for part in text.splitlines() if part.strip()]
+    ended = [part if part[-1] in ".?!" else f"{part}." for part in lines[:-1]]
+    return " ".join([*ended, *lines[-1:]])
+
+
 def read_story(task: question.Question, text: str, length: int) -> Question:
     """A story with a question; the answer is the last place of the person asked for."""
-    by_line = ". ".join(part for part in checked(text, WANTED_STORY).splitlines() if part.strip())
-    words, remark = understood(re.sub(r"([.?!])\s*\.", r"\1", by_line), question.KNOWN, WANTED_STORY)
+    words, remark = understood(on_one_line(checked(text, WANTED_STORY)), question.KNOWN, WANTED_STORY)
     words = with_signs(words)
     within(len(words), "words")
     answer = whereabouts(words)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Collection, Sequence
+from itertools import dropwhile
 from typing import Any
 
 import numpy as np
@@ -147,7 +148,13 @@ def word_passages(task: Any, length: int) -> tuple[str, ...]:
     read = (task.input_labels(batch, index) for index in range(3))
     if reads_characters(task.text.vocabulary):
         return tuple("".join(words) for words in read)
-    return tuple(joined([word for word in words if word != UNKNOWN] or words) for words in read)
+    return tuple(joined(from_a_word(words)) for words in read)
+
+
+def from_a_word(words: list[str]) -> list[str]:
+    """Words without those unknown, from the first that is no sign, where anything is left."""
+    known = [word for word in words if word != UNKNOWN]
+    return list(dropwhile(lambda word: not word[0].isalnum(), known)) or words
 
 
 LABEL, HELP = (
