@@ -95,11 +95,10 @@ def evaluate(state: RunState, settings: Settings, sequences: int = 256) -> Repor
     task = load_task(design)
     metric, generates = METRICS[task.metric], TOPOLOGIES[design.topology].generates
     batch, seen = (draw(design, settings, sequences) for draw in (held_out_batch, training_sample))
-    held = passed(state, batch, free_running=metric.free_running or generates)
-    train = passed(state, seen, free_running=metric.free_running)
+    held, train = (passed(state, given, metric.free_running) for given in (batch, seen))
     measured = metric.measure(held.in_use(metric), batch.targets, batch.mask_SB)
     trivial = baseline(design, settings.length or 1)
-    more = fed_both_ways(task, held, batch) if generates else ()
+    more = fed_both_ways(task, held, batch) if generates and metric.free_running else ()
     return Report(
         update=state.update,
         loss=held.loss,
@@ -114,7 +113,7 @@ def evaluate(state: RunState, settings: Settings, sequences: int = 256) -> Repor
         train_loss=train.loss,
         train_metric=metric.measure(train.in_use(metric), seen.targets, seen.mask_SB),
         measures=more,
-        exposure=exposure(more, one_answer=metric.free_running),
+        exposure=exposure(more),
     )
 
 

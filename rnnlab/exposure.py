@@ -2,6 +2,7 @@
 
 In training with teacher forcing it only ever reads right symbols; when it writes by itself, it reads
 its own, and one mistake leads to places it has never seen (Bengio et al. 2015; Ranzato et al. 2016).
+It is measured where an input has one right text; among many right ones the gap would say nothing.
 
 Shapes: S output time steps, B sequences, O output size.
 """
@@ -57,17 +58,13 @@ def measures(
     )
 
 
-def exposure(found: tuple[Measure, ...], one_answer: bool) -> str:
-    """The gap in a sentence. `one_answer`: an input has one right text, so that a gap means something."""
+def exposure(found: tuple[Measure, ...]) -> str:
+    """The gap in a sentence; empty where nothing was measured."""
     if not found:
         return ""
     forced, free = (
         next(one for one in found if one.name == name) for name in ("forced_accuracy", "free_accuracy")
     )
     named, wrote = (f"{100 * one.value:.0f} %" for one in (forced, free))
-    said = f"Fed the truth it names {named} of the symbols, fed its own {wrote}"
-    if not one_answer:
-        return f"{said}; many texts are right here, so the gap says little."
-    if forced.value - free.value < NOTABLE:
-        return f"{said}: no exposure bias."
-    return f"{said}: exposure bias."
+    bias = "exposure bias" if forced.value - free.value >= NOTABLE else "no exposure bias"
+    return f"Fed the truth it names {named} of the symbols, fed its own {wrote}: {bias}."

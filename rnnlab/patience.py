@@ -1,7 +1,7 @@
 """Early stopping: a run pauses once its held-out loss has not become better for some updates.
 
 A property of who plays a run, live or in a terminal, never of `advance`. The held-out loss is looked at
-every fifth of the patience, at updates that its number alone decides; so the same experiment stops at
+every tenth of the patience, at updates that its number alone decides; so the same experiment stops at
 the same update, if nobody touches it.
 """
 
@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from rnnlab.state import Report
 
-LOOKS = 5
+LOOKS = 10
 LEAST_UPDATES = 50
 """Between two looks: each costs as much as several updates."""
 

@@ -112,8 +112,8 @@ class Report(NamedTuple):
 
     `train_loss` and `train_metric` are the same measures on a fixed sample of as many sequences of
     training data, with dropout off: their distance is what was learned by heart. NaN in a report of an
-    earlier version. `measures` say how a network that generates does on held-out data, fed the truth and
-    fed its own symbols; `exposure` says their gap in a sentence. Both are empty for other topologies.
+    earlier version. `measures` say how a network that writes one right text does on held-out data, fed the
+    truth and fed its own symbols; `exposure` says their gap in a sentence. Both are empty for others.
     """
 
     update: int

@@ -43,6 +43,9 @@ def test_train_is_the_run_of_the_library(capsys):
     assert (told["updates"], told["diverged_at"], told["interrupted"]) == (7, None, False)
     assert (told["loss"], told["grad_norm"]) == (records.loss[-1], records.grad_norm[-1])
     assert (told["held_out_loss"], told["baseline"]) == (report.loss, report.baseline_loss)
+    last = rnnlab.final_report(state, SETTINGS)
+    assert (told["test_loss"], told["test_metric"]) == (last.loss, last.metric)
+    assert (told["test_baseline"], told["test_baseline_metric"]) == (last.baseline_loss, last.baseline_metric)
     assert (told["metric"], told["metric_name"]) == (report.metric, "mean_squared_error")
     assert told["design"]["hidden_size"] == 4
     assert told["settings"]["length"] == 6

@@ -50,8 +50,8 @@ def test_the_words_name_the_best_update():
     )
 
 
-@pytest.mark.parametrize(("patience", "every"), [(1, 50), (250, 50), (251, 51), (5000, 1000)])
-def test_five_looks_in_the_patience_but_not_too_often(patience, every):
+@pytest.mark.parametrize(("patience", "every"), [(1, 50), (500, 50), (501, 51), (5000, 500)])
+def test_ten_looks_in_the_patience_but_not_too_often(patience, every):
     assert look_every(patience) == every >= LEAST_UPDATES
     for update in (0, 1, every - 1, every, 3 * every + 7):
         assert 1 <= updates_to_look(update, patience) <= every
@@ -64,3 +64,4 @@ def test_a_slice_goes_no_further_than_to_the_next_look():
     assert plan.looking(70, 250) == Plan(30, True, True)
     assert Plan(20, False, False).looking(70, 250) == Plan(20, False, False)
     assert Plan(30, False, False).looking(70, 250) == Plan(30, False, True)
+    assert Plan(20, False, True).looking(70, 250) == Plan(20, False, False)

@@ -47,11 +47,11 @@ const MEASURED = ["held_update", "held_loss", "reports"];
 const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
 
 /** What the first chart's card says of what it shows: the loss, or what `facts` tell of a measure. */
-function title({ cards, header, shown, facts, scale, curve }) {
+function title({ cards, header, shown, facts, several, scale, curve }) {
   setText(cards.loss.heading, facts ? capital(facts.label) : "Loss");
-  setText(cards.loss.subtitle, facts ? (facts.said ?? "by update") : [header.loss_unit, "by update"].filter(Boolean).join(", "));
+  setText(cards.loss.subtitle, facts ? (several ? facts.beside : (facts.said ?? "")) : (header.loss_unit ?? ""));
   cards.loss.subtitle.title = facts?.said ?? "";
-  for (const button of scale) button.disabled = Boolean(facts?.percent);
+  scale[0].parentNode.hidden = Boolean(facts?.percent);
   for (const button of curve) {
     setAttribute(button, "aria-pressed", String(button.dataset.choice === shown));
     button.hidden = button.dataset.choice === "exposure" && !header.exposure;
@@ -65,7 +65,7 @@ export function drawByUpdate({ state, cards, figures, common, setSubtitle, scale
   const several = branches.length > 1;
   const facts = factsOf(state.curve, header);
   const shown = facts ? state.curve : "loss";
-  title({ cards, header, shown, facts, scale, curve });
+  title({ cards, header, shown, facts, several, scale, curve });
   setSubtitle(cards.norm.subtitle, clipWords(header.clip));
   const help = CLIP_HELP[header.clip.kind] ?? CLIP_HELP.off;
   setText(cards.norm.help, several ? `${help} ${BESIDE}` : help);

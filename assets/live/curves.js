@@ -227,7 +227,7 @@ export function lossFigure({ curves, measured, header, log, size, theme }) {
     const place = { range: yaxis.range, y: onAxis(baseline), pixels, width };
     annotations.push(baselineLabel(header, xaxis, theme, size.fontSize, place));
   }
-  const mark = lowestMark({ measured, values: held, xaxis, theme, fontSize: size.fontSize, down });
+  const mark = lowestMark({ measured, values: held, xaxis, width, theme, fontSize: size.fontSize, down });
   annotations.push(...mark.annotations);
   data.push(...mark.traces);
   Object.assign(layout, { xaxis, yaxis, annotations, shapes: [...moments(header, theme), ...mark.shapes] });

@@ -1,9 +1,9 @@
 // What reports measured: held-out data beside a fixed sample of training data, and where held-out loss was lowest.
 
 import * as by from "./curves.js";
+import { textWidth } from "./timeaxis.js";
 
 const NOTHING = new Float32Array(0);
-const NEAR_AN_EDGE = 0.22; // of the width: words there begin or end at the line
 
 /** The rows of the array `reports`, in the order of rnnlab/live/curves.py; older reports lack some. */
 const ROWS = ["metric", "train_loss", "train_metric", "forced", "free"];
@@ -49,24 +49,25 @@ export function lowestAt({ update, loss }) {
   return best > 0 && best < update.length - 1 ? best : -1;
 }
 
-/** A ring on the held-out curve where its loss was lowest, and a line that says so. */
-export function lowestMark({ measured, values, onAxis, xaxis, theme, fontSize, down = 0 }) {
+/** A ring on the held-out curve where its loss was lowest, and a line that says so, on the side that has room. */
+export function lowestMark({ measured, values, xaxis, width, theme, fontSize, down = 0 }) {
   const best = lowestAt(measured);
   if (best < 0) return { traces: [], shapes: [], annotations: [] };
   const x = measured.update[best];
-  const share = x / xaxis.range[1];
-  const [anchor, shift] = share > 1 - NEAR_AN_EDGE ? ["right", -5] : ["left", 5];
   const y = values[best];
+  const text = `lowest held-out loss: ${x.toLocaleString("en-US")}`;
+  const right = (1 - x / xaxis.range[1]) * width;
+  const fits = textWidth(text, `400 ${fontSize}px ${theme.font}`) + 10 < right;
   const ring = { size: 11, symbol: "circle-open", color: theme.predict, line: { width: 2.2, color: theme.predict } };
   return {
     traces: y === null ? [] : [{ x: [x], y: [y], mode: "markers", marker: ring, hoverinfo: "skip" }],
     shapes: [{ ...by.vertical(x, theme.predict), line: { color: theme.predict, width: 1.2, dash: "dot" } }],
     annotations: [
       {
-        text: `lowest held-out loss, update ${x.toLocaleString("en-US")}`,
+        text,
         x,
-        xanchor: anchor,
-        xshift: shift,
+        xanchor: fits ? "left" : "right",
+        xshift: fits ? 5 : -5,
         y: 1,
         yref: "paper",
         yanchor: "top",

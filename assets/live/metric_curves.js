@@ -5,22 +5,26 @@ import * as by from "./curves.js";
 import { asked, finished } from "./branch_curves.js";
 import { line, marks, start } from "./gradients/curves.js";
 import { lowestMark, measuredFrom, measuredOf, measuredTraces } from "./measured.js";
+import { plain } from "./numbers.js";
 import { baseLayout, endLabels } from "./plotly.js";
+import { textWidth } from "./timeaxis.js";
 
 const PERCENT = { tickformat: ".0%", tickvals: [0, 0.25, 0.5, 0.75, 1] };
 const FULL = [-0.02, 1.03]; // a line at 0 or 1 is not cut
+
+const exposed = (said) => ({ label: "symbols right", percent: true, said, beside: "fed its own; dotted: fed the truth" });
 
 /** By name: two curves of reports, of which the second counts, their names, and what a card says of them. */
 const SHOWN = {
   metric: {
     values: ({ metric }) => [metric.train, metric.held],
     names: ["training", "held out"],
-    facts: ({ metric }) => metric,
+    facts: ({ metric }) => metric && { ...metric, beside: "held out; dotted: training" },
   },
   exposure: {
     values: ({ exposure }) => [exposure.forced, exposure.free],
     names: ["fed truth", "fed own"],
-    facts: ({ exposure }) => exposure && { label: "symbols right", percent: true, said: exposure },
+    facts: ({ exposure }) => exposure && exposed(exposure),
   },
 };
 
@@ -50,6 +54,31 @@ function baselineOf(facts, header, { xaxis, yaxis, onAxis, pixels, width, theme,
   };
 }
 
+/** What was measured in words, at the bottom, in as many lines as it takes. */
+function sentence(words, { theme, size, width }) {
+  const font = `400 ${size.fontSize}px ${theme.font}`;
+  const lines = [""];
+  for (const word of words.split(" ")) {
+    const longer = `${lines.at(-1)} ${word}`.trim();
+    if (lines.at(-1) && textWidth(longer, font) > width - 8) lines.push(word);
+    else lines[lines.length - 1] = longer;
+  }
+  return {
+    text: plain(lines.join("\n")).replaceAll("\n", "<br>"),
+    x: 1,
+    xref: "paper",
+    xanchor: "right",
+    y: 0,
+    yref: "paper",
+    yanchor: "bottom",
+    align: "right",
+    showarrow: false,
+    font: { size: size.fontSize, color: theme.text },
+    bgcolor: theme.card,
+    borderpad: 1,
+  };
+}
+
 const printOf = ({ percent }) => (percent ? ".1%" : ".4g");
 const numbers = (...lists) => lists.flatMap((values) => [...values]).filter(Number.isFinite);
 
@@ -68,7 +97,8 @@ export function reportFigure({ curve, frame, log: wanted, size, theme }) {
   const yaxis = axisOf(quiet, log, facts, numbers(first, second, [facts.baseline]), pixels);
   const onAxis = (v) => (log ? Math.log10(v) : v);
   const baseline = baselineOf(facts, header, { xaxis, yaxis, onAxis, pixels, width, theme, size });
-  const mark = lowestMark({ measured, values: second, xaxis, theme, fontSize: size.fontSize });
+  const said = facts.said ? [sentence(facts.said, { theme, size, width })] : [];
+  const mark = lowestMark({ measured, values: second, xaxis, width, theme, fontSize: size.fontSize });
   const labels = [first, second].map((one, i) => ({
     text: names[i],
     colour: [theme.forward, theme.predict][i],
@@ -83,7 +113,7 @@ export function reportFigure({ curve, frame, log: wanted, size, theme }) {
     annotations: [
       ...endLabels(labels, { range: yaxis.range, pixels, fontSize: size.fontSize }),
       ...baseline.annotations,
-      ...mark.annotations,
+      ...(said.length ? said : mark.annotations),
     ],
   });
   return { data: [...baseline.traces, ...traces, ...mark.traces], layout };

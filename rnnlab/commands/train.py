@@ -8,13 +8,16 @@ import os
 import sys
 from pathlib import Path
 from time import perf_counter
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from rnnlab.commands.experiment import asked_pairs, experiment
 from rnnlab.commands.refusal import refuse
 from rnnlab.config import Design, Settings, as_dict
 from rnnlab.patience import Stop, look_every, stop
 from rnnlab.state import Records, Report, RunState
+
+if TYPE_CHECKING:
+    from rnnlab.final import FinalReport
 
 INTERRUPTED = 130
 REPORTS = 12
@@ -57,8 +60,8 @@ def run_train(asked: argparse.Namespace) -> int:
     if asked.save and (reason := why_not_writable(Path(asked.save))):
         refuse(f"--save must name a file that can be written; {reason}.")
     run = train_as_asked(asked, reports=REPORTS if asked.save else 0)
-    report = save(run, asked.save) if asked.save else held_out(run)
-    print(strict_json(facts(run, report)) if asked.json else words(run, report, asked.save))
+    report, last = save(run, asked.save) if asked.save else held_out(run), on_test(run)
+    print(strict_json(facts(run, report, last)) if asked.json else words(run, report, last, asked.save))
     return INTERRUPTED if run.interrupted else 0
 
 
@@ -142,6 +145,12 @@ def held_out(run: Trained) -> Report:
     return evaluate(run.state, run.settings)
 
 
+def on_test(run: Trained) -> FinalReport:
+    from rnnlab.final import final_report
+
+    return final_report(run.state, run.settings)
+
+
 def why_not_writable(path: Path) -> str:
     """Why no file can be written there, found out before the training rather than after; else empty."""
     if path.is_dir():
@@ -174,9 +183,9 @@ def strict_json(value: Any) -> str:
     return json.dumps(without_infinities(value), allow_nan=False)
 
 
-def facts(run: Trained, report: Report) -> dict[str, Any]:
+def facts(run: Trained, report: Report, last: FinalReport) -> dict[str, Any]:
     """The summary for programs. `loss` and `grad_norm` are the last update's; of the rest, what does not
-    say that it is of training data is held-out."""
+    say that it is of training data or of the test is held-out."""
     divergence = run.state.divergence
     return {
         "design": as_dict(run.state.design),
@@ -190,6 +199,10 @@ def facts(run: Trained, report: Report) -> dict[str, Any]:
         "train_metric": report.train_metric,
         "metric_name": report.metric_name,
         "baseline_metric": report.baseline_metric,
+        "test_loss": last.loss,
+        "test_baseline": last.baseline_loss,
+        "test_metric": last.metric,
+        "test_baseline_metric": last.baseline_metric,
         "measures": {measure.name: measure.value for measure in report.measures},
         "grad_norm": run.last("grad_norm"),
         "diverged_at": run.state.diverged_at,
@@ -201,7 +214,7 @@ def facts(run: Trained, report: Report) -> dict[str, Any]:
     }
 
 
-def words(run: Trained, report: Report, saved: str | None) -> str:
+def words(run: Trained, report: Report, last: FinalReport, saved: str | None) -> str:
     """The summary for people."""
     from rnnlab.live.picture import title
     from rnnlab.metrics import METRICS
@@ -214,6 +227,8 @@ def words(run: Trained, report: Report, saved: str | None) -> str:
         f"{run.state.update:,} updates in {run.seconds:.1f} s{speed}",
         f"held-out loss {report.loss:.4g}, baseline {report.baseline_loss:.4g} ({report.baseline_words})",
         f"held-out {report.metric_label} {report.metric_text}, baseline {baseline_text}",
+        f"test loss {last.loss:.4g}, baseline {last.baseline_loss:.4g}; {report.metric_label} "
+        f"{last.metric_text}, baseline {metric.text(last.baseline_metric)}",
         f"on training data loss {report.train_loss:.4g}, "
         f"{report.metric_label} {metric.text(report.train_metric)}",
         *([report.exposure] if report.exposure else []),

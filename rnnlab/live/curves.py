@@ -25,7 +25,7 @@ class Curves(NamedTuple):
 
     `update` is the last update of a bucket, `loss` its mean, norms and angles its maxima. A bucket that
     holds a NaN or an infinity shows it. `reports` (R, M) has a row for each of REPORTED: the last two are
-    there where the network generates; NaN is what a report of an earlier version has not. `clipped_share`
+    there where the network writes; NaN is what a report of an earlier version has not. `clipped_share`
     is the share of the last `clipped_of` updates that were clipped, None where there are none.
     """
 

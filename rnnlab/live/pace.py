@@ -45,12 +45,11 @@ class Plan(NamedTuple):
     want_report: bool
 
     def looking(self, update: int, patience: int) -> Plan:
-        """No further from `update` than to the next look that early stopping wants, where it is on."""
+        """No further from `update` than to the next look that early stopping wants, and looks nowhere else."""
         if not patience:
             return self
         most = updates_to_look(update, patience)
-        look = self.want_report or self.updates >= most
-        return self._replace(updates=min(self.updates, most), want_report=look)
+        return self._replace(updates=min(self.updates, most), want_report=self.updates >= most)
 
 
 class Landing(NamedTuple):

@@ -183,7 +183,7 @@ def test_early_stopping_is_set_where_dropout_is_and_named_in_the_address() -> No
     widget.set_value(300)
     clean(at.run())
     assert standing(at).settings.early_stopping == 300
-    assert at.query_params["early_stopping"] == ["300"]
+    assert at.query_params["early_stopping"] in ("300", ["300"])
     named(at.number_input, "Early stopping after").set_value(-1)
     clean(at.run())
     assert any(
