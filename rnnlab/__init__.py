@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from rnnlab import analysis, figures, script
     from rnnlab.evaluation import evaluate
     from rnnlab.files import load_run, save_run
+    from rnnlab.final import final_report
     from rnnlab.link import from_link, to_link
     from rnnlab.tracing import trace
     from rnnlab.training import advance, begin
@@ -30,6 +31,7 @@ LATER = {
     "advance": "rnnlab.training",
     "begin": "rnnlab.training",
     "evaluate": "rnnlab.evaluation",
+    "final_report": "rnnlab.final",
     "trace": "rnnlab.tracing",
     "to_link": "rnnlab.link",
     "from_link": "rnnlab.link",
@@ -54,6 +56,7 @@ __all__ = [
     "default_settings",
     "evaluate",
     "figures",
+    "final_report",
     "from_link",
     "load_run",
     "save_run",
