@@ -39,7 +39,7 @@ def passage(offer: dict[str, Any]) -> str:
             key=KEY,
             placeholder=offer["help"],
             label_visibility="collapsed",
-            height=88,
+            height=68,
             **teacher.ways("ask", offer["help"]),
         )
 

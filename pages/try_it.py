@@ -77,7 +77,10 @@ def answered(network: Network, offer: dict[str, Any], text: str) -> None:
         st.session_state["try answer"] = {network.number: (text, answer)}
     if answer:
         asked = try_views.Asked(network, offer, text, answer)
-        view = try_views.choose(asked)
+        with st.container(key="try-views", horizontal=True, vertical_alignment="center"):
+            view = try_views.choose(asked)
+            if try_views.VIEWS[view].table:
+                try_views.download(asked, "table")
         more = try_views.VIEWS[view].draw(asked)
         if "message" in more:
             st.error(literal.literally(more["message"]))

@@ -11,6 +11,7 @@ from pages.try_asking import Network
 from rnnlab.link import from_link, to_link
 from rnnlab.live.engine import engine
 from rnnlab.live.handles import UnknownRun
+from rnnlab.pretrained import PRETRAINED, load
 from rnnlab.tasks import TASKS
 
 LAB = "lab"
@@ -20,11 +21,12 @@ LOOK_SECONDS = 20
 
 
 def names() -> list[str]:
-    return [LAB]
+    """The Lab's run first, then what ships."""
+    return [LAB, *(name for name, one in PRETRAINED.items() if one.file.exists())]
 
 
 def label_of(name: str) -> str:
-    return "The Lab's network"
+    return PRETRAINED[name].label if name in PRETRAINED else "The Lab's network"
 
 
 def open_link(query: Mapping[str, str]) -> list[str]:
@@ -66,13 +68,24 @@ def taken(name: str) -> Network:
     """A network as it was taken when the page was opened, or when somebody asked for the newest."""
     kept: dict[str, Network] = st.session_state.setdefault("try taken", {})
     if name not in kept:
-        kept[name] = of_lab()
+        kept[name] = pretrained(name) if name in PRETRAINED else of_lab()
     return kept[name]
+
+
+def next_number() -> int:
+    number: int = st.session_state.get("try number", 0) + 1
+    st.session_state["try number"] = number
+    return number
+
+
+def pretrained(name: str) -> Network:
+    run = load(name)
+    return Network(name, label_of(name), run.state.design, run.settings, run.state, next_number())
 
 
 def of_lab() -> Network:
     """The newest state of the Lab's run; the last that is known where the run is gone."""
-    number = st.session_state["try number"] = st.session_state.get("try number", 0) + 1
+    number = next_number()
     token = st.session_state["token"]
     try:
         status, state = engine().snapshot(token), engine().state(token)
@@ -93,6 +106,8 @@ def about(network: Network) -> None:
     if network.name == LAB:
         as_of()
         st.page_link("pages/lab.py", label="Train it further in the Lab")
+    else:
+        st.markdown(f"Trained beforehand for **{network.update:,}** updates.")
     st.caption(f"Data: {spec.source}")
 
 

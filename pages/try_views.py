@@ -7,6 +7,8 @@ import streamlit as st
 
 from pages import teacher
 from pages.try_asking import Network, ask
+from rnnlab.export import file_name
+from rnnlab.model.cells import CELLS
 
 KEY = "try view"
 MOST_SYMBOLS = 400
@@ -24,11 +26,15 @@ class Asked(NamedTuple):
 
 
 class View(NamedTuple):
-    """`draw` shows the view's own controls and gives what the picture shows beside the answer."""
+    """`draw` shows the view's own controls and gives what the picture shows beside the answer.
+
+    `table`: the answer can be taken away as CSV, unless the view has a table of its own.
+    """
 
     label: str
     draw: Callable[[Asked], dict[str, Any]]
     fits: Callable[[Asked], bool] = lambda asked: True
+    table: bool = True
 
 
 def nothing(asked: Asked) -> dict[str, Any]:
@@ -90,7 +96,8 @@ def intervention(asked: Asked) -> list[dict[str, Any]]:
     one = {"kind": kind, "layer": layer}
     if kind == "zero":
         return [one | {"unit": unit_control(layers[layer]["units"], heard)}]
-    gate = st.selectbox("Gate", gates, key="try gate", width=110, **ways)
+    named = CELLS[asked.network.design.cell].gates
+    gate = st.selectbox("Gate", gates, format_func=lambda g: named.get(g, g), key="try gate", **ways)
     signed = next(one["signed"] for one in layers[layer]["quantities"] if one["name"] == gate)
     value = st.slider("Held at", -1.0 if signed else 0.0, 1.0, 0.0, 0.05, key=f"try value {signed}", **ways)
     return [one | {"gate": gate, "value": value}]
@@ -123,16 +130,47 @@ def written(asked: Asked) -> dict[str, Any]:
         )
         if teacher.button("ask_temperature", "Write again", type="primary"):
             st.session_state["try seed"] = st.session_state.get("try seed", 0) + 1
-    seed = st.session_state.get("try seed", 0)
-    return ask(asked.network, "written", asked.text, steps=steps, temperature=temperature, seed=seed)
+        how = {"steps": steps, "temperature": temperature, "seed": st.session_state.get("try seed", 0)}
+        download(asked, "written table", **how)
+    return ask(asked.network, "written", asked.text, **how)
+
+
+def download(asked: Asked, what: str, **options: Any) -> None:
+    """A CSV file, made when somebody clicks."""
+    if not teacher.shown("ask_download"):
+        return
+
+    def made() -> str:
+        found = ask(asked.network, what, asked.text, **options)
+        return str(found.get("csv") or found["message"])
+
+    name = file_name(asked.network.design, asked.network.update, f"-{what.replace(' ', '-')}.csv")
+    ways = teacher.ways("ask_download", "Every time step with its likeliest answers.")
+    st.download_button("CSV", made, name, "text/csv", key=f"try {what}", on_click="ignore", **ways)
+
+
+def forecast(asked: Asked) -> dict[str, Any]:
+    """How far ahead."""
+    moment, last = int(asked.text), len(asked.offer["choices"])
+    longest = max(2, min(asked.offer["longest_horizon"], last - moment))
+    st.session_state["try horizon"] = min(st.session_state.get("try horizon", 14), longest)
+    with st.container(key="try-horizon"):
+        ways = teacher.ways("ask_horizon", "How many time steps ahead.")
+        horizon = st.slider("Horizon", 1, longest, key="try horizon", **ways)
+    return ask(asked.network, "forecast", asked.text, horizon=horizon)
+
+
+def foresees(asked: Asked) -> bool:
+    return asked.offer["longest_horizon"] > 1 and asked.text.isdecimal()
 
 
 VIEWS: dict[str, View] = {
+    "forecast": View("Forecast", forecast, foresees),
     "reading": View("Reading", nothing),
     "mattered": View("What mattered", mattered),
     "units": View("Units", units, lambda asked: asked.offer["kind"] in SYMBOLS),
     "changed": View("Change it", changed),
-    "written": View("Write", written, lambda asked: bool(asked.offer["writes"])),
+    "written": View("Write", written, lambda asked: bool(asked.offer["writes"]), table=False),
 }
 
 
@@ -140,7 +178,7 @@ def choose(asked: Asked) -> str:
     """The view in force; the first where a teacher has hidden the choice."""
     fitting = {name: view for name, view in VIEWS.items() if view.fits(asked)}
     if st.session_state.get(KEY) not in fitting:
-        st.session_state[KEY] = "reading"
+        st.session_state[KEY] = next(iter(fitting))
     return str(teacher.held("ask_views", KEY, lambda: control(fitting)) or "reading")
 
 

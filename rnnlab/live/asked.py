@@ -11,11 +11,11 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from rnnlab.config import Design, Settings, fit
-from rnnlab.live.asked_answer import compared, mattered_at, told, unit_told, written_told
+from rnnlab.live.asked_answer import compared, foreseen, mattered_at, told, unit_told, written_told
 from rnnlab.state import RunState
 
 if TYPE_CHECKING:
-    from rnnlab.probing import Answer
+    from rnnlab.probing import Answer, Tracked, Written
 
 LONGEST = 4000
 """Characters that a question may have, whatever its task allows."""
@@ -64,6 +64,7 @@ def offer(request: Request) -> dict[str, Any]:
         "examples": list(asking.examples(task, length_of(request))),
         "choices": list(asking.choices(task)),
         "writes": can_write(state_of(request), task),
+        "longest_horizon": longest_horizon(request),
     }
 
 
@@ -81,11 +82,12 @@ def units(request: Request) -> dict[str, Any]:
     """The units that follow something known, more than chance would have it; the best one for each thing."""
     from rnnlab.probing import tracked
 
-    best: dict[str, Any] = {}
+    best: dict[str, Tracked] = {}
     for one in tracked(state_of(request), request.settings):
         if not one.by_chance:
             best.setdefault(one.name, one)
-    return {"tracked": [unit_told(one) for one in sorted(best.values(), key=lambda o: -abs(o.correlation))]}
+    apart = {one[1:]: one for one in reversed(best.values())}  # in names the line is the whole position
+    return {"tracked": [unit_told(one) for one in sorted(apart.values(), key=lambda o: -abs(o.correlation))]}
 
 
 def changed(request: Request) -> dict[str, Any]:
@@ -99,12 +101,48 @@ def changed(request: Request) -> dict[str, Any]:
 
 def written(request: Request) -> dict[str, Any]:
     """What the network writes after the question, `steps` symbols at `temperature` with `seed`."""
+    return written_told(went_on(request))
+
+
+def written_table(request: Request) -> dict[str, Any]:
+    """The same as the text of a CSV file."""
+    from rnnlab import probing
+
+    return {"csv": probing.as_csv(probing.table_of_written(went_on(request)))}
+
+
+def went_on(request: Request) -> Written:
     from rnnlab.probing import write
 
     asked = request.options
     prompt = question_of(request, request.text)
     how = int(asked["steps"]), float(asked["temperature"]), int(asked["seed"])
-    return written_told(write(state_of(request), request.settings, prompt, *how))
+    return write(state_of(request), request.settings, prompt, *how)
+
+
+def forecast(request: Request) -> dict[str, Any]:
+    """The `horizon` values after a moment, by the network and by two simple rules."""
+    from rnnlab import forecasting
+
+    state, horizon = state_of(request), int(request.options["horizon"])
+    moment = min(int(request.text), forecasting.moments(request.design, horizon) - 1)
+    found = forecasting.forecast(state, request.settings, moment, horizon)
+    try:
+        mean = forecasting.average(state, request.settings, horizon)
+    except ValueError:  # no other moment has so long a past and so long a future
+        mean = None
+    return foreseen(found, mean)
+
+
+def longest_horizon(request: Request) -> int:
+    """How far ahead may be forecast; 0 where the task forecasts no series."""
+    from rnnlab import forecasting
+    from rnnlab.courses import COURSES
+
+    if request.design.task not in COURSES:
+        return 0
+    course = forecasting.course_of(request.design)
+    return min(forecasting.LONGEST, course.end - course.first - 1)
 
 
 def table(request: Request) -> dict[str, Any]:
@@ -143,5 +181,7 @@ ANSWERS: dict[str, Callable[[Request], dict[str, Any]]] = {
     "units": units,
     "changed": changed,
     "written": written,
+    "forecast": forecast,
     "table": table,
+    "written table": written_table,
 }

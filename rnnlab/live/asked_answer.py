@@ -8,15 +8,19 @@ from __future__ import annotations
 import base64
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rnnlab.figures.heat import SIGNED_GATES, colour_reach
 from rnnlab.figures.words import layer_words
+from rnnlab.live.sounds import tune
 from rnnlab.state import LayerTrace
+from rnnlab.tasks.spec import Audible, Tuneful
 
 if TYPE_CHECKING:
+    from rnnlab.forecasting import Average, Forecast
     from rnnlab.probing import Answer, Tracked, Written
     from rnnlab.probing.reading import Top
 
@@ -37,16 +41,35 @@ def told(answer: Answer) -> dict[str, Any]:
         "characters": list(question.characters),
         "words": answer.words,
         "correct": answer.correct,
-        "right": right_of(answer) if answer.correct is False else "",
+        "right": "" if answer.correct is None else right_of(answer),
         "sure": None if answer.confidence is None else number(answer.confidence),
         "outputs": list(answer.outputs),
         "top": tops(answer.top),
         "ended": tops(ended.top) if ended and ended.top else [],
         "said": list(ended.said) if ended else [],
         "written": answer.written,
+        "sounds": sounds_of(answer),
         "layers": layers_of(answer),
         "update": answer.trace.update,
     }
+
+
+def sounds_of(answer: Answer) -> dict[str, Any]:
+    """What can be heard of the question and of the answer, for the page's player."""
+    from rnnlab.model.network import load_task
+
+    design = answer.trace.design
+    task = load_task(design)
+    if isinstance(task, Tuneful) and answer.written:
+        return {"answer": tune(task, answer.symbols_S)}
+    if isinstance(task, Audible):
+        asked = {
+            "task": design.task,
+            "length": len(answer.question.characters),
+            "asked": answer.question.text,
+        }
+        return {"input": {"url": f"sound?{urlencode(asked)}"}}
+    return {}
 
 
 def tops(top: Sequence[Top]) -> list[list[list[Any]]]:
@@ -179,3 +202,20 @@ def written_told(written: Written) -> dict[str, Any]:
         "ended": written.ended,
         "temperature": written.temperature,
     }
+
+
+def foreseen(found: Forecast, mean: Average | None) -> dict[str, Any]:
+    """Three forecasts beside what came, and how far each is off, here and on average."""
+    paths = {name: numbers(getattr(found, name)) for name in ("history", "truth", *found.errors)}
+    return {
+        **paths,
+        "errors": {name: list(error) for name, error in found.errors.items()},
+        "average": mean
+        and {"moments": mean.moments, "errors": {name: list(one) for name, one in mean.errors.items()}},
+        "lags": found.lags,
+        "unit": found.unit,
+    }
+
+
+def numbers(values: Doubles) -> list[float | None]:
+    return [number(value) for value in values]

@@ -1,6 +1,7 @@
 // The answer in large letters, and how sure the network is of it: at the end, or at a time step that is looked at.
 
 import { html, visible } from "../elements.js";
+import { soundButton } from "../sound.js";
 import { isImage, paint } from "./pixels.js";
 
 export const percent = (chance) => {
@@ -50,9 +51,11 @@ function asked(answer, theme) {
   return html("div", { class: image ? "rt-asked rt-asked-image" : "rt-asked" }, said);
 }
 
-function judged({ correct, right }) {
+function judged({ correct, right, top }) {
   if (correct === null) return "";
-  const words = correct ? "✓ right" : `✗ right would be ${visible(right)}`;
+  const number = !top.length;
+  const wrong = number ? `✗ it was ${visible(right)}` : `✗ right would be ${visible(right)}`;
+  const words = correct ? (number ? `✓ close: it was ${visible(right)}` : "✓ right") : wrong;
   return html("div", { class: `rt-right ${correct ? "rt-good" : "rt-bad"}` }, words);
 }
 
@@ -71,12 +74,23 @@ export function chances(answer, at) {
   return { heading: `At time step ${own + 1} of ${outputs.length}`, top: top[own] ?? [] };
 }
 
+const heard = { input: soundButton("Play what was asked"), answer: soundButton("Play the answer") };
+
+/** Buttons for what can be heard; they outlive a drawing, so that a sound goes on. */
+function sounds(given) {
+  for (const [name, { set }] of Object.entries(heard)) set(given?.[name] ?? null);
+  const words = { input: "the sound that was asked about", answer: "what the network made of it" };
+  const there = Object.keys(heard).filter((name) => given?.[name]);
+  return there.map((name) => html("div", { class: "rt-sound" }, heard[name].node, html("span", {}, words[name])));
+}
+
 export function drawAnswer(node, answer, at, theme, drawn) {
   const { words, sure } = answer;
   const said = html(
     "div",
     { class: "rt-said", "aria-live": "polite" },
-    html("span", { class: `rt-words ${sizeOf(words)}` }, visible(words) || "nothing"),
+    answer.written || answer.outputs.length < 2 ? "" : html("span", { class: "rt-caption" }, "at each time step"),
+    html("span", { class: `rt-words ${words ? sizeOf(words) : "rt-middle rt-none"}` }, visible(words) || "nothing: it stops at once"),
     sure === null ? "" : html("span", { class: "rt-sure" }, percent(sure)),
   );
   const now = chances(answer, at);
@@ -85,6 +99,8 @@ export function drawAnswer(node, answer, at, theme, drawn) {
     drawn ? "" : html("div", { class: "rt-arrow", "aria-hidden": "true" }, "↓"),
     said,
     judged(answer),
+    answer.update ? "" : html("p", { class: "rt-untrained" }, "This network has not learned anything yet."),
+    ...sounds(answer.sounds),
     answer.note ? html("p", { class: "rt-note" }, answer.note) : "",
     now.top.length ? html("h3", { class: "rt-heading" }, now.heading) : "",
     now.top.length ? bars(now.top, now.heading) : "",

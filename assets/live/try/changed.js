@@ -35,13 +35,19 @@ function outcome(words, { words: said, sure }, tone) {
   );
 }
 
-function strip(stack, words, geometry, ctx) {
+function strip(stack, words, geometry, ctx, other) {
   const node = html("div", { class: "rt-strip" });
   const look = (panel, t) => {
     const one = quantityOf(panel, ctx.quantity);
     return ctx.colours.look(one.at(ctx.unit, t), one.reach, one.signed);
   };
   drawStrip(node, stack, geometry, { look, theme: ctx.theme });
+  const given = other.panels.flatMap((panel) => panel.reads);
+  const labels = stack.panels.flatMap((panel) => panel.reads);
+  for (const one of node.querySelectorAll(".rt-character")) {
+    const column = Number(one.dataset.column);
+    one.classList.toggle("rt-otherwise", labels[column] !== given[column]);
+  }
   return html("div", { class: "rt-pair" }, html("span", { class: "rt-pair-name" }, words), node);
 }
 
@@ -53,24 +59,25 @@ export function drawChanged(node, ctx) {
   const before = ctx.stackNow;
   const after = unpacked(more.after)[ctx.stack] ?? unpacked(more.after)[0];
   const columns = Math.max(columnsOf(before), columnsOf(after));
-  const column = Math.min(64, (ctx.room.width - LEFT - GAP * (before.panels.length - 1)) / columns);
+  const column = Math.min(150, (ctx.room.width - LEFT - GAP * (before.panels.length - 1)) / columns);
   const font = `600 ${ctx.room.font}px ${ctx.theme.font}`;
   const boxed = fitsColumns(before, column, font) && fitsColumns(after, column, font);
   const geometry = { column, gap: GAP, left: LEFT, boxed };
   const difference = less(before, after);
-  const row = rowHeight(before.units, Math.max(90, ctx.room.height - 170));
+  const row = rowHeight(before.units, Math.max(90, ctx.room.height - 26 * ctx.room.font * 0.8));
   const canvas = html("canvas", { class: "rt-map", style: `margin-left:${boxed ? LEFT : 0}px`, role: "img", "aria-label": `difference of ${ctx.quantity}, units by time steps` });
   drawMap(canvas, difference, { column, gap: GAP, row }, ctx.quantity, ctx.colours);
   const far = difference.panels.map((panel) => {
     const values = (more.distances[panel.name] ?? []).slice(0, panel.steps);
-    return html("div", { style: `margin-right:${GAP}px` }, drawColumns(values.map(() => "\u2009"), values, { column, tone: "rt-tone-forward" }));
+    return html("div", { style: `margin-right:${GAP}px` }, drawColumns(values.map(() => "\u2009"), values, { column, height: 44, tone: "rt-tone-forward" }));
   });
   node.replaceChildren(
     html("div", { class: "rt-outcomes" }, outcome("before", answer, "rt-tone-quiet"), html("span", { class: "rt-then" }, "→"), outcome(more.changes.join("; ") || "after", more.after, "")),
-    strip(before, "before", geometry, ctx),
-    strip(after, "after", geometry, ctx),
-    html("p", { class: "rt-note" }, `Difference of ${ctx.quantity} by unit, and how far the hidden states are apart at each time step`),
-    canvas,
+    strip(before, "before", geometry, ctx, after),
+    strip(after, "after", geometry, ctx, before),
+    html("p", { class: "rt-note" }, "How far the hidden states are apart"),
     html("div", { class: "rt-row rt-far", style: `padding-left:${boxed ? LEFT : 0}px` }, ...far),
+    html("p", { class: "rt-note" }, `Difference of ${ctx.quantity}, unit by unit`),
+    canvas,
   );
 }

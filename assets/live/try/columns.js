@@ -8,8 +8,11 @@ const finite = (values) => values.filter(Number.isFinite);
 
 export const largest = (values) => Math.max(0, ...finite(values)) || 1;
 
+/** A number with a real minus sign. */
+export const minus = (text) => text.replace("-", "−");
+
 /** A number in three figures. */
-export const short = (value) => (Number.isFinite(value) ? String(Number(value.toPrecision(3))) : "no number").replace("-", "−");
+export const short = (value) => (Number.isFinite(value) ? minus(String(Number(value.toPrecision(3)))) : "no number");
 
 /** Whether the labels, one for each column, can be read side by side. */
 export function roomy(labels, column) {
@@ -17,15 +20,15 @@ export function roomy(labels, column) {
 }
 
 /** Bars with their characters below; `look(value, t)` is the style of a character, `act(t)` hears a click. */
-export function drawColumns(labels, values, { column, look, colour, act, tone = "" }) {
+export function drawColumns(labels, values, { column, height = 56, look, colour, act, tone = "" }) {
   const most = largest(values);
   const columns = labels.map((label, t) => {
-    const height = Math.round((100 * (Number.isFinite(values[t]) ? values[t] : 0)) / most);
+    const share = Math.round((100 * (Number.isFinite(values[t]) ? values[t] : 0)) / most);
     const words = `${visible(label)}: ${short(values[t])}`;
     const node = html(
       "button",
       { type: "button", class: "rt-column", style: `width:${column}px`, title: words, "aria-label": words, "data-t": t },
-      html("span", { class: "rt-column-room" }, html("i", { class: tone, style: `height:${height}%` })),
+      html("span", { class: "rt-column-room", style: `height:${height}px` }, html("i", { class: tone, style: `height:${share}%` })),
       html("span", { class: "rt-column-label", style: look?.(values[t], t) ?? "" }, label ? shown(label, colour) : "▸"),
     );
     if (act) node.addEventListener("click", () => act(t));

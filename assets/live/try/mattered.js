@@ -1,7 +1,7 @@
 // Which inputs mattered: for one output at a time, and for all of them as a map, by gradient or by attention.
 
 import { html, visible } from "../elements.js";
-import { drawColumns, drawText, largest, roomy } from "./columns.js";
+import { drawColumns, drawText, largest, roomy, short } from "./columns.js";
 
 const WORDS = {
   gradient: "How strongly the answer would change if an input changed a little: the norm of its derivative by each input.",
@@ -21,18 +21,19 @@ function chips(options, chosen, act, label) {
   return row;
 }
 
-function grid(rows, more, room, colours, s, act) {
+const NAMES = 84; // pixels for the outputs' names, left of their rows
+
+function grid(rows, more, column, room, colours, s, act) {
   const [labels, outputs] = [more.characters, more.outputs];
-  const column = Math.min(40, (room.width - 90) / labels.length);
-  const row = Math.max(8, Math.min(26, (room.height - 60) / outputs.length));
-  const node = html("div", { class: "rt-grid", style: `grid-template-columns:80px repeat(${labels.length}, ${column}px)`, "aria-label": "outputs by inputs" });
+  const row = Math.max(9, Math.min(30, (room.height - 230) / outputs.length));
+  const node = html("div", { class: "rt-grid", style: `grid-template-columns:${NAMES}px repeat(${labels.length}, ${column}px)`, "aria-label": "outputs by inputs" });
   rows.forEach((values, i) => {
     const most = largest(values);
-    const name = html("button", { type: "button", class: "rt-grid-name", "aria-pressed": String(i === s) }, visible(outputs[i]));
+    const name = html("button", { type: "button", class: "rt-grid-name", "aria-pressed": String(i === s) }, visible(outputs[i]) || "␣");
     name.addEventListener("click", () => act(i));
-    node.append(name, ...values.map((value, t) => html("i", { style: `height:${row}px;${colours.look(value, most, false)}`, title: `${visible(outputs[i])} from ${visible(labels[t])}: ${value?.toPrecision(3)}` })));
+    const cells = labels.map((label, t) => html("i", { style: `height:${row}px;${colours.look(values[t], most, false)}`, title: `${visible(outputs[i])} from ${visible(label)}: ${short(values[t])}` }));
+    node.append(name, ...cells);
   });
-  if (column >= 13) node.append(html("span"), ...labels.map((label) => html("span", { class: "rt-grid-label" }, visible(label))));
   return node;
 }
 
@@ -45,18 +46,23 @@ export function drawMattered(node, { data, colours, theme, room, redraw }) {
   const values = rows[s].slice(0, more.characters.length);
   const most = largest(values);
   const look = (value) => colours.look(value, most, false);
-  const column = Math.min(76, room.width / more.characters.length);
+  const several = rows.length > 1;
+  const left = several ? NAMES : 0;
+  const column = Math.min(150, (room.width - left) / more.characters.length);
+  const mapped = several && more.characters.length <= 64;
   const set = (field) => (value) => {
     kept[field] = value;
     redraw();
   };
-  const several = rows.length > 1;
   const wide = roomy(more.characters, column);
+  const outputs = more.outputs.map((label, i) => [i, visible(label) || "␣"]);
+  const bars = () => html("div", { style: `padding-left:${left}px` }, drawColumns(more.characters, values, { column, height: several ? 110 : Math.min(340, room.height - 110), colour: theme.text, tone: "rt-tone-gradient" }));
   node.replaceChildren(
     html("p", { class: "rt-note" }, WORDS[by]),
     more.attention ? chips([["gradient", "Gradient"], ["attention", "Attention"]], by, set("by"), "Which map") : "",
-    several ? html("div", { class: "rt-which" }, html("span", {}, "for the output"), chips(more.outputs.map((label, i) => [i, visible(label) || "␣"]), s, set("output"), "Output")) : "",
-    wide ? drawColumns(more.characters, values, { column, look, colour: theme.text, tone: "rt-tone-gradient" }) : drawText(more.characters, values, { look }),
-    several && more.characters.length <= 64 ? grid(rows, more, room, colours, s, set("output")) : "",
+    several && !mapped ? html("div", { class: "rt-which" }, html("span", {}, "for the output"), chips(outputs, s, set("output"), "Output")) : "",
+    wide ? bars() : drawText(more.characters, values, { look }),
+    mapped ? html("p", { class: "rt-note rt-which" }, `The bars are of output ${s + 1}, “${visible(more.outputs[s])}”. Choose another by its name:`) : "",
+    mapped ? grid(rows, more, column, room, colours, s, set("output")) : "",
   );
 }

@@ -1,12 +1,13 @@
 // The stage: characters over a map of states, on common columns. A time step and a unit are chosen on either.
 
 import { html, setText, visible } from "../elements.js";
-import { plain } from "../numbers.js";
+import { minus } from "./columns.js";
 import { drawStrip, fitsColumns } from "./strip.js";
+import { isImage } from "./pixels.js";
 import { drawMap, hit, leftOf, rowHeight, widthOf } from "./map.js";
 import { columnsOf, panelAt, quantityOf } from "./states.js";
 
-const WIDEST = 76;
+const WIDEST = 150;
 const GAP = 22;
 const LEFT = 40;
 
@@ -65,8 +66,8 @@ export function makeReading(act) {
     const { unit, column } = found ?? { unit: now.unit, column: now.column };
     const { panel, t } = panelAt(now.stack, column);
     const value = quantityOf(panel, now.quantity).at(unit, t);
-    const number = Number.isFinite(value) ? plain(value.toFixed(2)) : "not a number";
-    const read = panel.reads[t].length > 24 ? "" : `, after “${visible(panel.reads[t])}”`;
+    const number = Number.isFinite(value) ? minus(value.toFixed(2)) : "not a number";
+    const read = panel.reads[t].length > 24 || !panel.reads[t] || isImage(panel.reads[t]) ? "" : `, after “${visible(panel.reads[t])}”`;
     setText(readout, `${now.quantity} of unit ${unit + 1} at time step ${t + 1}${read}: ${number}`);
   }
 
@@ -104,7 +105,7 @@ export function makeReading(act) {
     canvas.setAttribute("aria-label", `${quantityWords(quantity)} of ${stack.units} units by time step; arrow keys up and down choose a unit`);
     drawMap(canvas, stack, geometry, quantity, colours);
     const one = quantityOf(stack.panels[0], quantity);
-    const ends = [one.signed ? -one.reach : 0, one.reach].map((value) => plain(String(Number(value.toPrecision(2)))));
+    const ends = [one.signed ? -one.reach : 0, one.reach].map((value) => minus(String(Number(value.toPrecision(2)))));
     scale.replaceChildren(ends[0], html("i", { style: `background:${colours.scale(one.signed)}` }), ends[1]);
     placeMarks();
     say(null);

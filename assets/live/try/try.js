@@ -78,13 +78,15 @@ function makeTry(parentElement) {
       draw();
     }) : "";
     const title = html("h3", { class: "rt-title" }, view.title);
-    const own = view.map || view.tools ? [html("span", { class: "rt-space" }), layers, html("span", { class: "rt-chips" }, ...chips), select("Unit", units, String(state.unit), (value) => choose({ unit: Number(value) }))] : [];
+    const own = view.map ? [html("span", { class: "rt-space" }), layers, html("span", { class: "rt-chips" }, ...chips), select("Unit", units, String(state.unit), (value) => choose({ unit: Number(value) }))] : [];
     head.replaceChildren(title, ...own);
   }
 
+  const alone = (view) => Boolean(view.alone?.(state.data));
+
   function room(view) {
     const font = parseFloat(getComputedStyle(root).fontSize);
-    const used = head.offsetHeight + (view.alone ? font : more.offsetHeight + font * 12.5);
+    const used = head.offsetHeight + (alone(view) ? font : more.offsetHeight + font * 12.5);
     return { width: right.clientWidth - 34, height: Math.max(120, right.clientHeight - used), font: font * 1.25 };
   }
 
@@ -102,8 +104,8 @@ function makeTry(parentElement) {
     drawLeft();
     drawHead(view);
     view.draw(more, { ...state, stackNow: stack, redraw: draw, follow, room: room(view) });
-    reading.node.hidden = Boolean(view.alone);
-    if (!view.alone) {
+    reading.node.hidden = alone(view);
+    if (!alone(view)) {
       const { quantity, unit, colours, theme } = state;
       reading.draw({ stack, quantity, unit, colours, theme, column: columnNow(), room: room(view) });
     }

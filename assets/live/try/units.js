@@ -1,7 +1,7 @@
 // Units that follow something known, with their correlation: a click colours the characters by one.
 
 import { html } from "../elements.js";
-import { plain } from "../numbers.js";
+import { minus } from "./columns.js";
 
 function card(one, chosen, act) {
   const { label, words, unit, place, quantity, correlation, level } = one;
@@ -9,9 +9,9 @@ function card(one, chosen, act) {
     "button",
     { type: "button", class: "rt-tracked", "aria-pressed": String(chosen), title: words },
     html("b", {}, label),
-    html("span", {}, `${quantity} of unit ${unit + 1}, ${place}`),
-    html("span", { class: "rt-tracked-number" }, `r = ${plain(correlation.toFixed(2))}`),
-    html("small", {}, `chance: up to ${level.toFixed(2)}`),
+    html("span", { class: "rt-tracked-number" }, minus(correlation.toFixed(2))),
+    html("small", {}, `${quantity} of unit ${unit + 1}, ${place}`),
+    html("small", {}, `chance ${level.toFixed(2)}`),
   );
   node.addEventListener("click", act);
   return node;
@@ -29,7 +29,7 @@ export function drawUnits(node, { data, stacks, stack, unit, quantity, follow })
     return card(one, here && unit === one.unit && quantity === one.quantity, () => follow(one));
   });
   node.replaceChildren(
-    html("p", { class: "rt-note" }, `The unit that follows each thing best over ${time_steps.toLocaleString("en-US")} time steps of ${sequences} held-out sequences. Choose one: the characters take its colours.`),
+    html("p", { class: "rt-note" }, `What a unit follows, and its correlation with it over ${time_steps.toLocaleString("en-US")} time steps of ${sequences} held-out sequences. Choose one: the characters take its colours.`),
     html("div", { class: "rt-cards" }, ...cards),
   );
 }
