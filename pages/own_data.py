@@ -6,7 +6,6 @@ nothing in it is executed.
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
 
 import streamlit as st
 
@@ -63,23 +62,20 @@ def panel(options: Mapping[str, TaskOption]) -> None:
         if not teacher.shown(name):
             continue
         value = st.session_state[OPTION + name]
-        words = f"{teacher.LOCKED} " if teacher.locked(name) else ""
-        look: dict[str, Any] = {"disabled": teacher.locked(name), "width": "stretch"}
-        with popover(option.label, f"own {name}", help=words + option.help, **look) as filled:
+        look = {**teacher.ways(name, option.help), "width": "stretch"}
+        with popover(literally(told(option, value)), f"own {name}", **look) as filled:
             if filled:
                 in_force(name, value)
                 choose(name, option)
-        st.caption(literally(told(option, value)))
 
 
 def told(option: TextOption | SeriesOption, value: str) -> str:
-    """What the run learns from, in a few words."""
+    """What the run learns from, in a few words, or how own data is called."""
     if not value:
-        return "The built-in data is used."
+        return option.label
     if isinstance(option, TextOption):
-        return f"Your text: {len(value):,} characters."
-    series = read_series(value)
-    return f"Your series: {series.name or 'values'}, {len(series.values_N):,} values."
+        return f"{option.label}: {len(value):,} characters"
+    return f"{option.label}: {len(read_series(value).values_N):,} values"
 
 
 def in_force(name: str, value: str) -> None:
