@@ -99,6 +99,7 @@ SHORT = {
     ("caption", "one-to-many"): ({}, {}, 200, 0.5),
     ("pixels", "many-to-one"): ({}, {"length": 32, "learning_rate": 1e-2}, 200, 0.85),
     ("melody", "one-to-many"): ({}, {"length": 8, "learning_rate": 1e-2}, 150, 0.8),
+    ("video", "many-to-many"): ({"hidden_size": 32}, {"length": 6, "learning_rate": 1e-2}, 150, 0.8),
     ("vowels", "many-to-one"): ({}, {"length": 16}, 150, 0.7),
     ("coding", "many-to-many"): ({}, {"length": 60}, 300, 0.97),
     ("parity", "many-to-one"): ({"cell": "lstm"}, {"length": 6, "learning_rate": 1e-2}, 300, 0.5),

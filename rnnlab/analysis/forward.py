@@ -22,6 +22,7 @@ from rnnlab.model.cells.cell import Cell
 from rnnlab.model.cells.plain import PLAIN_ACTIVATIONS, States
 from rnnlab.model.losses import LOSSES
 from rnnlab.model.topologies import WIRINGS, Fed
+from rnnlab.model.weights import reader
 from rnnlab.own.given import without_own_data
 from rnnlab.state import Trace
 from rnnlab.tasks import TASKS
@@ -62,7 +63,7 @@ def forward(
     starts: Mapping[str, States] = {}
     tops: list[Doubles] = []
     with np.errstate(over="ignore", invalid="ignore"):
-        for part, fed in zip(parts_of(trace), fed_to(trace, outputs, sequences), strict=True):
+        for part, fed in zip(parts_of(trace), fed_to(trace, outputs, sequences, weights), strict=True):
             starts = start_states(trace, starts, weights) if tops else starts
             top_TBD, last_BD, starts = run_part(trace, part, fed, starts, sequences, weights, nudge, held)
             tops.append(top_TBD)
@@ -73,10 +74,22 @@ def forward(
         return Forward(outputs_SBO, loss_shares(trace, outputs_SBO, sequences))
 
 
-def fed_to(trace: Trace, outputs: int, sequences: Sequence[int]) -> list[Fed]:
-    chosen = list(sequences)
-    fed = WIRINGS[trace.design.topology].feed(trace.batch, outputs)
-    return [Fed(np.asarray(x[:, chosen], np.float64), lengths[chosen]) for x, lengths in fed]
+def fed_to(
+    trace: Trace, outputs: int, sequences: Sequence[int], weights: Mapping[str, Doubles] | None = None
+) -> list[Fed]:
+    """What each stack reads of some sequences: inputs as the task's reader gives them on."""
+    chosen, weights = list(sequences), trace.weights if weights is None else weights
+    x_TBI = np.asarray(trace.batch.inputs_TBI[:, chosen], np.float64)
+    some = trace.batch._replace(
+        inputs_TBI=reader(trace.design).plain(weights, x_TBI),
+        targets=trace.batch.targets[:, chosen],
+        mask_SB=trace.batch.mask_SB[:, chosen],
+        lengths_B=trace.batch.lengths_B[chosen],
+    )
+    return [
+        Fed(np.asarray(x, x.dtype if x.dtype == object else np.float64), lengths)
+        for x, lengths in WIRINGS[trace.design.topology].feed(some, outputs)
+    ]
 
 
 def run_part(

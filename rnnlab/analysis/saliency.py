@@ -14,6 +14,7 @@ from rnnlab.analysis.flow import power
 from rnnlab.analysis.forward import fed_to
 from rnnlab.analysis.reverse import parts_of, reverse
 from rnnlab.analysis.scaled import Exponents, Scaled, add, log10_norm
+from rnnlab.model.weights import reader
 from rnnlab.state import Trace
 
 Doubles = NDArray[np.float64]
@@ -72,6 +73,16 @@ def saliency(trace: Trace, sequence: int = 0, part: str | None = None) -> Salien
         gradient=as_floats(gradient_TI, exponent_T),
         log10_norm=log10_norm(gradient_TI, exponent_T),
     )
+
+
+def by_pixel(trace: Trace, found: Saliency) -> Doubles:
+    """dL/dx_t (T, I) by what the task gives, where a reader stands between it and the first stack.
+
+    Without a reader these are the derivatives as they are.
+    """
+    steps = len(found.gradient)
+    x_T1I = np.asarray(trace.batch.inputs_TBI[:steps, [found.sequence]], np.float64)
+    return reader(trace.design).pull_back(trace.weights, x_T1I, found.gradient[:, None])[:, 0]
 
 
 def as_floats(rows_TI: Doubles, exponent_T: Exponents) -> Doubles:

@@ -13,6 +13,7 @@ from rnnlab.asking import (
     stories,
     text,
     translation,
+    video,
 )
 from rnnlab.asking.asking import KINDS, Asking, Question
 from rnnlab.config import Design
@@ -52,6 +53,7 @@ ASKING: dict[str, Asking] = {
     "pixels": images.PIXEL_BY_PIXEL,
     "melody": sound.MELODY,
     "vowels": sound.VOWELS,
+    "video": video.VIDEO,
     "coding": dna.CODING,
     "entities": entities.ENTITIES,
     "relative-time": translation.RELATIVE_TIME,

@@ -20,8 +20,8 @@ from rnnlab.model.layer import Tape
 from rnnlab.model.losses import LOSSES
 from rnnlab.model.stack import Pass
 from rnnlab.model.topologies import WIRINGS, TensorBatch
+from rnnlab.model.weights import directions, reader
 from rnnlab.own.given import is_large
-from rnnlab.model.weights import directions
 from rnnlab.tasks import TASKS
 from rnnlab.tasks.spec import Batch, Task
 
@@ -98,6 +98,7 @@ def new_pass(
 
 def forward(design: Design, this: Pass, batch: TensorBatch) -> tuple[Tensor, Tensor]:
     """Outputs (S, B, O) and the mean loss where the mask is True."""
-    outputs_SBO = WIRINGS[design.topology].run(this, batch)
+    read_TBF = reader(design).read(this.weights, batch.inputs_TBI)
+    outputs_SBO = WIRINGS[design.topology].run(this, batch._replace(inputs_TBI=read_TBF))
     loss = LOSSES[load_task(design).loss].measure(outputs_SBO, batch.targets, batch.mask_SB)
     return outputs_SBO, loss

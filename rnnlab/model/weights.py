@@ -16,7 +16,9 @@ from rnnlab.config import Design
 from rnnlab.model import bridge
 from rnnlab.model.attention import ATTENTIONS
 from rnnlab.model.cells import CELLS
+from rnnlab.model.readers import READERS, Reader
 from rnnlab.model.topologies import WIRINGS
+from rnnlab.tasks import TASKS
 
 Array = NDArray[np.float32]
 Weights = dict[str, Array]
@@ -27,10 +29,18 @@ def directions(design: Design) -> int:
     return 2 if design.bidirectional else 1
 
 
+def reader(design: Design) -> Reader:
+    """What stands between an input and the lowest layer."""
+    return READERS[TASKS[design.task].reader]
+
+
 def shapes(design: Design, input_size: int, output_size: int) -> dict[str, tuple[int, ...]]:
-    """Name and shape of every parameter, in the order in which they are drawn."""
+    """Name and shape of every parameter, in the order in which they are drawn.
+
+    `input_size` is how many numbers the lowest layer reads: what a reader makes of an input.
+    """
     hidden = design.hidden_size
-    found: dict[str, tuple[int, ...]] = {}
+    found: dict[str, tuple[int, ...]] = dict(reader(design).shapes)
     rows = CELLS[design.cell].blocks * hidden
     for part, part_inputs in WIRINGS[design.topology].parts(input_size, output_size).items():
         for layer in range(design.layers):
@@ -69,9 +79,11 @@ def initial_weights(design: Design, input_size: int, output_size: int) -> Weight
     rng = np.random.default_rng([design.seed, 1])
     hidden, cell = design.hidden_size, CELLS[design.cell]
     weights: Weights = {}
-    wanted = shapes(design, input_size, output_size)
+    wanted = shapes(design, reader(design).features(input_size), output_size)
     for name, shape in wanted.items():
         bound = 1 / np.sqrt(columns_of(name, wanted) or hidden)
+        if name in reader(design).shapes:
+            bound = 1 / np.sqrt(reader(design).fan_in)
         drawn = rng.uniform(-bound, bound, shape)
         if "weight_hh" in name:
             draw = RECURRENT[design.recurrent_init]

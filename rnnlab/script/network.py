@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 from rnnlab.script.crossing import crossing
 from rnnlab.script.plan import Plan
+from rnnlab.script.readers import before, read
 from rnnlab.script.recurrent import made, passes_lengths
 from rnnlab.script.source import inside, joined
 
@@ -54,8 +55,8 @@ def ran(plan: Plan) -> list[str | None]:
 def many_to_many(plan: Plan) -> str:
     """An answer at every time step."""
     arguments = ["lengths"] * plan.reads_lengths
-    parts = [f"self.recurrent = {made(plan, str(plan.inputs))}"]
-    return whole(plan, parts, arguments, [*ran(plan), read_out(plan, "states")], "")
+    parts = [*before(plan).made, f"self.recurrent = {made(plan, str(read(plan)))}"]
+    return whole(plan, parts, arguments, [*before(plan).forward, *ran(plan), read_out(plan, "states")], "")
 
 
 def many_to_one(plan: Plan) -> str:
@@ -71,8 +72,9 @@ def many_to_one(plan: Plan) -> str:
             f"last = torch.cat([forward[{end}], backward[0]], dim=1)",
         ]
         state = "last"
-    parts = [f"self.recurrent = {made(plan, str(plan.inputs))}"]
-    return whole(plan, parts, lengths, [*ran(plan), *halves, read_out(plan, state)], "")
+    parts = [*before(plan).made, f"self.recurrent = {made(plan, str(read(plan)))}"]
+    forward = [*before(plan).forward, *ran(plan), *halves, read_out(plan, state)]
+    return whole(plan, parts, lengths, forward, "")
 
 
 LOOKED = "self.look_back(states, memory, lengths)"

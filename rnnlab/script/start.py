@@ -5,6 +5,7 @@ from __future__ import annotations
 from rnnlab.model.cells import CELLS
 from rnnlab.script.crossing import crossing
 from rnnlab.script.plan import Plan
+from rnnlab.script.readers import before
 from rnnlab.script.source import joined
 
 BLOCKS = {
@@ -31,6 +32,8 @@ def start(plan: Plan) -> str:
     told = "recurrent weights are drawn anew" + ", gate by gate" * (cell.blocks > 1)
     gain = " * recurrent_gain" if design.recurrent_gain != 1 else ""
     size = f'{plan.states_wide} if "readout" in name else hidden_size' if plan.both else "hidden_size"
+    if before(plan).fan_in:
+        size = f'{before(plan).fan_in} if "reader" in name else {size}'
     wide = crossing(plan).wide
     inputs_of = "{" + ", ".join(f'"{name}": {number}' for name, number in wide.items()) + "}"
     size = 'inputs_of.get(name.split(".")[0], hidden_size)' if wide else size

@@ -33,6 +33,7 @@ from rnnlab.tasks import (
     surname,
     temporal_order,
     tomorrow,
+    video,
     vowels,
     word_model,
 )
@@ -70,6 +71,7 @@ TASKS: dict[str, TaskSpec] = {
     "pixels": pixels.SPEC,
     "melody": melody.SPEC,
     "vowels": vowels.SPEC,
+    "video": video.SPEC,
     "coding": coding.SPEC,
     "entities": entities.SPEC,
     "relative-time": relative_time.SPEC,

@@ -55,6 +55,7 @@ def every_task() -> Iterator[Experiment]:
     yield experiment("copy", task_options={"symbols": "10"}, settings={"length": 40})
     yield experiment("arithmetic", task_options={"digits": "3", "order": "start"}, settings={"length": 7})
     yield experiment("echo", task_options={"delay": "5"})
+    yield experiment("video", task_options={"question": "digit"}, bidirectional=True)
     yield experiment("sine-mixture", task_options={"sines": "2", "horizon": "5"})
     yield experiment("question", task_options={"asked": "before"})
     yield experiment("relative-time", task_options={"language": "pl"}, settings={"length": 12})

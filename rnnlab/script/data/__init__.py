@@ -33,6 +33,7 @@ from rnnlab.script.data import (
     surname,
     temporal_order,
     tomorrow,
+    video,
     vowels,
     word_model,
 )
@@ -65,6 +66,7 @@ DATA: dict[str, Source] = {
     "pixels": pixels.source,
     "melody": melody.source,
     "vowels": vowels.source,
+    "video": video.source,
     "coding": coding.source,
     "clue": clue.source,
     "entities": entities.source,
