@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from rnnlab.model.losses import LOSSES
 from rnnlab.state import LayerTrace, Trace
 from rnnlab.tasks.spec import Task
+from rnnlab.model.weights import reader
 from rnnlab.topologies import TOPOLOGIES
 
 WEAK = ("", "·")
@@ -152,8 +153,12 @@ def shapes(trace: Trace) -> str:
     state = f"h_t ({units})" if layers[-1].c is None else f"h_t, c_t ({units} each)"
     if len({name.split("/")[0] for name in trace.layers}) > 1:
         context = hidden * trace.design.layers * (1 if layers[-1].c is None else 2)
-        return f"x_t ({inputs}) → {state} → context ({context}) → {state} → y_t ({outputs})"
-    entering = f"x_t ({inputs})"
+        context = trace.design.context_size or context
+        looks = "" if trace.attention is None else f", attention over {len(trace.inputs)}"
+        return f"x_t ({inputs}) → {state} → context ({context}){looks} → {state} → y_t ({outputs})"
+    entering, read = f"x_t ({inputs})", reader(trace.design)
+    if read.words:
+        entering += f" → {read.words} ({read.features(inputs)})"
     if TOPOLOGIES[trace.design.topology].generates:
         entering = f"x ({inputs}), y_{{t-1}} ({outputs})"
     return f"{entering} → {state} → y_t ({outputs})"

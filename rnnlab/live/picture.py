@@ -16,6 +16,8 @@ from rnnlab.analysis import GradientFlow
 from rnnlab.analysis.flow import flow_through
 from rnnlab.config import Design, Settings, fit
 from rnnlab.live.drawing import drawing
+from rnnlab.live.sounds import row_sounds
+from rnnlab.live.thumbnails import thumbnails
 from rnnlab.live.verdict import verdict
 from rnnlab.metrics import METRICS
 from rnnlab.model.cells import CELLS
@@ -61,7 +63,8 @@ def draw(state: RunState, settings: Settings) -> Picture:
         "flows": {},
         "predictions": predictions(state, settings, traced),
     }
-    arrays: dict[str, NDArray[Any]] = {}
+    rows = len(meta["predictions"]["rows"])
+    meta["images"], arrays = thumbnails(task, traced.batch, SHOWN, rows, stride)
     for name, same in levels(traced).items():
         arrays |= heat_maps(name, same, meta["views"]["scales"], stride)
         layers = [layer.name for layer in same]
@@ -227,7 +230,10 @@ def predictions(state: RunState, settings: Settings, trace: Trace) -> dict[str, 
     )
     if free:
         outputs_SBO, _ = outputs_on(state, batch, free_running=True)  # type: ignore[assignment]
-    rows = [task.sample(batch, b, outputs_SBO[:, b])._asdict() for b in range(count)]
+    rows = []
+    for b in range(count):
+        heard = row_sounds(task, state.design, settings, batch, b, outputs_SBO[:, b])
+        rows.append(task.sample(batch, b, outputs_SBO[:, b])._asdict() | ({"sounds": heard} if heard else {}))
     return {
         "head": ["input", "target", "predicted"],
         "rows": rows,
