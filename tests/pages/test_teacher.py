@@ -46,7 +46,9 @@ PAGES: dict[str, dict[str, str]] = {
     "cliff": {"view": "cliff"},
     "closer": {"view": "closer", "hidden_size": "4"},
     "unroll": {"hidden_size": "3"},
+    "try it": {},
 }
+FILES = {"unroll": "unroll.py", "try it": "try_it.py"}
 
 
 def opened(page: str, more: dict[str, str] | None = None) -> AppTest:
@@ -54,7 +56,7 @@ def opened(page: str, more: dict[str, str] | None = None) -> AppTest:
     query = {**PAGES[page], **(more or {})}
     if not page.startswith("lab"):
         at.run()
-        at.switch_page("pages/unroll.py" if page == "unroll" else "pages/gradients.py")
+        at.switch_page(f"pages/{FILES.get(page, 'gradients.py')}")
     for name, value in query.items():
         at.query_params[name] = value
     at.session_state["more design"] = at.session_state["more settings"] = True  # the sidebar's popovers
