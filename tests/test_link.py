@@ -209,7 +209,7 @@ def test_a_long_text_is_named_by_its_fingerprint():
     (message,) = found.messages
     assert message.startswith("text:")
     assert fingerprint(LONG_TEXT) in message
-    assert "Paste" in message
+    assert "Give the same data" in message
 
 
 @pytest.mark.parametrize(
