@@ -11,6 +11,7 @@ import { scientific } from "./numbers.js";
 import { keepFigure } from "./plotly.js";
 import { makePicked } from "./picking.js";
 import { makePredictions } from "./predictions.js";
+import { keptImages } from "./thumbnails.js";
 import { timeAxis, windowOf } from "./timeaxis.js";
 import { makeUnrolled } from "./unrolled.js";
 import { fedRoom } from "./unrolled_arrows.js";
@@ -55,6 +56,7 @@ export function makePicture({ cards, grid, layer, quantity, readout, picked, che
   const cursor = makeCursor([cards.network, cards.heat, cards.flow], readout);
   const checked = makePicked(cards.flow, shownNow, drawPicked);
   const predictions = makePredictions(cards.predictions.body);
+  const images = { inputs: keptImages("inputs"), rows: keptImages("rows") };
 
   function shownNow() {
     const { axis, frame } = state;
@@ -132,7 +134,7 @@ export function makePicture({ cards, grid, layer, quantity, readout, picked, che
     const { network, flow } = frame.header;
     const median = frame.arrays.get("flow_median");
     unrolled.draw({
-      network,
+      network: { ...network, images: images.inputs(frame, theme) },
       axis,
       size: sizes.network,
       theme,
@@ -201,7 +203,7 @@ export function makePicture({ cards, grid, layer, quantity, readout, picked, che
     const said = frame.header.predictions;
     setText(cards.predictions.subtitle, said?.caption ?? "");
     cards.predictions.subtitle.title = said?.caption ?? "";
-    predictions.draw(said, sizes.predictions, theme);
+    predictions.draw(said, sizes.predictions, theme, images.rows(frame, theme));
   }
 
   /** A card that cannot be drawn must not take the others with it. */

@@ -16,7 +16,6 @@ import {
 } from "./unrolled_arrows.js";
 import { boxes, frameOf, shadeCells } from "./unrolled_cells.js";
 import { drawOutputs } from "./unrolled_outputs.js";
-import { imagePaths, imageSize } from "./shades.js";
 import { fitText, inputLabels, planNetwork, strongInputs } from "./unrolled_plan.js";
 import { shortened } from "./timeaxis.js";
 
@@ -159,21 +158,28 @@ function pointers(columns, strong, axis, plan) {
   ];
 }
 
+/** Each input where it enters; slices of one large image stand side by side in one frame. */
 function inputImages(network, axis, plan) {
-  return network.inputs.flatMap((image, c) => {
-    const { columns } = imageSize(image);
-    const left = Math.round(axis.x(c) - (columns * plan.pixel) / 2);
-    return [...imagePaths(image, left, plan.inputTop + 5, plan.pixel)].map(([strength, d]) =>
-      svg("path", { class: "rl-pixel", d, "fill-opacity": strength }),
-    );
-  });
+  const { width, height, every, slices } = plan.image;
+  const y = plan.inputTop + 5;
+  const columns = network.images.map((_, c) => c).filter((c) => axis.shows(c) && c % every === 0);
+  const place = (c) => ({ x: slices ? axis.x(c) - width / 2 : Math.round(axis.x(c) - width / 2), y, width, height });
+  const pictures = columns.map((c) =>
+    svg("image", {
+      ...place(c),
+      href: network.images[c].url,
+      preserveAspectRatio: "none",
+      style: "image-rendering: pixelated",
+    }),
+  );
+  const frames = slices ? [{ ...place(columns[0] ?? 0), width: width * columns.length }] : columns.map(place);
+  return [...pictures, ...frames.map((box) => svg("rect", { class: "rl-image-frame", ...box }))];
 }
 
 function inputTexts(network, axis, plan, theme) {
   const labels = inputLabels(network);
   if (!labels.some(Boolean)) return [];
   const side = svg("text", { class: "rl-side", x: 12, y: plan.inputY, "font-size": plan.fontSize }, "input");
-  if (plan.pixel) return [side, ...inputImages(network, axis, plan)];
   const few = axis.last - axis.first < 3;
   const room = few ? axis.step - 8 : Math.max(axis.step * 1.5, 80);
   const font = `600 ${plan.inputSize}px ${theme.font}`;
@@ -182,6 +188,8 @@ function inputTexts(network, axis, plan, theme) {
   const sizes = [plan.inputSize, plan.fontSize, plan.fontSize - 1, 10].filter(
     (size, i, all) => all.indexOf(size) === i,
   );
+  const pictures = plan.image ? inputImages(network, axis, plan) : [];
+  if (plan.image) network.images.forEach((_, c) => (short[c] = "")); // shown, not told
   const fit = fitText(short, axis, { sizes, family: theme.font, weight: 600, strong });
   const bold = new Set(strong);
   const texts = fit.columns.map((c) =>
@@ -198,6 +206,7 @@ function inputTexts(network, axis, plan, theme) {
   );
   return [
     side,
+    ...pictures,
     ...pointers(
       fit.columns.filter((c) => short[c] !== "·"),
       bold,
