@@ -1,5 +1,6 @@
 // One frame to one picture: which card draws what, and what may be skipped because nothing in it changed.
 
+import { ATTENTION, attentionFigure, looksKey, looksWords } from "./attention.js";
 import { drawByUpdate, rememberCurve, rememberedCurve } from "./by_update.js";
 import { unitsByTime } from "./captions.js";
 import { makeCursor } from "./cursor.js";
@@ -163,18 +164,18 @@ export function makePicture({ cards, grid, layer, quantity, readout, picked, che
     const label = views.quantities.find(([id]) => id === views.quantity)?.[1] ?? views.quantity;
     setText(cards.heat.heading, capital(label).replace(/_t\b/, "ₜ"));
     if (!heat) return;
-    setText(
-      cards.heat.subtitle,
-      unitsByTime(heat.shape[0], network),
-    );
+    const looks = views.quantity === ATTENTION;
+    setText(cards.heat.subtitle, looks ? looksWords(heat.shape, network) : unitsByTime(heat.shape[0], network));
     const key = [
       ...common("heat"),
       ...span(),
       state.views,
       fingerprint(heat),
       JSON.stringify([views.layer, views.quantity, views.scale, network.inputs, network.strong_inputs]),
+      looks ? looksKey(network) : "",
     ].join("|");
-    figures.heat.draw(key, () => heatFigure({ heat, views, network, axis, size: sizes.heat, theme, run }));
+    const figure = looks ? attentionFigure : heatFigure;
+    figures.heat.draw(key, () => figure({ heat, views, network, axis, size: sizes.heat, theme, run }));
   }
 
   function drawFlow() {

@@ -4,18 +4,18 @@
 import { svg, visible } from "./elements.js";
 import {
   alongRow,
-  arrow,
   arrowPaths,
   drawGradients,
   fedNote,
   feedback,
-  joined,
   round,
   upwardArrows,
   visibleSpan,
 } from "./unrolled_arrows.js";
+import { contextVector, drawBridge } from "./unrolled_bridge.js";
 import { boxes, frameOf, shadeCells } from "./unrolled_cells.js";
 import { drawOutputs } from "./unrolled_outputs.js";
+import { padding, partWords } from "./unrolled_padding.js";
 import { fitText, inputLabels, planNetwork, strongInputs } from "./unrolled_plan.js";
 import { shortened } from "./timeaxis.js";
 
@@ -39,7 +39,7 @@ function groupOutlines(axis, plan) {
     });
 }
 
-function partMarks(network, axis, plan, height) {
+function partMarks(network, axis, plan, height, theme) {
   if (network.parts.length < 2) return [];
   const nodes = [];
   for (const part of network.parts) {
@@ -52,63 +52,7 @@ function partMarks(network, axis, plan, height) {
         d: `M${round(left)} ${height - plan.fontSize - 7}v3H${round(right)}v-3`,
       }),
     );
-    nodes.push(
-      svg("text", { class: "rl-part", x: round((left + right) / 2), y: plan.partY + 2 }, part.label),
-    );
-  }
-  return nodes;
-}
-
-/** The only way from encoder to decoder: the last state, as a strong arrow with its name. */
-function contextVector(network, axis, plan) {
-  const nodes = [];
-  for (const part of network.parts.slice(0, -1)) {
-    const c = part.stop - 1;
-    if (!axis.shows(c) || !axis.shows(c + 1)) continue;
-    const lanes = plan.rows
-      .filter(({ stop, direction }) => stop === part.stop && direction === "forward")
-      .map(({ lane }) => lane);
-    const border = axis.x(c) + axis.step / 2;
-    const reach = plan.boxed ? (axis.step - plan.boxWidth) / 2 - 0.5 : 9;
-    const arrows = lanes.map((lane) =>
-      arrow(
-        border - reach,
-        border + reach,
-        plan.laneY(lane) - plan.boxHeight * 0.2,
-        Math.min(8, reach * 1.3),
-      ),
-    );
-    const { shaft, head } = joined(arrows);
-    const labelY = plan.lossY - 4;
-    const [x, half, highest] = [axis.x(c), plan.boxWidth / 2 + 1, Math.max(...lanes)];
-    const height = plan.laneBottom(Math.min(...lanes)) - plan.laneTop(highest) + 3;
-    nodes.push(
-      svg("path", {
-        class: "rl-border",
-        d: `M${round(border)} ${round(labelY - 6)}V${round(plan.laneBottom(0) + 6)}`,
-      }),
-    );
-    nodes.push(
-      svg("rect", {
-        class: "rl-joined",
-        x: round(x - half),
-        y: round(plan.laneTop(highest) - 1.5),
-        width: round(2 * half),
-        height: round(height),
-        rx: round(plan.corner + 1.5),
-      }),
-    );
-    nodes.push(
-      svg("path", { class: "rl-shaft rl-context", d: shaft }),
-      svg("path", { class: "rl-head rl-context", d: head }),
-    );
-    nodes.push(
-      svg(
-        "text",
-        { class: "rl-context-label", x: round(border - 6), y: round(labelY + 8) },
-        "context vector →",
-      ),
-    );
+    nodes.push(...partWords(part, left, right, plan, theme));
   }
   return nodes;
 }
@@ -231,10 +175,11 @@ function standing(network, axis, size, theme, nodes) {
     ...rects,
     ...shown.flatMap((row) => frameOf(row, axis, plan)),
     ...arrowPaths("forward", forward),
-    ...contextVector(network, axis, plan),
+    ...padding(network, axis, plan),
+    ...contextVector(network, axis, plan, theme),
     ...rowLabels(network, axis, plan, theme),
     ...inputTexts(network, axis, plan, theme),
-    ...partMarks(network, axis, plan, size.height),
+    ...partMarks(network, axis, plan, size.height, theme),
   );
   if (!network.recurrent) nodes.still.append(lonely(axis, plan));
   return { plan, cells };
@@ -250,13 +195,13 @@ function lonely(axis, plan) {
 
 /** A drawing kept in `body`; draw() takes the header's network, the time axis, the size and the arrays. */
 export function makeUnrolled(body) {
-  const nodes = { still: svg("g"), gradients: svg("g"), outputs: svg("g") };
-  const root = svg("svg", { class: "rl-network", role: "img" }, nodes.still, nodes.gradients, nodes.outputs);
+  const nodes = { still: svg("g"), gradients: svg("g"), outputs: svg("g"), bridge: svg("g") };
+  const root = svg("svg", { class: "rl-network", role: "img" }, ...Object.values(nodes));
   body.append(root);
   const drawn = {};
 
   function draw({ network, axis, size, theme, rowOf, norms, gradientLayers, gradientKey }) {
-    const { outputs, ...fixed } = network;
+    const { outputs, bridge, ...fixed } = network;
     const place = JSON.stringify([
       fixed,
       outputs.map(({ step, loss }) => [step, loss]),
@@ -276,6 +221,11 @@ export function makeUnrolled(body) {
     if (fresh || gradientKey !== drawn.gradientKey) {
       drawGradients(nodes.gradients, network, axis, drawn.plan, norms, gradientLayers);
       drawn.gradientKey = gradientKey;
+    }
+    const crossed = JSON.stringify(bridge);
+    if (fresh || crossed !== drawn.crossed) {
+      drawBridge(nodes.bridge, network, axis, drawn.plan, theme);
+      drawn.crossed = crossed;
     }
     const said = JSON.stringify(outputs);
     if (fresh || said !== drawn.said) {

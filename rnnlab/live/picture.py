@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from rnnlab.analysis import GradientFlow
+from rnnlab.analysis import GradientFlow, attention_map
 from rnnlab.analysis.flow import flow_through
 from rnnlab.config import Design, Settings, fit
 from rnnlab.live.drawing import drawing
@@ -35,6 +35,8 @@ WIDEST = 250
 """Most time steps that a heat map is given; longer sequences are shown every so many steps."""
 
 NO_NUMBER = 255
+ATTENTION = "attention"
+"""The quantity that is no layer's: what the decoder looks back at."""
 
 
 class Picture(NamedTuple):
@@ -66,7 +68,7 @@ def draw(state: RunState, settings: Settings) -> Picture:
     rows = len(meta["predictions"]["rows"])
     meta["images"], arrays = thumbnails(task, traced.batch, SHOWN, rows, stride)
     for name, same in levels(traced).items():
-        arrays |= heat_maps(name, same, meta["views"]["scales"], stride)
+        arrays |= heat_maps(name, same, meta["views"]["scales"], stride) | looks(name, traced, stride)
         layers = [layer.name for layer in same]
         flows = {letter: flow_through(traced, layers, letter, sequence=SHOWN) for letter in cell.states}
         meta["flows"][name] = {
@@ -116,9 +118,11 @@ def views(trace: Trace) -> dict[str, Any]:
     names = list(levels(trace))
     quantities = [["h", "hidden state h"]]
     quantities += [["c", "cell state c"]] if "c" in cell.states else []
+    quantities += [[key, words] for key, words in cell.gates.items()]
+    quantities += [] if trace.attention is None else [[ATTENTION, "attention"]]
     return {
         "layers": [[name, layer_label(name)] for name in names],
-        "quantities": [*quantities, *([key, words] for key, words in cell.gates.items())],
+        "quantities": quantities,
         "layer": [name for name in names if name.endswith("/forward")][-1],
         "quantity": "h",
         "scales": scales(trace),
@@ -133,6 +137,8 @@ def scales(trace: Trace) -> dict[str, list[float]]:
         for key in quantities(same[0]):
             shown = [quantities(layer)[key][:, SHOWN] for layer in same]
             found[f"{name}:{key}"] = list(scale(key, np.concatenate(shown), trace.design))
+        if trace.attention is not None:
+            found[f"{name}:{ATTENTION}"] = [0.0, 1.0]
     return found
 
 
@@ -174,6 +180,16 @@ def heat_maps(
         size = np.abs(layer.h[steps[layer.name][::stride], SHOWN]).mean(axis=1)
         maps[f"row:{layer.name}"] = to_bytes(size, 0, ranges[f"{name}:h"][1])
     return maps
+
+
+def looks(name: str, trace: Trace, stride: int) -> dict[str, NDArray[np.uint8]]:
+    """The attention of the drawn sequence: a row for each output, nothing at its own time steps (S, T)."""
+    if trace.attention is None:
+        return {}
+    weights_ST = attention_map(trace, SHOWN).weights
+    beside = ((0, 0), (0, steps_shown(trace) - weights_ST.shape[1]))
+    drawn_ST = np.pad(weights_ST, beside, constant_values=np.nan)[:, ::stride]
+    return {f"heat:{name}:{ATTENTION}": to_bytes(drawn_ST, 0.0, 1.0)}
 
 
 def to_bytes(values: NDArray[Any], low: float, high: float) -> NDArray[np.uint8]:
