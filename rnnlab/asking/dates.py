@@ -65,7 +65,7 @@ def remark(day: date | None) -> str:
 
 def read_date(task: DatesToISO, text: str, length: int) -> Question:
     """A date in small letters; where it is clear which day it names, the answer is known."""
-    read, changed = in_alphabet(line(text, WANTED).lower(), task.letters.characters, WANTED)
+    read, changed = in_alphabet(line(text, WANTED), task.letters.characters, WANTED)
     within(len(read), "characters")
     day = day_of(read)
     targets = unanswered(task, WIDTH) if day is None else ISO.encode(day.isoformat())

@@ -37,7 +37,7 @@ def known_names() -> dict[str, Listed]:
 
 def read_surname(task: Nationality, text: str, length: int) -> Question:
     """A surname in small letters; one that is in the data has a right answer."""
-    name, changed = in_alphabet(line(text, WANTED).lower(), task.letters.characters, WANTED)
+    name, changed = in_alphabet(line(text, WANTED), task.letters.characters, WANTED)
     within(len(name), "letters")
     found = known_names().get(name)
     targets = np.array([found.nationality]) if found else unanswered(task, 1)

@@ -52,7 +52,7 @@ def row_of(pairs: Pairs, letters_T: np.ndarray) -> int | None:
 
 def read_time(task: RelativeTime, text: str, length: int) -> Question:
     """A time in English; every number up to the largest in the data has a known translation."""
-    read, changed = in_alphabet(line(text, WANTED_TIME).lower(), task.pool.read.characters, WANTED_TIME)
+    read, changed = in_alphabet(line(text, WANTED_TIME), task.pool.read.characters, WANTED_TIME)
     within(len(read), "letters")
     letters_T = task.pool.read.encode(read)
     inputs_TI = one_hot(letters_T, task.input_size)

@@ -94,6 +94,9 @@ def test_no_sums(text):
 def test_names():
     _, question = asked("nationality", "Nguyễn")
     assert question.text == "nguyen"
+    for way in ("Mu\u0308ller", "Ｍüller", "Müller\u200b", "  MÜLLER"):
+        assert asked("nationality", way)[1].text == "müller"
+        assert asked("nationality", way)[1].note == asked("nationality", "müller")[1].note
     assert question.note == "“ễ” is not in the alphabet: read as “e”."
     assert not question.known
     with pytest.raises(ValueError, match=r"^“李” cannot be read here: type a surname"):

@@ -203,10 +203,11 @@ def test_too_long_names_the_limit(name):
 @pytest.mark.parametrize("name", ["language-model", "next-character", "word-model", "next-word", "coding"])
 def test_long_passages_are_cut_and_say_so(name):
     case = first_case(name)
-    text = "the cat. " * 300 if name != "coding" else "ACGT" * 300
+    text = "the cat. " * 300 + "end" if name != "coding" else "ACGT" * 300
     question = ASKING[name].read(case.task(), text, case.lengths.default)
     assert len(question.characters) == 500
     assert "nly the" in question.note
+    assert "".join(question.characters).endswith("end" if name != "coding" else "ACGT")
 
 
 def test_ask_takes_a_design():
