@@ -49,4 +49,4 @@ def source(design: Design, length: int) -> Data:
     ]
     packed = packed_pairs(pairs, "sentences to train on")
     numbers = (("widest", WIDEST, "letters of a word"),)
-    return Data(f"{CONSTANTS}\n{UNPACK}\n{DRAW}", masked=True, packed=packed, numbers=numbers)
+    return Data(f"{CONSTANTS}\n{UNPACK}\n{DRAW}", masked=True, uneven=True, packed=packed, numbers=numbers)

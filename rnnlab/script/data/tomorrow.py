@@ -11,7 +11,8 @@ def draw(rng):
     """Prices of some days and of the days after them, as distances from the mean price."""
     today = chosen(rng, len(values) - 1)
     read, asked = values[today] - values.mean(), values[today + 1] - values.mean()
-    return torch.tensor(read / values.std())[:, None].float(), torch.tensor(asked)[:, None].float()
+    read = torch.tensor(read / values.std())[None, :, None]
+    return read.float(), torch.tensor(asked)[:, None].float()
 '''
 
 

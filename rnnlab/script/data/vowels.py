@@ -4,7 +4,7 @@ from rnnlab.config import Design
 from rnnlab.script.data.data import Data
 from rnnlab.tasks import voice, vowels
 
-ALL_VOICES = vowels.VOICES + vowels.HELD_OUT_VOICES
+ALL_VOICES = vowels.VOICES + vowels.HELD_OUT_VOICES + vowels.TEST_VOICES
 
 
 def written(kind: tuple[tuple[int, ...], ...]) -> str:
