@@ -121,27 +121,59 @@ class ByHand:
             x = after[-1][0]
         return after
 
-    def out(self, states: list[Any]) -> Tensor:
-        return states[-1][0] @ self.weights["readout.weight"].T + self.weights["readout.bias"]
+    def linear(self, name: str, x: Tensor) -> Tensor:
+        return x @ self.weights[f"{name}.weight"].T + self.weights[f"{name}.bias"]
 
-    def over(
-        self, part: str, inputs: list[Tensor], states: list[Any] | None = None
-    ) -> tuple[list[Any], Tensor]:
-        """The last states, and the read-out of every time step (T, O)."""
-        states, outputs = states or self.zero(), []
+    def out(self, states: list[Any], keys: list[Tensor] | None = None) -> Tensor:
+        """The read-out of a state, beside the mean of `keys` weighted by their scores where there are any."""
+        h = states[-1][0]
+        if keys is None or self.design.attention == "none":
+            return self.linear("readout", h)
+        scores = torch.stack([self.score(h, key) for key in keys])
+        mean = sum(a * key for a, key in zip(scores.softmax(dim=0), keys, strict=True))
+        return self.linear("readout", torch.cat([h, mean], dim=1))
+
+    def score(self, h: Tensor, key: Tensor) -> Tensor:
+        if self.design.attention == "dot":
+            return (h * key).sum()
+        w = {name: self.weights[f"attention.{name}.weight"] for name in ("query", "key", "score")}
+        return (torch.tanh(h @ w["query"].T + key @ w["key"].T) @ w["score"].T).sum()
+
+    def squeezed(self, states: list[Any]) -> list[Any]:
+        """An encoder's last states through a context of its own size, where there is one."""
+        if not self.design.context_size:
+            return states
+        row = torch.cat([part for state in states for part in state], dim=1)
+        row = self.linear("context.expand", torch.tanh(self.linear("context.reduce", row)))
+        pieces = iter(row.split(self.design.hidden_size, dim=1))
+        return [tuple(next(pieces) for _ in state) for state in states]
+
+    def read_in(self, inputs: list[Tensor]) -> tuple[list[Any], list[Tensor]]:
+        """An encoder's last states and all its uppermost ones."""
+        states, keys = self.zero(), []
+        for x in inputs:
+            states = self.step("encoder", x, states)
+            keys.append(states[-1][0])
+        return states, keys
+
+    def over(self, part: str, inputs: list[Tensor]) -> Tensor:
+        """The read-out of every time step (T, O)."""
+        states, outputs = self.zero(), []
         for x in inputs:
             states = self.step(part, x, states)
             outputs.append(self.out(states))
-        return states, torch.cat(outputs)
+        return torch.cat(outputs)
 
     def written(
-        self, part: str, first: Tensor, later: Callable[[int], Tensor], states: list[Any], steps: int
+        self, part: str, first: Tensor, later: Callable[[int], Tensor], begin: Any, steps: int
     ) -> tuple[list[int], Tensor]:
-        """Greedy symbols, and the outputs (S, O) they come from."""
-        x, symbols, outputs = first, [], []
+        """Greedy symbols, and the outputs (S, O) they come from. `begin`: start states, and keys or None."""
+        (states, keys), x = begin, first
+        symbols: list[int] = []
+        outputs: list[Tensor] = []
         for _ in range(steps):
             states = self.step(part, x, states)
-            outputs.append(self.out(states))
+            outputs.append(self.out(states, keys))
             symbols.append(int(outputs[-1].argmax()))
             x = later(symbols[-1])
         return symbols, torch.cat(outputs)
@@ -163,7 +195,8 @@ def greedy(net: ByHand, question: Question, steps: int) -> tuple[list[int], Tens
         nothing, none = torch.zeros_like(inputs[0]), torch.zeros(1, size, dtype=torch.float64)
         first = torch.cat([inputs[0], none], dim=1)
         later = lambda s: torch.cat([nothing, unit_vector(s, size)], dim=1)  # noqa: E731
-        return net.written("recurrent", first, later, net.zero(), steps)
-    states, _ = net.over("encoder", inputs)
+        return net.written("recurrent", first, later, (net.zero(), None), steps)
+    states, keys = net.read_in(inputs)
+    begin = net.squeezed(states), keys
     first = torch.zeros(1, size, dtype=torch.float64)
-    return net.written("decoder", first, lambda s: unit_vector(s, size), states, steps)
+    return net.written("decoder", first, lambda s: unit_vector(s, size), begin, steps)

@@ -74,6 +74,7 @@ def likely(
     top: Sequence[Sequence[tuple[str, float]]],
     *,
     characters: Sequence[str] = (),
+    title: str = "What was likely",
     dark: bool = False,
 ) -> go.Figure:
     """The most probable labels at every time step, the first of them uppermost, coloured by probability.
@@ -102,9 +103,7 @@ def likely(
     )
     if not len(top):
         note(figure, "no probabilities: the outputs are numbers")
-    styled(
-        figure, "What was likely next", "time step t", "place", dark, "the most probable labels, from above"
-    )
+    styled(figure, title, "time step t", "place", dark, "the most probable labels, from above")
     figure.update_yaxes(autorange="reversed", dtick=1, showgrid=False)
     figure.update_layout(hovermode="closest")
     return below_axis(figure, steps, characters)
@@ -144,8 +143,9 @@ def tracked_units(
     words = "how closely a unit's values follow something known"
     styled(figure, "Units that track something", "correlation", "", dark, words)
     figure.update_xaxes(range=[-1.05, 1.05], zeroline=True, zerolinecolor=SURFACES[dark][2])
-    figure.update_yaxes(categoryorder="array", categoryarray=text, showgrid=False)
-    return figure.update_layout(hovermode="closest", bargap=0.3, barmode="overlay")
+    figure.update_yaxes(categoryorder="array", categoryarray=text, showgrid=False, dtick=1)
+    figure.update_layout(hovermode="closest", bargap=0.3, barmode="overlay")
+    return figure.update_layout(height=BESIDES + ROW * len(rows)) if rows else figure
 
 
 def unit_words(one: Tracked) -> str:
@@ -164,6 +164,10 @@ def add_levels(figure: go.Figure, text: Sequence[str], level: Array) -> None:
         marker={"symbol": "line-ns", "size": 14, "color": QUIET, "line": {"width": 2.5, "color": QUIET}},
         hovertemplate="by chance up to %{x:.2f}<extra></extra>",
     )
+
+
+ROW, BESIDES = 26, 230
+"""Pixels of a row, and of title, axis and legend."""
 
 
 def check_characters(characters: Sequence[str], steps: int) -> None:

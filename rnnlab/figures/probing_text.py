@@ -96,12 +96,13 @@ def downstream(
     *,
     characters: Sequence[str] = (),
     changed: Sequence[int] = (),
+    below: str = "output time step",
     dark: bool = False,
 ) -> go.Figure:
     """How far a change moved each layer's states, above, and the probability of the outputs, below.
 
     `changed` are time steps (from 0) where the inputs differ: a mark stands there. Where layers are of
-    different lengths, `characters` stand below those that have as many.
+    different lengths, `characters` stand below those that have as many. `below` says what `moved_S` is by.
     """
     figure = make_subplots(
         rows=2, cols=1, shared_xaxes=False, row_heights=[0.62, 0.38], vertical_spacing=0.16
@@ -133,11 +134,11 @@ def downstream(
         )
     if not any(values.any() for values in (*states.values(), moved_S)):
         note(figure, "nothing changes")
-    words = "how far the states move, and how much of the outputs' probability goes elsewhere"
+    words = "how far the states move, and what share of the probability goes elsewhere"
     styled(figure, "What changes downstream", "", "", dark, words)
     figure.update_yaxes(title_text="‖Δh<sub>t</sub>‖", rangemode="tozero", row=1, col=1)
     figure.update_yaxes(title_text="share moved", rangemode="tozero", tickformat=".0%", row=2, col=1)
-    figure.update_xaxes(title_text="output time step", dtick=1 if len(moved_S) < 13 else None, row=2, col=1)
+    figure.update_xaxes(title_text=below, dtick=1 if len(moved_S) < 13 else None, row=2, col=1)
     figure.update_xaxes(title_text="time step t", row=1, col=1)
     if characters and len(characters) == longest <= 60:
         steps = list(range(1, longest + 1))

@@ -38,6 +38,9 @@ QUANTILE = 0.95
 MOST = 3
 """So many units are named for each thing that is known."""
 
+SAME = 1 - 1e-9
+"""Two things known that correlate as much as this are one."""
+
 TINY = 1e-12
 """A standard deviation below this, beside the largest value, is rounding."""
 
@@ -85,7 +88,8 @@ def tracked(
 ) -> list[Tracked]:
     """The units that follow each thing best, in the order of `known`, the strongest first.
 
-    What does not vary in the held-out sequences, as brackets in names, is left out. Networks that write
+    What does not vary in the held-out sequences, as brackets in names, is left out, and what is the same
+    as something before it there. Networks that write
     are fed the true symbols here. Raises ValueError for a name that is not known.
     """
     from rnnlab.model.network import load_task
@@ -100,7 +104,7 @@ def tracked(
         symbols = symbols_of(traced, task, part)
         units = units_of(traced, part, [len(one) for one in symbols])
         with one_thread():  # beside other processes a second one costs more than it gives
-            for name in known:
+            for name in telling(known, symbols):
                 found += followers(name, symbols, units, permutations, most, np.random.default_rng([seed, 7]))
     order = {name: place for place, name in enumerate(known)}
     return sorted(found, key=lambda one: (order[one.name], -abs(one.correlation)))
@@ -124,6 +128,17 @@ def symbols_of(traced: Trace, task: Task, part: str) -> list[list[str]]:
     return found
 
 
+def telling(known: Sequence[str], symbols: Sequence[Sequence[str]]) -> list[str]:
+    """What varies, and is not another name of what came before: without line ends a line is all there is."""
+    found: dict[str, Doubles] = {}
+    for name in known:
+        values_N = np.concatenate([known_values(name, one) for one in symbols])
+        scaled_N = unit_length(values_N[:, None])[:, 0]
+        if not np.isnan(scaled_N).any() and all(abs(scaled_N @ other) < SAME for other in found.values()):
+            found[name] = scaled_N
+    return list(found)
+
+
 def units_of(traced: Trace, part: str, steps: Sequence[int]) -> list[Units]:
     """All layers' states of a part, the same time steps as the symbols."""
     found = []
@@ -145,11 +160,9 @@ def followers(
     most: int,
     rng: np.random.Generator,
 ) -> list[Tracked]:
-    """The `most` units that follow what is called `name`; none where it does not vary."""
+    """The `most` units that follow what is called `name`, which varies."""
     known = [known_values(name, one) for one in symbols]
     together_N = np.concatenate(known)
-    if not varies(together_N[:, None])[0]:
-        return []
     scaled_NU = unit_length(np.concatenate([one.states_NU for one in units], axis=1))
     measured_U = correlations(together_N[None], scaled_NU)[0]
     level = chance_level(known, scaled_NU, permutations, rng)

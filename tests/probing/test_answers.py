@@ -22,7 +22,7 @@ from rnnlab.tracing import trace
 every_kind = pytest.mark.parametrize("design", [*KINDS, *ATTENTIVE], ids=name_of)
 READ = [d for d in KINDS if not TOPOLOGIES[d.topology].generates]
 ONE_WAY = [d for d in READ if not d.bidirectional]
-WRITING = [d for d in KINDS if TOPOLOGIES[d.topology].generates]
+WRITING = [d for d in [*KINDS, *ATTENTIVE] if TOPOLOGIES[d.topology].generates]
 
 
 def asked(design, **more):
@@ -48,7 +48,7 @@ def test_every_network_answers(design):
 @pytest.mark.parametrize("design", ONE_WAY, ids=name_of)
 def test_the_answer_is_the_softmax_of_the_network_by_hand(design):
     found, question = asked(design), question_of(design)
-    _, outputs_TO = ByHand(strong(design)).over("recurrent", inputs_of(question))
+    outputs_TO = ByHand(strong(design)).over("recurrent", inputs_of(question))
     expected = torch.softmax(outputs_TO, dim=1).numpy()[-len(found.outputs) :]
     np.testing.assert_allclose(found.probabilities_SO, expected, rtol=1e-9)
     labels = np.array(load_task(design).labels)
@@ -200,3 +200,11 @@ def test_an_answer_is_a_function_of_its_arguments():
     one, two = (asked(design, temperature=1.0, seed=5) for _ in range(2))
     np.testing.assert_array_equal(one.outputs_SO, two.outputs_SO)
     np.testing.assert_array_equal(probabilities(one.outputs_SO), one.probabilities_SO)
+
+
+def test_what_was_drawn_is_the_answer_even_where_something_else_was_likelier():
+    design = next(d for d in WRITING if d.topology == "encoder-decoder")
+    found = asked(design, temperature=5.0, seed=1)
+    assert (found.outputs_SO.argmax(axis=1) != found.symbols_S).any()
+    assert found.outputs == tuple(found.labels[s] for s in found.symbols_S)
+    assert found.words == "".join(found.outputs)

@@ -8,14 +8,25 @@ import numpy as np
 import pytest
 import torch
 from architectures import name_of
-from probes import KINDS, STATES, ByHand, Clamp, greedy, inputs_of, question_of, settings_of, strong
+from probes import (
+    ATTENTIVE,
+    KINDS,
+    STATES,
+    ByHand,
+    Clamp,
+    greedy,
+    inputs_of,
+    question_of,
+    settings_of,
+    strong,
+)
 
 from rnnlab import probing
 from rnnlab.config import Design
 from rnnlab.probing import Change
 from rnnlab.topologies import TOPOLOGIES
 
-ONE_WAY = [d for d in KINDS if not d.bidirectional]
+ONE_WAY = [d for d in [*KINDS, *ATTENTIVE] if not d.bidirectional]
 READ = [d for d in ONE_WAY if not TOPOLOGIES[d.topology].generates]
 WRITING = [d for d in ONE_WAY if TOPOLOGIES[d.topology].generates]
 GATES = {"lstm": "ifgo", "gru": "rzn", "rnn": ""}
@@ -34,7 +45,7 @@ def by_hand(design, layer, held):
     net, question = ByHand(strong(design), layer, held), question_of(design)
     if TOPOLOGIES[design.topology].generates:
         return greedy(net, question, 8)
-    _, outputs_TO = net.over("recurrent", inputs_of(question))
+    outputs_TO = net.over("recurrent", inputs_of(question))
     return [], outputs_TO
 
 

@@ -80,6 +80,17 @@ def test_the_map_holds_every_time_step_of_the_output(design):
         np.testing.assert_allclose(told[s], probing.saliency_of(found, s), rtol=1e-8, atol=1e-14)
 
 
+def test_only_what_the_network_is_asked_for_counts():
+    design = next(d for d in KINDS if d.topology == "many-to-many" and not d.bidirectional)
+    question = question_of(design)
+    mask_SB = np.arange(len(question.batch.mask_SB))[:, None] == 7
+    question = question._replace(batch=question.batch._replace(mask_SB=mask_SB))
+    found = probing.answer(strong(design), settings_of(design), question)
+    assert not probing.saliency_of(found, 3).any()
+    np.testing.assert_allclose(probing.saliency_of(found), probing.saliency_of(found, 7))
+    assert probing.saliency_of(found)[:8].all()
+
+
 def test_nothing_matters_that_comes_later_in_a_network_that_reads_forward():
     design = next(d for d in KINDS if d.topology == "many-to-many" and not d.bidirectional)
     told = probing.saliency_map(asked(design))

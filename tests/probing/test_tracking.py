@@ -61,6 +61,7 @@ def test_it_is_pearsons_correlation_over_all_time_steps():
     traced = trace(state, settings, batch)
     symbols = [task.input_labels(batch, b) for b in range(6)]
     assert {one.name for one in found} >= {"position", "word", "space", "vowel"}
+    assert "line" not in {one.name for one in found}, "the same as the position here"
     for one in found:
         known = np.concatenate([known_values(one.name, line) for line in symbols])
         layer = traced.layers[one.layer]
@@ -132,6 +133,8 @@ def test_what_does_not_vary_is_left_out():
     names = {one.name for one in found}
     assert "vowel" in names
     assert not names & {"brackets", "quotation", "digit", "upper"}
+    assert "position" in names
+    assert "line" not in names, "a name is one line"
 
 
 @pytest.mark.parametrize("task", ["dates", "surname"])

@@ -32,7 +32,7 @@ def by_hand(design, question, steps):
     net, inputs, symbols = ByHand(strong(design)), inputs_of(question), []
     size = inputs[0].shape[1]
     for _ in range(steps):
-        _, outputs_TO = net.over("recurrent", inputs)
+        outputs_TO = net.over("recurrent", inputs)
         symbols.append(int(outputs_TO[-1].argmax()))
         inputs = [*inputs, unit_vector(symbols[-1], size)]
     return symbols
@@ -60,7 +60,7 @@ def test_a_window_slides_where_the_network_answers_once():
     told = probing.write(strong(design), Settings(), question, 8, 0.0)
     window, expected = inputs_of(question), []
     for _ in range(8):
-        _, outputs_TO = ByHand(strong(design)).over("recurrent", window)
+        outputs_TO = ByHand(strong(design)).over("recurrent", window)
         expected.append(int(outputs_TO[-1].argmax()))
         window = [*window[1:], unit_vector(expected[-1], window[0].shape[1])]
     assert told.indices_S.tolist() == expected
@@ -71,7 +71,7 @@ def test_each_choice_comes_with_its_probabilities(temperature):
     """The network's own, and those at the temperature, by hand."""
     design = language_model(cell="gru")
     question, state = prompt(design, 5), strong(design)
-    _, outputs_TO = ByHand(state).over("recurrent", inputs_of(question))
+    outputs_TO = ByHand(state).over("recurrent", inputs_of(question))
     expected_O = np.exp(outputs_TO[-1].numpy() / temperature)
     expected_O /= expected_O.sum()
     told = probing.write(state, Settings(), question, 3, temperature, seed=3)
