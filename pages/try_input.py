@@ -12,7 +12,7 @@ from pages.try_component import drawing
 KEY = "try text"
 IMAGE = "image"
 SLIDER = "try moment"
-LONGEST_CHIP = 28
+LONGEST_CHIP = 60
 
 
 def question(offer: dict[str, Any]) -> str:

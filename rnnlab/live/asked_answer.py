@@ -6,7 +6,7 @@ T time steps, U units.
 from __future__ import annotations
 
 import base64
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
@@ -17,7 +17,8 @@ from rnnlab.figures.heat import SIGNED_GATES, colour_reach
 from rnnlab.figures.words import layer_words
 from rnnlab.live.sounds import tune
 from rnnlab.state import LayerTrace
-from rnnlab.tasks.spec import Audible, Tuneful
+from rnnlab.tasks.digits import shaded
+from rnnlab.tasks.spec import Audible, Pictured, Tuneful
 
 if TYPE_CHECKING:
     from rnnlab.forecasting import Average, Forecast
@@ -28,6 +29,7 @@ Doubles = NDArray[np.float64]
 MOST_NUMBERS = 400_000
 """Values of all layers that travel to a page; of a larger network only the uppermost layer does."""
 
+MOST_IMAGES = 16
 FULL = 32767
 NOT_A_NUMBER = -32768
 
@@ -94,13 +96,25 @@ def layers_of(answer: Answer) -> list[dict[str, Any]]:
     layers = answer.trace.layers
     numbers = sum(one.h.size * (2 + len(one.gates)) for one in layers.values())
     shown = layers if numbers <= MOST_NUMBERS else dict(list(layers.items())[-1:])
-    last = list(answer.read)[-1]
+    last, read = list(answer.read)[-1], read_by(answer)
     found = []
     for name, layer in shown.items():
         part = name.split("/")[0]
-        says = says_of(answer, len(answer.read[part])) if part == last else []
-        found.append(layer_told(layer, answer.read[part], says))
+        says = says_of(answer, len(read[part])) if part == last else []
+        found.append(layer_told(layer, read[part], says))
     return found
+
+
+def read_by(answer: Answer) -> Mapping[str, Sequence[str]]:
+    """What stands at each time step of each part; a few images as lines of shades."""
+    from rnnlab.model.network import load_task
+
+    task, first = load_task(answer.trace.design), next(iter(answer.read))
+    if not isinstance(task, Pictured) or len(answer.read[first]) > MOST_IMAGES:
+        return answer.read
+    frames_THW = task.images(answer.question.batch, 0) / 255
+    frames = ["\n".join(shaded(row) for row in frame_HW) for frame_HW in frames_THW]
+    return {**answer.read, first: [*frames, *answer.read[first][len(frames) :]]}
 
 
 def says_of(answer: Answer, steps: int) -> list[list[Any]]:

@@ -22,7 +22,7 @@ const sizeOf = (words) => SIZES.find(([most]) => words.length <= most)?.[1] ?? "
 /** A character or a word as a person can see it; a row of an image as an image. */
 export function shown(label, colour) {
   if (!isImage(label)) return document.createTextNode(visible(label));
-  const canvas = html("canvas", { class: "rt-pixels", role: "img", "aria-label": "image" });
+  const canvas = html("canvas", { class: label.includes("\n") ? "rt-pixels rt-square" : "rt-pixels", role: "img", "aria-label": "image" });
   paint(canvas, label, colour);
   return canvas;
 }

@@ -67,12 +67,13 @@ export function drawChanged(node, ctx) {
   const row = rowHeight(before.units, Math.max(90, ctx.room.height - 26 * ctx.room.font * 0.8));
   const canvas = html("canvas", { class: "rt-map", style: `margin-left:${boxed ? LEFT : 0}px`, role: "img", "aria-label": `difference of ${ctx.quantity}, units by time steps` });
   drawMap(canvas, difference, { column, gap: GAP, row }, ctx.quantity, ctx.colours);
+  const words = [...(more.after.text === answer.text ? [] : [`“${visible(more.after.text)}”`]), ...more.changes];
   const far = difference.panels.map((panel) => {
     const values = (more.distances[panel.name] ?? []).slice(0, panel.steps);
     return html("div", { style: `margin-right:${GAP}px` }, drawColumns(values.map(() => "\u2009"), values, { column, height: 44, tone: "rt-tone-forward" }));
   });
   node.replaceChildren(
-    html("div", { class: "rt-outcomes" }, outcome("before", answer, "rt-tone-quiet"), html("span", { class: "rt-then" }, "→"), outcome(more.changes.join("; ") || "after", more.after, "")),
+    html("div", { class: "rt-outcomes" }, outcome("before", answer, "rt-tone-quiet"), html("span", { class: "rt-then" }, "→"), outcome(words.join(", ") || "after", more.after, "")),
     strip(before, "before", geometry, ctx, after),
     strip(after, "after", geometry, ctx, before),
     html("p", { class: "rt-note" }, "How far the hidden states are apart"),

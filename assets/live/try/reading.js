@@ -10,6 +10,7 @@ import { columnsOf, panelAt, quantityOf } from "./states.js";
 const WIDEST = 150;
 const GAP = 22;
 const LEFT = 40;
+const BETWEEN = 46; // pixels of margins between head, strip, map and foot
 
 const WORDS = { h: "hidden state h", c: "cell state c", i: "input gate i", f: "forget gate f", g: "candidate g", o: "output gate o", r: "reset gate r", z: "update gate z", n: "candidate n" };
 
@@ -20,8 +21,7 @@ function geometryOf(stack, room, font) {
   const columns = columnsOf(stack);
   const gaps = GAP * (stack.panels.length - 1);
   const column = Math.min(WIDEST, (room.width - LEFT - gaps) / columns);
-  const row = rowHeight(stack.units, room.height);
-  return { column, gap: GAP, left: LEFT, row, boxed: fitsColumns(stack, column, font) };
+  return { column, gap: GAP, left: LEFT, boxed: fitsColumns(stack, column, font) };
 }
 
 /** `act(what)` is told what a person chose: { column, unit }. */
@@ -34,7 +34,8 @@ export function makeReading(act) {
   const field = html("div", { class: "rt-field" }, units, canvas, cursor, frame);
   const readout = html("p", { class: "rt-readout" });
   const scale = html("span", { class: "rt-scale" });
-  const node = html("div", { class: "rt-reading" }, strip, field, html("div", { class: "rt-foot" }, readout, scale));
+  const foot = html("div", { class: "rt-foot" }, readout, scale);
+  const node = html("div", { class: "rt-reading" }, strip, field, foot);
   let now = null;
 
   const place = ({ offsetX, offsetY }) => (now ? hit(now.stack, now.geometry, offsetX, offsetY) : null);
@@ -100,6 +101,7 @@ export function makeReading(act) {
       return colours.look(one.at(unit, t), one.reach, one.signed);
     };
     drawStrip(strip, stack, geometry, { look: chosen, theme });
+    geometry.row = rowHeight(stack.units, room.height - strip.offsetHeight - foot.offsetHeight - BETWEEN);
     field.style.height = `${geometry.row * stack.units + 4}px`;
     canvas.style.marginLeft = `${geometry.left}px`;
     canvas.setAttribute("aria-label", `${quantityWords(quantity)} of ${stack.units} units by time step; arrow keys up and down choose a unit`);

@@ -22,7 +22,7 @@ function box(panel, t, column, { look, theme, boxed }) {
     "button",
     {
       type: "button",
-      class: !label ? "rt-character rt-start" : "rt-character",
+      class: label ? "rt-character" : "rt-character rt-start",
       "data-column": column,
       style: look(panel, t),
       title: `time step ${t + 1}: ${visible(label)}`,
@@ -64,13 +64,9 @@ function ribbon(panel, first, width) {
 export function drawStrip(node, stack, geometry, options) {
   const { column, gap, left, boxed } = geometry;
   if (!boxed && stack.panels.length === 1 && numbersOf(stack.panels[0].reads)) {
-    node.classList.remove("rt-flowing");
-    node.style.paddingLeft = "0";
     return node.replaceChildren(drawLines(stack.panels[0], 0, geometry, options.theme));
   }
-  node.classList.toggle("rt-flowing", !boxed);
   node.style.setProperty("--rt-column", `${column}px`);
-  node.style.paddingLeft = boxed ? `${left}px` : "0";
   const rows = { read: [], said: [] };
   let first = 0;
   for (const panel of stack.panels) {
@@ -78,16 +74,14 @@ export function drawStrip(node, stack, geometry, options) {
     const apart = !boxed && panel.reads.some((label) => label.length > 1);
     const spaced = apart ? boxes.flatMap((one) => [one, " "]) : boxes;
     rows.read.push(html("div", { class: "rt-panel", style: `margin-right:${boxed ? gap : 0}px` }, ...spaced));
-    if (boxed) {
-      const own = panel.says.length ? ribbon(panel, first, column) : [];
-      const look = `width:${column * panel.steps}px;margin-right:${gap}px`;
-      rows.said.push(html("div", { class: "rt-panel", style: look }, ...own));
-    }
+    const own = panel.says.length ? ribbon(panel, first, column) : [];
+    const look = `width:${column * panel.steps}px;margin-right:${gap}px`;
+    rows.said.push(html("div", { class: "rt-panel", style: look }, ...own));
     first += panel.steps;
   }
-  const says = stack.panels.some((panel) => panel.says.length);
+  const says = column >= NARROWEST && stack.panels.some((panel) => panel.says.length);
   node.replaceChildren(
-    html("div", { class: "rt-row" }, ...rows.read),
-    boxed && says ? html("div", { class: "rt-row rt-said-row" }, ...rows.said) : "",
+    html("div", { class: boxed ? "rt-row" : "rt-running", style: boxed ? `padding-left:${left}px` : null }, ...rows.read),
+    says ? html("div", { class: "rt-row rt-said-row", style: `padding-left:${left}px` }, ...rows.said) : "",
   );
 }

@@ -86,7 +86,7 @@ function makeTry(parentElement) {
 
   function room(view) {
     const font = parseFloat(getComputedStyle(root).fontSize);
-    const used = head.offsetHeight + (alone(view) ? font : more.offsetHeight + font * 12.5);
+    const used = head.offsetHeight + (alone(view) ? font : more.offsetHeight) + 28;
     return { width: right.clientWidth - 34, height: Math.max(120, right.clientHeight - used), font: font * 1.25 };
   }
 
