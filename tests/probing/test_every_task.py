@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import pickle
+import subprocess
+import sys
 
 import numpy as np
 import pytest
 
 from rnnlab import probing
-from rnnlab.asking import Question
+from rnnlab.asking import ASKING, Question, ask
 from rnnlab.config import Design, Settings
 from rnnlab.model.network import load_task
 from rnnlab.tasks import TASKS
@@ -75,3 +77,26 @@ def test_it_writes_or_says_that_it_cannot(task):
     assert 1 <= len(told.symbols) <= 5
     assert isinstance(told.text, str)
     assert len(probing.table_of_written(told)) == len(told.symbols)
+
+
+@pytest.mark.parametrize("task", ASKING)
+def test_a_question_that_somebody_typed_is_answered(task):
+    """The examples of every task, as they are offered."""
+    for topology in TASKS[task].topologies:
+        design = Design(task=task, topology=topology, hidden_size=5)
+        length = design.lengths.default
+        for text in ASKING[task].examples(load_task(design), length)[:2]:
+            question = ask(design, text, length)
+            found = probing.answer(begin(design), Settings(), question)
+            assert found.outputs
+            assert (found.correct is None) == (not question.known)
+            first = next(iter(found.read))
+            assert found.read[first][: len(question.characters)] == question.characters
+
+
+def test_importing_it_loads_no_torch_and_no_plotly():
+    show = (
+        "import sys, rnnlab.probing; print(*{'torch', 'plotly', 'streamlit', 'sklearn'} & set(sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", show], capture_output=True, text=True, check=True)
+    assert not done.stdout.strip()
