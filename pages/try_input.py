@@ -45,6 +45,8 @@ def passage(offer: dict[str, Any]) -> str:
 
 
 def choice(offer: dict[str, Any]) -> str:
+    if st.session_state.get(KEY) not in offer["choices"]:  # a link may say anything
+        put(offer["choices"][0])
     with st.container(key="try-question"):
         return st.selectbox(
             offer["label"],

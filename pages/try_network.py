@@ -111,6 +111,15 @@ def about(network: Network) -> None:
     st.caption(f"Data: {spec.source}")
 
 
+def beforehand(task: str) -> str:
+    """A network for the same task that ships; empty where there is none."""
+    return next((name for name in names()[1:] if PRETRAINED[name].task == task), "")
+
+
+def use(name: str) -> None:
+    st.session_state[KEY] = name
+
+
 @st.fragment(run_every=LOOK_SECONDS)
 def as_of() -> None:
     """How far the network was trained, and whether the Lab is further by now."""
@@ -122,6 +131,8 @@ def as_of() -> None:
     if newest != network.update:
         words += f"; the Lab is at {newest:,}"
     st.markdown(words + ("." if network.update else ": it has not learned anything yet."))
+    if not network.update and (ready := beforehand(network.design.task)) and teacher.usable("ask_network"):
+        st.button("Ask the one trained beforehand", on_click=use, args=[ready], type="primary")
     if teacher.button("ask_newest", "Take the newest", help="The network as the Lab has it now."):
         take_newest()
         st.rerun()

@@ -116,6 +116,65 @@ def test_a_link_opens_the_same_network_and_question() -> None:
     assert sent(first)["answer"]["text"] == "rossi"
 
 
+def test_the_network_stays_as_it_was_taken_until_the_newest_is_asked_for() -> None:
+    from rnnlab.live.engine import engine
+
+    at = asked(opened(), "Kowalski")
+    token, before = at.session_state["token"], sent(at)["answer"]
+    now = engine().one_update(token).update
+    clean(at.run())
+    assert sent(at)["answer"] == before
+    assert any(f"the Lab is at {now:,}" in words.value for words in at.markdown)
+    named(at.button, "Take the newest").click()
+    clean(at.run())
+    assert sent(at)["answer"]["update"] == now
+    assert sent(at)["answer"]["top"] != before["top"]
+
+
+def test_coming_back_takes_the_newest_and_keeps_the_question() -> None:
+    from rnnlab.live.engine import engine
+
+    at = asked(opened(), "Kowalski")
+    at.switch_page("pages/lab.py")
+    clean(at.run())
+    now = engine().one_update(at.session_state["token"]).update
+    at.switch_page("pages/try_it.py")
+    clean(at.run())
+    assert sent(at)["answer"]["update"] == now
+    assert at.text_input(key="try text").value == "Kowalski"
+
+
+def test_a_run_that_was_put_away_is_still_answered_for() -> None:
+    from rnnlab.live.engine import engine
+
+    at = asked(opened(), "Kowalski")
+    before = sent(at)["answer"]["update"]
+    engine().forget(at.session_state["token"])
+    asked(at, "Rossi")
+    assert sent(at)["answer"]["update"] == before
+
+
+def test_the_answer_as_csv_is_probings_table() -> None:
+    from rnnlab.live.asked import Request, run
+    from rnnlab.probing import as_csv, table
+
+    at = asked(opened(), "Kowalski")
+    state, settings = its_network(at)
+    found = run(Request("table", state.design, settings, state, "Kowalski"))
+    expected = answer(state, settings, ask(state.design, "Kowalski", settings.length or 1))
+    assert found == {"csv": as_csv(table(expected))}
+
+
+@pytest.mark.parametrize("what", ["reading", "mattered", "changed", "table", "no such thing"])
+def test_every_request_has_an_answer_or_a_message(what: str) -> None:
+    from rnnlab.live.asked import Request, run
+
+    design = rnnlab.Design(task="nationality", hidden_size=4)
+    found = run(Request(what, design, rnnlab.default_settings(design), None, "\x00"))
+    assert set(found) == {"message"}
+    assert "Traceback" not in found["message"]
+
+
 def test_what_goes_wrong_inside_is_a_message(monkeypatch: pytest.MonkeyPatch) -> None:
     from rnnlab.live import asked as live_asked
 

@@ -28,6 +28,8 @@ export function drawLines(panel, first, { column, left }, theme) {
   const node = svg("svg", { class: "rt-lines", width: left + width, height: HEIGHT, role: "img", "aria-label": "What goes in over time, and what the network says" });
   node.append(mark(low), mark(high), line(given, theme.forward));
   if (said) node.append(line(said, theme.predict, "5 4"));
+  const words = [["reads", theme.forward], ...(said ? [["says", theme.predict]] : [])];
+  words.forEach(([word, fill], i) => node.append(svg("text", { x: left + width - 6, y: 14 + 17 * i, "text-anchor": "end", "font-size": 14, "font-weight": 650, fill }, word)));
   for (let t = 0; t < panel.steps; t += 1) node.append(svg("rect", { class: "rt-line-column", "data-column": first + t, x: left + t * column, y: 0, width: column, height: HEIGHT, fill: "transparent" }, svg("title", {}, `time step ${t + 1}: ${panel.reads[t]}`)));
   return node;
 }
