@@ -70,60 +70,17 @@ def test_a_tanh_rnn_does_not_add_over_100_time_steps():
 
 
 SHORT = {
-    ("nationality", "many-to-one"): ({}, {}, 150, 0.8),
-    ("adding", "many-to-one"): ({"hidden_size": 24}, {"length": 8, "learning_rate": 1e-2}, 200, 0.5),
-    ("language-model", "many-to-many"): (
-        {"hidden_size": 48},
-        {"length": 25, "learning_rate": 1e-2},
-        120,
-        0.9,
-    ),
-    ("copy", "many-to-many"): (
-        {"hidden_size": 32, "task_options": {"symbols": "1"}},
-        {"length": 21, "learning_rate": 1e-2},
-        200,
-        0.85,
-    ),
     ("digits", "one-to-one"): ({}, {}, 150, 0.3),
-    ("digits", "many-to-one"): ({}, {}, 200, 0.4),
-    ("temporal-order", "many-to-one"): ({}, {"length": 10, "learning_rate": 1e-2}, 200, 0.5),
-    ("surname", "one-to-many"): ({"hidden_size": 32}, {"length": 8, "learning_rate": 1e-2}, 120, 0.9),
-    ("next-character", "many-to-one"): ({}, {}, 200, 0.9),
-    ("reber", "many-to-many"): ({}, {}, 200, 0.5),
-    ("counting", "many-to-many"): ({}, {}, 300, 0.4),
-    ("look-ahead", "many-to-many"): ({}, {"length": 10}, 200, 0.3),
-    ("dates", "encoder-decoder"): ({"hidden_size": 32}, {"length": 12}, 150, 0.9),
-    ("tomorrow", "one-to-one"): ({}, {}, 300, 3),
-    ("forecast", "many-to-one"): ({}, {}, 200, 0.6),
-    ("anomaly", "many-to-many"): ({}, {}, 200, 0.95),
     ("caption", "one-to-many"): ({}, {}, 200, 0.5),
-    ("pixels", "many-to-one"): ({}, {"length": 32, "learning_rate": 1e-2}, 200, 0.85),
-    ("melody", "one-to-many"): ({}, {"length": 8, "learning_rate": 1e-2}, 150, 0.8),
-    ("video", "many-to-many"): ({"hidden_size": 32}, {"length": 6, "learning_rate": 1e-2}, 150, 0.8),
-    ("vowels", "many-to-one"): ({}, {"length": 16}, 150, 0.7),
-    ("coding", "many-to-many"): ({}, {"length": 60}, 300, 0.97),
-    ("parity", "many-to-one"): ({"cell": "lstm"}, {"length": 6, "learning_rate": 1e-2}, 300, 0.5),
-    ("dyck", "many-to-many"): ({}, {"length": 30, "learning_rate": 2e-2}, 200, 0.5),
-    ("echo", "many-to-many"): ({"hidden_size": 32}, {"length": 12}, 200, 0.5),
-    ("sine-mixture", "many-to-one"): ({}, {"length": 20}, 200, 0.5),
-    ("sine-mixture", "many-to-many"): ({}, {"length": 20}, 200, 0.6),
-    ("mackey-glass", "many-to-one"): ({}, {"length": 20}, 200, 0.3),
-    ("mackey-glass", "many-to-many"): ({}, {"length": 20}, 200, 0.5),
-    ("arithmetic", "encoder-decoder"): ({"hidden_size": 64}, {"learning_rate": 1e-2}, 200, 0.85),
-    ("reverse", "encoder-decoder"): ({"hidden_size": 32}, {"length": 4, "learning_rate": 1e-2}, 200, 0.5),
-    ("word-model", "many-to-many"): ({"hidden_size": 32}, {"length": 10}, 100, 0.95),
-    ("next-word", "many-to-one"): ({}, {"length": 3}, 300, 0.95),
-    ("sentiment", "many-to-one"): ({}, {}, 300, 0.85),
-    ("clue", "many-to-one"): ({}, {"length": 13}, 200, 0.5),
-    ("question", "many-to-one"): ({"hidden_size": 32}, {"length": 8}, 150, 0.5),
-    ("entities", "many-to-many"): ({}, {"length": 10}, 100, 0.5),
+    ("nationality", "many-to-one"): ({}, {}, 150, 0.8),
+    ("counting", "many-to-many"): ({}, {}, 300, 0.4),
     ("relative-time", "encoder-decoder"): ({"hidden_size": 32}, {"length": 10}, 150, 0.6),
 }
-"""Smaller or shorter than the defaults: seconds instead of minutes."""
+"""One for each topology, smaller or shorter than its default: seconds instead of minutes."""
 
 
-@pytest.mark.parametrize(("task", "topology"), CASES)
-def test_a_short_run_learns(task, topology):
+@pytest.mark.parametrize(("task", "topology"), SHORT)
+def test_a_short_run_learns_what_holds_on_other_data(task, topology):
     design_fields, settings_fields, updates, factor = SHORT[task, topology]
     design = Design(task=task, topology=topology, **design_fields)
     settings = Settings(**{**vars(default_settings(design)), **settings_fields})
