@@ -16,12 +16,10 @@ from numpy.typing import NDArray
 from rnnlab.tasks.answers import predicted, wanted
 from rnnlab.tasks.characters import NOTHING, one_hot, readable
 from rnnlab.tasks.spec import Baseline, Batch, Lengths, Options, Sample, TaskSpec
-from rnnlab.tasks.text import OPTION, SOURCE, Text, text_of, windows
+from rnnlab.tasks.text import OPTION, SOURCE, Indices, Text, text_of, windows
 
 
-def draw(
-    indices_N: NDArray[np.int64], size: int, rng: np.random.Generator, batch_size: int, length: int
-) -> Batch:
+def draw(indices_N: Indices, size: int, rng: np.random.Generator, batch_size: int, length: int) -> Batch:
     span = min(length, len(indices_N) - 1)
     chunks = windows(indices_N, rng, batch_size, span + 1)
     read_TB = np.full((length, batch_size), NOTHING, np.int64)

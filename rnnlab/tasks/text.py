@@ -18,6 +18,9 @@ from rnnlab.tasks.answers import frequencies
 from rnnlab.tasks.characters import Alphabet, alphabet
 from rnnlab.tasks.spec import TextOption
 
+Indices = NDArray[np.int16]
+"""Into an alphabet or a vocabulary: a quarter of the memory, which counts for millions of characters."""
+
 LARGEST_ALPHABET = 200
 SHORTEST_PARAGRAPH = 60
 SOURCE = (
@@ -37,9 +40,9 @@ class Text:
     """A text as indices into its alphabet, cut in three."""
 
     letters: Alphabet
-    train_N: NDArray[np.int64]
-    held_out_N: NDArray[np.int64]
-    test_N: NDArray[np.int64]
+    train_N: Indices
+    held_out_N: Indices
+    test_N: Indices
 
     @property
     def training_shares(self) -> NDArray[np.float64]:
@@ -59,10 +62,11 @@ def prose() -> str:
     return "\n".join(dict.fromkeys(kept))
 
 
-def cut_up(indices_N: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+def cut_up(indices_N: NDArray[np.int64]) -> tuple[Indices, Indices, Indices]:
     """What is trained on, what is held out, and the test, in the order of the text."""
     border, middle = borders(len(indices_N))
-    return indices_N[:border], indices_N[border:middle], indices_N[middle:]
+    small_N = indices_N.astype(np.int16)
+    return small_N[:border], small_N[border:middle], small_N[middle:]
 
 
 def borders(size: int) -> tuple[int, int]:
@@ -80,9 +84,7 @@ def text_of(given: str) -> Text:
     return Text(letters, *cut_up(indices_N))
 
 
-def windows(
-    indices_N: NDArray[np.int64], rng: np.random.Generator, batch_size: int, width: int
-) -> NDArray[np.int64]:
+def windows(indices_N: Indices, rng: np.random.Generator, batch_size: int, width: int) -> NDArray[np.int64]:
     """Windows (width, B) of consecutive characters from places drawn alike; ValueError if none fits."""
     starts_B = rng.integers(0, len(indices_N) - width + 1, batch_size)
-    return np.asarray(indices_N[starts_B + np.arange(width)[:, None]])
+    return indices_N[starts_B + np.arange(width)[:, None]].astype(np.int64)

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from rnnlab.tasks.answers import frequencies
 from rnnlab.tasks.characters import NOTHING, visible
 from rnnlab.tasks.spec import TextOption
-from rnnlab.tasks.text import borders, cut_up, prose
+from rnnlab.tasks.text import Indices, borders, cut_up, prose
 
 UNKNOWN = "‹?›"
 """Stands for every word that a vocabulary leaves out; no text can hold it as one word."""
@@ -113,9 +113,9 @@ class WordText:
     """A text as indices into its vocabulary, cut in three. Only training words are known."""
 
     vocabulary: Vocabulary
-    train_N: NDArray[np.int64]
-    held_out_N: NDArray[np.int64]
-    test_N: NDArray[np.int64]
+    train_N: Indices
+    held_out_N: Indices
+    test_N: Indices
 
     @property
     def training_shares(self) -> NDArray[np.float64]:
