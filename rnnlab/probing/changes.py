@@ -35,7 +35,8 @@ ZERO_OF = {"sigmoid": -FAR}
 class Change(NamedTuple):
     """An intervention, from the first time step to the last.
 
-    `kind` is "zero": all states of `unit` in `layer` are 0; or "clamp_gate": `gate` of `unit`, or of
+    `kind` is "zero": all states of `unit` in `layer` are 0 (what a decoder is handed before its first time
+    step is its encoder's, and stays); or "clamp_gate": `gate` of `unit`, or of
     all units of the layer where it is None, has this `value`.
     """
 

@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnnlab.config import Design, Settings, fit
+from rnnlab.figures.words import layer_words
 from rnnlab.probing.changes import Change, changed
 from rnnlab.probing.known import KNOWN, known_values
 from rnnlab.state import RunState, Trace
@@ -89,8 +90,8 @@ def tracked(
     """The units that follow each thing best, in the order of `known`, the strongest first.
 
     What does not vary in the held-out sequences, as brackets in names, is left out, and what is the same
-    as something before it there. Networks that write
-    are fed the true symbols here. Raises ValueError for a name that is not known.
+    as something before it there. Networks that write are fed the true symbols here. Raises ValueError, in
+    one sentence, for a name that is not known, and for a network whose states are no finite numbers.
     """
     from rnnlab.model.network import load_task
     from rnnlab.tracing import trace
@@ -98,7 +99,9 @@ def tracked(
     probed, task = changed(state, changes), load_task(state.design)
     batch = task.held_out(np.random.default_rng([3, seed]), sequences, length_of(state.design, settings))
     whole = replace(settings, length=None, tbptt_window=0)
-    traced = trace(probed, whole, batch, weight_gradients=False)
+    with np.errstate(all="ignore"):
+        traced = trace(probed, whole, batch, weight_gradients=False)
+    check_states(traced)
     found: list[Tracked] = []
     for part in dict.fromkeys(name.split("/")[0] for name in traced.layers):
         symbols = symbols_of(traced, task, part)
@@ -108,6 +111,16 @@ def tracked(
                 found += followers(name, symbols, units, permutations, most, np.random.default_rng([seed, 7]))
     order = {name: place for place, name in enumerate(known)}
     return sorted(found, key=lambda one: (order[one.name], -abs(one.correlation)))
+
+
+def check_states(traced: Trace) -> None:
+    """Raises ValueError where a layer's states are not all finite."""
+    for name, layer in traced.layers.items():
+        if not np.isfinite(layer.h).all() or not np.isfinite(0.0 if layer.c is None else layer.c).all():
+            raise ValueError(
+                f"States of {layer_words(name)} are not finite numbers, so its units follow nothing: "
+                "rewind to an update before it diverged."
+            )
 
 
 def length_of(design: Design, settings: Settings) -> int:
