@@ -157,6 +157,7 @@ def test_story():
     assert answer("question", story.lower().replace("?", "")) == ["upstairs"]
     assert answer("question", "Anna went home\nBen ran outside\nwhere is Ben") == ["outside"]
     assert answer("question", "where is Ben? Ben ran outside.", asked="before") == ["outside"]
+    assert asked("question", "Ben ran outside\nwhere is Ben")[1].text == "Ben ran outside. where is Ben?"
     assert "comes last" in asked("question", "where is Ben? Ben ran outside.")[1].note
     assert answer("question", "Anna went home. where is Ben?") is None
 

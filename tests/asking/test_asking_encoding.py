@@ -5,6 +5,8 @@ import pytest
 
 from rnnlab.asking import ASKING
 from rnnlab.tasks import TASKS
+from rnnlab.tasks.pixels import order
+from rnnlab.tasks.series import series
 from rnnlab.tasks.words import joined
 
 TOGETHER = {
@@ -82,13 +84,17 @@ def test_images_typed_as_numbers_are_the_same_input(name):
                     assert target == [str(digit) if task.labels else ["even", "odd"][digit % 2]]
 
 
-@pytest.mark.parametrize(("name", "topology"), [("digits", "many-to-one"), ("pixels", "many-to-one")])
-def test_held_out_images_are_the_same_batch(name, topology):
-    task = TASKS[name].load(topology, {})
+IMAGES = [("digits", {}), *(("pixels", {"order": way}) for way in ("rows", "columns", "shuffled"))]
+
+
+@pytest.mark.parametrize(("name", "options"), IMAGES, ids=str)
+def test_held_out_images_are_the_same_batch(name, options):
+    task = TASKS[name].load("many-to-one", options)
     batch = task.held_out(np.random.default_rng(0), 10, 64)
     for index in range(10):
         values = batch.inputs_TBI[:, index].ravel()
-        values = (values + 1) / 2 if name == "pixels" else values
+        if name == "pixels":
+            values = (values[np.argsort(order(options["order"]))] + 1) / 2
         question = ASKING[name].read(task, " ".join(f"{value * 16:.0f}" for value in values), 64)
         assert np.array_equal(question.batch.inputs_TBI[:, 0], batch.inputs_TBI[:, index])
         assert np.array_equal(question.batch.targets[:, 0], batch.targets[:, index])
@@ -108,6 +114,20 @@ def test_each_held_out_window_is_a_moment(name):
                 inputs_TI = np.ascontiguousarray(batch.inputs_TBI[:, index])
                 targets = np.ascontiguousarray(batch.targets[:, index])
                 assert (inputs_TI.tobytes(), targets.tobytes()) in found
+
+
+def test_the_last_moment_asks_for_the_last_held_out_value():
+    """No value of the test part is met by whoever moves through the moments."""
+    for name, options in (("forecast", {}), ("sine-mixture", {"horizon": "20"}), ("tomorrow", {})):
+        topology = next(iter(TASKS[name].topologies))
+        task = TASKS[name].load(topology, options)
+        last = str(len(ASKING[name].choices(task)) - 1)
+        question = ASKING[name].read(task, last, 5)
+        about = task if name == "sine-mixture" else getattr(task, "series", series("brent"))
+        label = task.target_labels(question.batch, 0)[-1].split()[0]
+        assert float(label) == pytest.approx(about.held_out_N[-1], abs=1e-2)
+        with pytest.raises(ValueError, match="There is no moment"):
+            ASKING[name].read(task, str(int(last) + 1), 5)
 
 
 @pytest.mark.parametrize(("name", "text"), [("surname", "Dutch"), ("melody", "Am")])
