@@ -1,6 +1,8 @@
 """Measured series: the files, the split in time, and the forecasts' baselines against other libraries."""
 
 import itertools
+import subprocess
+import sys
 
 import numpy as np
 import pandas as pd
@@ -195,3 +197,19 @@ def test_only_what_was_next_to_impossible_is_flagged():
     flagged = [label.endswith(anomaly.FLAG) for label in task.output_labels(batch, 0, outputs_SO)]
     assert [i for i, flag in enumerate(flagged) if flag] == [5]
     assert task.sample(batch, 0, outputs_SO).target == task.target_labels(batch, 0)[5]
+
+
+def test_reading_the_files_imports_none_of_the_packages():
+    """Importing river.datasets takes a second and a half, which a page would wait for."""
+    code = (
+        "import sys\n"
+        "from rnnlab.tasks import TASKS\n"
+        "for name in ('forecast', 'tomorrow', 'anomaly'):\n"
+        "    task = TASKS[name].load(next(iter(TASKS[name].topologies)), {})\n"
+        "    task.baseline(2)\n"
+        "for name in ('brent', 'stocks', 'weather', 'passengers'):\n"
+        "    TASKS['forecast'].load('many-to-one', {'series': name})\n"
+        "print([m for m in ('river', 'vega_datasets', 'pandas', 'sklearn', 'torch') if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
