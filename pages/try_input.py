@@ -61,6 +61,8 @@ def moment(offer: dict[str, Any]) -> str:
     """A place in the held-out part of a series, by its number; or values that are typed."""
     last = len(offer["choices"]) - 1
     text = st.session_state.get(KEY, "")
+    if text in offer["choices"]:  # a link may name a day
+        put(text := str(offer["choices"].index(text)))
     st.session_state[SLIDER] = min(int(text), last) if text.isdecimal() else st.session_state.get(SLIDER, 0)
     with st.container(key="try-question"):
         st.slider(

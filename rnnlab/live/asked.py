@@ -124,6 +124,8 @@ def forecast(request: Request) -> dict[str, Any]:
     """The `horizon` values after a moment, by the network and by two simple rules."""
     from rnnlab import forecasting
 
+    if not request.text.isdecimal():
+        raise ValueError("A forecast begins at a moment of the series: choose one.")
     state, horizon = state_of(request), int(request.options["horizon"])
     moment = min(int(request.text), forecasting.moments(request.design, horizon) - 1)
     found = forecasting.forecast(state, request.settings, moment, horizon)
