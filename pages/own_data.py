@@ -143,13 +143,14 @@ def given(name: str, option: TextOption | SeriesOption) -> Read | None:
 def text_of(read: Read) -> str:
     """A text, with a look at it. Raises ValueError, in one sentence."""
     text = read_text(read).text
-    st.code(
-        text[:PREVIEW_CHARACTERS] + ("…" if len(text) > PREVIEW_CHARACTERS else ""),
-        language=None,
-        wrap_lines=True,
-    )
+    preview(text, PREVIEW_CHARACTERS)
     st.caption(literally(f"{len(text):,} characters, {len(set(text)):,} different ones. {read.note}".strip()))
     return text
+
+
+def preview(text: str, most: int) -> None:
+    """The beginning of a text, as it is."""
+    st.code(text[:most] + ("…" if len(text) > most else ""), language=None, wrap_lines=True)
 
 
 def series_of(name: str, read: Read) -> str:

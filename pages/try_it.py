@@ -4,7 +4,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages import literal, teach, teacher, try_input, try_network, try_views
+from pages import literal, open_file, teach, teacher, try_input, try_network, try_views
 from pages.component import copy_link
 from pages.try_asking import Network, ask
 from pages.try_component import picture
@@ -60,6 +60,7 @@ def show() -> None:
     else:
         with st.container(key="transport", horizontal=True, vertical_alignment="center"):
             text = try_input.question(offer)
+            open_file.opener(network.design.task, offer["kind"], try_input.put)
             copy_link("try-copy-link")
         try_input.chips(offer)
         answered(network, offer, text)

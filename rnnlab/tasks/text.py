@@ -87,4 +87,4 @@ def text_of(given: str) -> Text:
 def windows(indices_N: Indices, rng: np.random.Generator, batch_size: int, width: int) -> NDArray[np.int64]:
     """Windows (width, B) of consecutive characters from places drawn alike; ValueError if none fits."""
     starts_B = rng.integers(0, len(indices_N) - width + 1, batch_size)
-    return indices_N[starts_B + np.arange(width)[:, None]].astype(np.int64)
+    return np.asarray(indices_N[starts_B + np.arange(width)[:, None]], np.int64)
