@@ -32,12 +32,12 @@ def readable(word: str) -> str:
 
 def tags_of(spelled_TI: NDArray[np.float32]) -> NDArray[np.int64] | None:
     """The tags of a sentence that is in the data, whichever part; None of any other."""
-    places = list[int]()
-    for features_I in spelled_TI:
-        rows = np.flatnonzero((pool().spelled[:-1] == features_I).all(axis=1))
-        if not len(rows):
-            return None
-        places.append(int(rows[0]))
+    known_VI = pool().spelled[:-1]
+    common_VT = known_VI @ spelled_TI.T  # ones and zeros: as many in common as each has where they are equal
+    same_VT = (common_VT == known_VI.sum(axis=1)[:, None]) & (common_VT == spelled_TI.sum(axis=1))
+    if not same_VT.any(axis=0).all():
+        return None
+    places = same_VT.argmax(axis=0).tolist()
     for part in (pool().held_out, pool().train, pool().test):
         beyond = part.words_NT.shape[1] - len(places)
         if beyond >= 0:

@@ -53,6 +53,7 @@ def days(name: str, number: int) -> tuple[str, ...]:
     return tuple(found) if len(found) == number else numbered(number)
 
 
+@lru_cache(maxsize=8)
 def numbered(number: int) -> tuple[str, ...]:
     return tuple(f"t = {place}" for place in range(number))
 
