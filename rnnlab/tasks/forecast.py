@@ -88,15 +88,21 @@ class Forecast:
         return draw(self.series, self.series.test_N, rng, batch_size, length)
 
     def baseline(self, length: int, test: bool = False) -> Baseline:
-        """Persistence on every unseen window; its words name the best linear forecast too."""
+        """Persistence or the training mean, whichever is better on every unseen window.
+
+        Its words name the best linear forecast too.
+        """
         text, unseen_N = self.series.text, self.series.test_N if test else self.series.held_out_N
-        error = root_mean_square(np.diff(unseen_N[length:]))
+        errors = {
+            "persistence, the last value again": root_mean_square(np.diff(unseen_N[length:])),
+            "the training mean": root_mean_square(unseen_N[length + 1 :] - self.series.mean),
+        }
+        best = min(errors, key=lambda name: errors[name])
         linear = root_mean_square(autoregression(self.series.train_N, unseen_N[1:], length))
         words = (
-            f"persistence, the last value again: off by {text(error)}; "
-            f"linear autoregression from {length} values: {text(linear)}"
+            f"{best}: off by {text(errors[best])}; linear autoregression from {length} values: {text(linear)}"
         )
-        return Baseline(error**2, error, words, exact=False)
+        return Baseline(errors[best] ** 2, errors[best], words, exact=False)
 
     def value(self, batch: Batch, index: int, step: int) -> float:
         """The value that is read at a time step, in its unit."""
@@ -142,10 +148,10 @@ SPEC = TaskSpec(
     label="Forecast of the next value",
     group="Series",
     sentence="From the last values of a series, the next. Air travel repeats its years and can be learned; "
-    "for oil and shares hardly anything beats saying that nothing changes.",
+    "for oil hardly anything beats saying that nothing changes, and for shares the mean.",
     source="Monthly international airline passengers 1949–1960, Brent crude oil (U.S. Energy Information "
-    "Administration, public domain) and daily returns of ten large companies of the S&P 500, as they ship "
-    f"with {RIVER}; daily highest temperatures of Seattle (NOAA, public domain) from the Python package "
+    "Administration, public domain) and the daily mean return of ten large companies of the S&P 500, as they "
+    f"ship with {RIVER}; daily highest temperatures of Seattle (NOAA, public domain) from the Python package "
     "vega_datasets (MIT licence).",
     topologies={"many-to-one": Lengths(2, LONGEST, 12, "values read before the forecast")},
     load=load,
@@ -160,7 +166,7 @@ SPEC = TaskSpec(
                 "passengers": "Airline passengers, monthly",
                 "weather": "Seattle's highest temperature, daily",
                 "brent": "Brent oil price, daily",
-                "stocks": "Returns of ten S&P 500 shares, daily",
+                "stocks": "Mean return of ten S&P 500 shares, daily",
             },
             default="passengers",
         ),
