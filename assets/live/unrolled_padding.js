@@ -22,10 +22,10 @@ function hatching(x, y, width, height) {
 
 /** After the last state of each part that is padded: a hatched end in every row, with how much there is. */
 export function padding(network, axis, plan) {
-  return network.parts.flatMap((part, place) => {
+  return network.parts.flatMap((part, number) => {
     const c = part.stop - 1;
     if (!part.padding || !axis.shows(c)) return [];
-    const last = place === network.parts.length - 1;
+    const last = number === network.parts.length - 1;
     const left = axis.x(c) + (plan.boxed ? plan.boxWidth / 2 : axis.step / 2) + 2;
     const width = last ? Math.min(WIDEST, axis.margin.right - 34) : axis.x(c) + axis.step / 2 - 1 - left;
     if (width < NARROWEST) return [];
