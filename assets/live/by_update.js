@@ -49,8 +49,7 @@ const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
 /** What the first chart's card says of what it shows: the loss, or what `facts` tell of a measure. */
 function title({ cards, header, shown, facts, several, scale, curve }) {
   setText(cards.loss.heading, facts ? capital(facts.label) : "Loss");
-  setText(cards.loss.subtitle, facts ? (several ? facts.beside : (facts.said ?? "")) : (header.loss_unit ?? ""));
-  cards.loss.subtitle.title = facts?.said ?? "";
+  setText(cards.loss.subtitle, facts ? (several ? facts.beside : "") : (header.loss_unit ?? ""));
   scale[0].parentNode.hidden = Boolean(facts?.percent);
   for (const button of curve) {
     setAttribute(button, "aria-pressed", String(button.dataset.choice === shown));

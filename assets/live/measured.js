@@ -1,6 +1,8 @@
 // What reports measured: held-out data beside a fixed sample of training data, and where held-out loss was lowest.
 
 import * as by from "./curves.js";
+import { faint } from "./gradients/palette.js";
+import { grouped } from "./numbers.js";
 import { textWidth } from "./timeaxis.js";
 
 const NOTHING = new Float32Array(0);
@@ -55,9 +57,11 @@ export function lowestMark({ measured, values, xaxis, width, theme, fontSize, do
   if (best < 0) return { traces: [], shapes: [], annotations: [] };
   const x = measured.update[best];
   const y = values[best];
-  const text = `lowest held-out loss: ${x.toLocaleString("en-US")}`;
-  const right = (1 - x / xaxis.range[1]) * width;
-  const fits = textWidth(text, `400 ${fontSize}px ${theme.font}`) + 10 < right;
+  const left = (x / xaxis.range[1]) * width;
+  const wide = (words) => textWidth(words, `400 ${fontSize}px ${theme.font}`) + 10;
+  const [whole, brief] = ["lowest held-out loss", "lowest"].map((words) => `${words}: ${grouped(x)}`);
+  const text = wide(whole) < Math.max(left, width - left) ? whole : brief;
+  const fits = wide(text) < width - left;
   const ring = { size: 11, symbol: "circle-open", color: theme.predict, line: { width: 2.2, color: theme.predict } };
   return {
     traces: y === null ? [] : [{ x: [x], y: [y], mode: "markers", marker: ring, hoverinfo: "skip" }],
@@ -74,7 +78,7 @@ export function lowestMark({ measured, values, xaxis, width, theme, fontSize, do
         yshift: -down,
         showarrow: false,
         font: { size: fontSize, color: theme.predict },
-        bgcolor: theme.card,
+        bgcolor: faint(theme.card, 0.66), // the curves may pass under it
         borderpad: 0,
       },
     ],

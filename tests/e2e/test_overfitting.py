@@ -77,5 +77,5 @@ def test_a_generating_network_fed_the_truth_and_fed_its_own(open_page: Open) -> 
     card = page.locator(".rl-card-loss")
     card.get_by_role("button", name="exposure", exact=True).click()
     expect(card.locator(".rl-title")).to_have_text("Symbols right")
-    expect(card.locator(".rl-subtitle")).to_contain_text("Fed the truth it names")
+    assert any(text.startswith("Fed the truth") for text in words(page))
     assert {"fed truth", "fed own"} <= set(words(page))
