@@ -12,7 +12,15 @@ from rnnlab import probing
 from rnnlab.config import Design, Settings
 from rnnlab.model.network import load_task
 from rnnlab.probing.known import KNOWN, known_values
-from rnnlab.probing.tracking import Units, correlations, dealt, followers, unit_length
+from rnnlab.probing.tracking import (
+    Units,
+    chance_level,
+    correlations,
+    dealt,
+    followers,
+    symbols_of,
+    unit_length,
+)
 from rnnlab.tracing import trace
 from rnnlab.training import begin
 
@@ -194,3 +202,27 @@ def test_a_diverged_network_tracks_nothing(bad):
     broken = {name: np.full_like(w, bad) for name, w in state.weights.items()}
     with pytest.raises(ValueError, match="States of layer 1 are not finite numbers"):
         probing.tracked(replace(state, weights=broken), Settings(), ["brackets"], sequences=2)
+
+
+def test_the_level_is_what_the_best_unit_reaches_in_nineteen_of_twenty_deals():
+    rng = np.random.default_rng(4)
+    known = [rng.standard_normal(length) for length in (9, 14, 11)]
+    states_NU = rng.standard_normal((34, 6))
+    told = chance_level(known, unit_length(states_NU), 40, np.random.default_rng(8))
+    again, levels = np.random.default_rng(8), []
+    for turned in (False, True):
+        deals_PN = dealt(known, 40, turned, again)
+        best = [max(abs(np.corrcoef(deal_N, unit_N)[0, 1]) for unit_N in states_NU.T) for deal_N in deals_PN]
+        levels.append(np.quantile(best, 0.95))
+    assert told == pytest.approx(max(levels))
+    assert chance_level(known, unit_length(states_NU), 0, rng) == 0
+
+
+def test_a_decoder_reads_the_right_symbols_one_time_step_later():
+    design = Design(task="dates", hidden_size=3)
+    task = load_task(design)
+    traced = trace(begin(design), Settings(), sequences=3)
+    for b in range(3):
+        targets = task.target_labels(traced.batch, b)
+        assert symbols_of(traced, task, "decoder")[b] == ["", *targets[:-1]]
+        assert symbols_of(traced, task, "encoder")[b] == task.input_labels(traced.batch, b)
