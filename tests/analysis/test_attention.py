@@ -193,3 +193,25 @@ def test_a_trace_in_a_file_has_what_crossed():
     assert archive["attention"].shape == (10, 32, LENGTH)
     assert archive["context"].shape == archive["grad_context"].shape == (32, 3)
     assert archive["grad_attention"].shape == (LENGTH, 32, HIDDEN)
+
+
+def test_an_output_that_is_not_written_looks_at_nothing():
+    design = Design(task="relative-time", cell="gru", hidden_size=4, attention="dot")
+    found = trace(begin(design), Settings(length=14), sequences=6)
+    written_SB = np.arange(len(found.mask))[:, None] < found.mask.sum(axis=0)
+    assert not written_SB.all()
+    assert not found.attention[~written_SB].any()
+    np.testing.assert_allclose(found.attention[written_SB].sum(axis=1), 1, rtol=1e-12)
+    assert [len(attention_map(found, b).weights) for b in range(6)] == found.mask.sum(axis=0).tolist()
+
+
+def test_where_it_is_looked_back_at_an_encoders_flow_begins_at_its_first_input():
+    """Without attention sequences meet at their ends, where all that they learn comes in."""
+    for attention in ("none", "dot"):
+        found = traced(attention, layers=1)
+        assert len(set(found.lengths.tolist())) > 1
+        norm_TB = np.linalg.norm(found.layers["encoder/0/forward"].grad_h, axis=2)
+        flow, ends = gradient_flow(found), norm_TB[found.lengths - 1, np.arange(4)]
+        met = norm_TB[0] if attention == "dot" else ends
+        where = 0 if attention == "dot" else LENGTH - 1
+        assert flow.norm[where] == pytest.approx(np.quantile(met, 0.5, method="lower"))

@@ -88,6 +88,8 @@ def test_numpy_gives_the_same_weights_and_derivatives(name):
     for s in range(6):
         found = plain_weights(rule, plain, h_SBH[s].detach().numpy(), keys_BTH, valid_BT)
         np.testing.assert_allclose(found, weights_SBT[s].detach(), rtol=1e-12, atol=1e-300)
+    large = plain_weights(ATTENTIONS["dot"], {}, np.full((4, HIDDEN), 1e3), keys_BTH, valid_BT)
+    np.testing.assert_allclose(large.sum(axis=1), 1)
     memory = remember(rule, weights, keys_TBH, torch.tensor([7] * 4))
     scores_BST = rule.score(weights, h_SBH.transpose(0, 1), memory.prepared_BTH)
     g_BST = torch.tensor(np.random.default_rng(1).standard_normal(scores_BST.shape))
