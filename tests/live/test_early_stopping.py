@@ -55,16 +55,20 @@ def test_it_pauses_when_the_patience_is_over_and_not_before():
     assert [report.update for report in run.history.reports] == list(range(0, 651, EVERY))
 
 
-def test_the_pace_of_the_machine_does_not_move_it():
-    slow = Run("abc", DESIGN, PATIENT, 1 << 22)
+def dear(request):
+    """Slices of a few updates: each of them takes long."""
+    return valley(400)(request)._replace(train_seconds=0.04 * request.updates)
+
+
+@pytest.mark.parametrize(("patience", "update"), [(250, 650), (270, 700)])
+def test_the_pace_of_the_machine_does_not_move_it(patience, update):
+    """It stops at a look, not between two."""
+    patient = replace(PATIENT, early_stopping=patience)
+    slow = Run("abc", DESIGN, patient, 1 << 22)
     slow.play()
-
-    def dear(request):
-        return valley(400)(request)._replace(train_seconds=0.04 * request.updates)
-
     fly_all(slow, dear)
-    assert slow.update == stopped().update
-    assert np.array_equal(slow.state.weights["w"], stopped().state.weights["w"])
+    assert slow.update == stopped(settings=patient).update == update
+    assert np.array_equal(slow.state.weights["w"], straight(update).state.weights["w"])
 
 
 def test_the_weights_are_those_of_a_run_without_it():
