@@ -67,6 +67,7 @@ def differing(value: Design | Settings, own: Design | Settings) -> dict[str, str
 
 
 def option_pairs(name: str, value: str) -> dict[str, str]:
+    """An option in the shortest form that a link holds: as it is, compressed, or its fingerprint."""
     if len(value) <= 200 and len(value.encode("utf-8", "surrogatepass")) <= 200 and value.isprintable():
         return {name + PLAIN: value}
     packed = compressed(value) if len(value) <= LONGEST_TRIED else ""
