@@ -76,7 +76,7 @@ function imageRoom(network, axis) {
   const [image] = network.images ?? [];
   if (!image) return null;
   const slices = image.width === 1 && image.height > 1; // of one large image, side by side
-  const fitting = slices ? TALLEST_IMAGE : (axis.step * 0.85) / image.width;
+  const fitting = slices ? TALLEST_IMAGE : (axis.step * 0.92) / image.width;
   const pixel = Math.min(fitting, TALLEST_IMAGE / image.height, image.height > 1 ? 5 : 9);
   const size = Math.max(1, pixel < 2 ? Math.floor(2 * pixel) / 2 : Math.floor(pixel));
   const width = slices ? axis.step : image.width * size;

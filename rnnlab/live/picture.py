@@ -66,7 +66,9 @@ def draw(state: RunState, settings: Settings) -> Picture:
         "predictions": predictions(state, settings, traced),
     }
     rows = len(meta["predictions"]["rows"])
-    meta["images"], arrays = thumbnails(task, traced.batch, SHOWN, rows, stride)
+    arrays: dict[str, NDArray[Any]] = {}
+    meta["images"], seen = thumbnails(task, traced.batch, SHOWN, rows, stride)
+    arrays |= seen
     for name, same in levels(traced).items():
         arrays |= heat_maps(name, same, meta["views"]["scales"], stride) | looks(name, traced, stride)
         layers = [layer.name for layer in same]

@@ -47,7 +47,7 @@ WALL = 0.4
 EARLIEST, LATEST = -2, 2
 """Where on its triangle wave a digit that goes behind the wall begins: at most two columns from the left."""
 
-LONGEST = 32
+LONGEST = 24
 
 
 def paths(phase_B2: Ints, speed_B2: Ints, length: int) -> Ints:
@@ -94,7 +94,7 @@ def arrow_of() -> Ints:
 def arrows(path_TB2: Ints) -> Ints:
     """Where each digit has moved since the frame before (T, B), as an index in ARROWS."""
     moves_TB2 = np.diff(path_TB2, axis=0, prepend=path_TB2[:1])
-    return arrow_of()[moves_TB2[..., 0] + 1, moves_TB2[..., 1] + 1]
+    return np.asarray(arrow_of()[moves_TB2[..., 0] + 1, moves_TB2[..., 1] + 1])
 
 
 def at_a_glance() -> float:
@@ -244,17 +244,20 @@ class BehindTheWall:
         return wanted(DIGITS, batch, index)
 
     def sample(self, batch: Batch, index: int, outputs_SO: NDArray[Any]) -> Sample:
-        """The answers in their order, each once for as long as it stays."""
+        """The answers in their order, each once for as long as it stays, and how sure the last one is."""
         target = self.target_labels(batch, index)[0]
         answers = [name for name, _ in groupby(self.output_labels(batch, index, outputs_SO))]
         answer = " ".join(answers)
-        return Sample(frames_read(batch, index), target, answer, answer == target, confidence(outputs_SO))
+        return Sample(
+            frames_read(batch, index), target, answer, answer == target, confidence(outputs_SO[-1:])
+        )
 
     def images(self, batch: Batch, index: int) -> NDArray[np.uint8]:
         return seen(batch, index)
 
     def thumbnail(self, batch: Batch, index: int) -> NDArray[np.uint8]:
-        return trail(batch, index)
+        """The first frame, in which nothing is hidden yet."""
+        return np.asarray(seen(batch, index)[0])
 
 
 QUESTIONS: dict[str, type[WhichWay] | type[BehindTheWall]] = {"direction": WhichWay, "digit": BehindTheWall}

@@ -89,7 +89,7 @@ def test_a_frame_of_the_longest_video_has_its_images_and_stays_small():
     view = lab_frame.shown_view(found, View())
     arrays = lab_frame.picture_arrays(found, view, [])
     assert found.meta["images"] == {"inputs": [video_length(), 16, 16], "rows": [8, 16, 16]}
-    assert sum(arrays[f"images:{kind}"].nbytes for kind in ("inputs", "rows")) <= 5200
+    assert sum(arrays[f"images:{kind}"].nbytes for kind in ("inputs", "rows")) <= 4200
 
 
 def video_length() -> int:
