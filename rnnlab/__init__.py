@@ -19,7 +19,7 @@ from rnnlab.state import Records, Report, RunState, Trace
 from rnnlab.tasks import TASKS
 
 if TYPE_CHECKING:
-    from rnnlab import analysis, figures, script
+    from rnnlab import analysis, asking, figures, own, probing, script
     from rnnlab.evaluation import evaluate
     from rnnlab.files import load_run, save_run
     from rnnlab.final import final_report
@@ -40,7 +40,7 @@ LATER = {
 }
 """Names that are imported when they are first asked for, and where they live."""
 
-PACKAGES = ("analysis", "figures", "script")
+PACKAGES = ("analysis", "asking", "figures", "own", "probing", "script")
 
 __all__ = [
     "TASKS",
@@ -52,6 +52,7 @@ __all__ = [
     "Trace",
     "advance",
     "analysis",
+    "asking",
     "begin",
     "default_settings",
     "evaluate",
@@ -59,6 +60,8 @@ __all__ = [
     "final_report",
     "from_link",
     "load_run",
+    "own",
+    "probing",
     "save_run",
     "script",
     "to_link",
