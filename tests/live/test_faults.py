@@ -110,7 +110,9 @@ def test_all_workers_killed_ten_times_and_every_run_is_as_if_nothing_had_happene
         assert status.message is None
         expected = straight(status.update)
         assert same(engine.state(token).weights, expected.state.weights)
-        assert np.array_equal(engine.records(token).loss, expected.records.loss)
+        known = engine.records(token)  # a fast machine makes more updates than are kept one by one
+        assert known.update[-1] == status.update
+        assert np.array_equal(known.loss, expected.records.loss[-known.rows :])
 
 
 def test_real_training_goes_on_bit_for_bit_when_its_worker_is_killed(new_engine):
