@@ -78,9 +78,9 @@ EXPERIMENT = Experiment(
     what=f"Sums of two numbers of up to {DIGITS} digits, read from their end and written digit by digit: "
     f"{EXAMPLES:,} examples, of which {TRAINED_ON:,} are trained on. Share of symbols right on all others, "
     "each network fed its own symbols.",
-    differs="Adam 3e-3 instead of 1e-3. The decoder is fed the symbol before, the true one in training; Keras "
-    "repeats the encoder's last state at every time step instead. Batches are drawn with replacement: a pass is "
-    "as many sums as there are to train on. A tenth of the sums is held out in either order.",
+    differs="Adam 3e-3 instead of 1e-3. The decoder is fed the symbol before, the true one in training; "
+    "Keras repeats the encoder's last state at every time step instead. Batches are drawn with replacement: "
+    "a pass is as many sums as there are to train on. A tenth of the sums is held out in either order.",
     variants={
         "lstm": row("LSTM, 128 units", "none", "Keras, addition_rnn", "99 % in 55 passes, 2 digits reversed"),
     },
