@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
@@ -17,7 +18,7 @@ from rnnlab.figures.heat import SIGNED_GATES, colour_reach
 from rnnlab.figures.words import layer_words
 from rnnlab.live.sounds import tune
 from rnnlab.state import LayerTrace
-from rnnlab.tasks.digits import shaded
+from rnnlab.tasks.digits import SIDE, shaded
 from rnnlab.tasks.spec import Audible, Pictured, Tuneful
 
 if TYPE_CHECKING:
@@ -175,12 +176,27 @@ def mattered_at(answer: Answer) -> dict[str, Any]:
     norms_ST = saliency_map(answer) if several else saliency_of(answer)[None]
     looked_ST = answer.attention_ST
     return {
+        **pixels_of(answer),
         "rows": [[number(value) for value in row] for row in norms_ST],
         "each": several or len(answer.outputs) == 1,
         "attention": None if looked_ST is None else looked_ST.tolist(),
         "characters": list(answer.question.characters),
         "outputs": list(answer.outputs),
     }
+
+
+def pixels_of(answer: Answer) -> dict[str, Any]:
+    """d log p of the answer by each pixel of a drawing, and the drawing; empty for other questions."""
+    from rnnlab.analysis.saliency import saliency
+    from rnnlab.model.network import load_task
+    from rnnlab.probing.salient import gradient_by_outputs
+
+    pixels = answer.question.batch.inputs_TBI.ravel()
+    if not isinstance(load_task(answer.trace.design), Pictured) or pixels.size != SIDE * SIDE:
+        return {}
+    grad_SO = gradient_by_outputs(answer, None)
+    gradient_TI = saliency(replace(answer.trace, grad_outputs=grad_SO[:, None]), 0).gradient
+    return {"pixels": numbers(gradient_TI.ravel()), "drawn": [float(pixel) for pixel in pixels]}
 
 
 def unit_told(one: Tracked) -> dict[str, Any]:

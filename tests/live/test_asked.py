@@ -73,6 +73,31 @@ def test_what_mattered_is_the_saliency_and_the_attention() -> None:
     assert np.shape(found["attention"]) == np.shape(found["rows"])
 
 
+@pytest.mark.parametrize("topology", ["one-to-one", "many-to-one"])
+def test_the_pixels_that_mattered_are_finite_differences(topology: str) -> None:
+    from rnnlab.asking.images import drawings
+
+    design = Design(task="digits", topology=topology, hidden_size=5)
+    drawing = np.array([float(one) for one in drawings(1)[0].split()])
+
+    def log_probability(pixels: np.ndarray) -> float:
+        settings, text = default_settings(design), " ".join(f"{one:.9g}" for one in pixels)
+        found = answer(rnnlab.begin(design), settings, ask(design, text, 1)).probabilities_SO
+        assert found is not None
+        return float(np.log(found[0, said]))
+
+    settings = default_settings(design)
+    first = answer(rnnlab.begin(design), settings, ask(design, drawings(1)[0], 1)).probabilities_SO
+    assert first is not None
+    said = int(first[0].argmax())
+    found = asked("mattered", design, drawings(1)[0])["pixels"]
+    for pixel in (21, 42):
+        step = np.eye(64)[pixel]
+        assert 1 <= drawing[pixel] <= 15
+        numeric = (log_probability(drawing + step) - log_probability(drawing - step)) / 2 * 16
+        assert found[pixel] == pytest.approx(numeric, rel=2e-3)
+
+
 def test_writing_obeys_the_seed_and_the_temperature() -> None:
     design = Design(task="language-model", hidden_size=4)
     ways = {"steps": 30, "seed": 1}

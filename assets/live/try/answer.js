@@ -8,7 +8,8 @@ export const percent = (chance) => {
   if (chance === null || chance === undefined) return "no number";
   const hundred = 100 * chance;
   if (hundred > 0 && hundred < 0.1) return "< 0.1 %";
-  return `${hundred >= 99.95 || hundred < 9.95 ? Number(hundred.toFixed(1)) : Math.round(hundred)} %`;
+  if (hundred < 100 && hundred >= 99.95) return "> 99.9 %";
+  return `${hundred >= 99.5 || hundred < 9.95 ? Number(hundred.toFixed(1)) : Math.round(hundred)} %`;
 };
 
 const SIZES = [

@@ -37,6 +37,16 @@ export function drawColumns(labels, values, { column, height = 56, look, colour,
   return html("div", { class: "rt-columns" }, ...columns);
 }
 
+/** Longer labels, one below the other, each with its bar. */
+export function drawList(labels, values, { height, tone }) {
+  const most = largest(values);
+  const rows = labels.flatMap((label, t) => {
+    const share = Math.max(0.5, (100 * (Number.isFinite(values[t]) ? values[t] : 0)) / most);
+    return [html("span", { class: "rt-list-label" }, visible(label)), html("span", { class: "rt-list-room", title: short(values[t]) }, html("i", { class: tone, style: `width:${share}%` }))];
+  });
+  return html("div", { class: "rt-list", style: `grid-auto-rows:${height}px` }, ...rows);
+}
+
 /** The same as running text, where there are too many for columns. */
 export function drawText(labels, values, { look }) {
   const apart = labels.some((label) => label.length > 1) ? " " : "";

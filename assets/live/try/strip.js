@@ -18,18 +18,19 @@ export function fitsColumns(stack, column, font) {
 
 function box(panel, t, column, { look, theme, boxed }) {
   const label = panel.reads[t];
+  const style = look(panel, t);
   const node = html(
     "button",
     {
       type: "button",
       class: label ? "rt-character" : "rt-character rt-start",
       "data-column": column,
-      style: look(panel, t),
+      style,
       title: `time step ${t + 1}: ${visible(label)}`,
       "aria-label": `time step ${t + 1}: ${visible(label)}`,
       tabindex: -1,
     },
-    !label ? "▸" : shown(label, theme.text),
+    !label ? "▸" : shown(label, /color:(#\w+)$/.exec(style)?.[1] ?? theme.text),
   );
   return node;
 }

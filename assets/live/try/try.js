@@ -120,7 +120,8 @@ function makeTry(parentElement) {
     state.stacks = unpacked(data.answer);
     state.stack = Math.min(state.stack, state.stacks.length - 1);
     if (state.unit !== null && state.unit >= stackNow().units) state.unit = null;
-    state.column = columnsOf(stackNow()) - 1;
+    const columns = columnsOf(stackNow());
+    state.column = data.answer.written ? Math.max(0, columns - data.answer.outputs.length) : columns - 1;
     state.hovered = null;
   }
 
