@@ -36,7 +36,7 @@ FALL_ROWS = 128
 RUINED = 100.0  # a loss this many times the best so far comes from weights that no longer work
 ROWS_SHARE, FALL_SHARE = 4, 16
 """Records one by one may take a quarter of the budget, the waterfall a sixteenth."""
-REPORT_BYTES, MEASURE_BYTES, CHANGE_BYTES, FALL_BYTES = 950, 400, 400, 250
+REPORT_BYTES, MEASURE_BYTES, CHANGE_BYTES, FALL_BYTES = 700, 400, 400, 250
 """What Python keeps for a report and each of its measures, for a change of settings, and for a row besides
 its numbers."""
 
