@@ -21,6 +21,7 @@ from rnnlab.forecasting import (
     path,
 )
 from rnnlab.own import write_series
+from rnnlab.tasks import TASKS
 
 A, B, C = 1.6, -0.8, 3.0
 """x_t = A x_{t-1} + B x_{t-2} + C: a damped swing about 15."""
@@ -131,6 +132,19 @@ def test_one_step_ahead_is_what_the_network_answers_on_the_same_window(name):
         outputs, _ = outputs_on(state, batch, free_running=False)
         path_W.append(float(walk.answer(outputs[-1].astype(float), np.array(path_W[-1:]))[0]))
     np.testing.assert_allclose(found.network, path_W[-3:])
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_the_network_reads_as_many_time_steps_as_in_training(name):
+    state, settings = run_of(name)
+    about = course_of(state.design)
+    width = (settings.length or 1) + about.extra
+    batch = about.batch(about.values_N[200 : 200 + width, None], np.array([199 + width]))
+    task = TASKS[state.design.task].load(state.design.topology, state.design.options)
+    drawn = task.held_out(np.random.default_rng(0), 1, settings.length or 1)
+    assert batch.inputs_TBI.shape == drawn.inputs_TBI.shape
+    assert batch.targets.shape == drawn.targets.shape
+    assert batch.targets.dtype == drawn.targets.dtype
 
 
 @pytest.mark.parametrize("name", CASES)

@@ -31,7 +31,7 @@ LARGEST_LEAP = 1e6
 """How many times larger than usual a change may be: beyond, single precision cannot hold both."""
 
 LONGEST_NAME, LONGEST_UNIT = 60, 20
-SMALL, LARGE = 0.05, 50.0
+SMALL, LARGE = 0.1, 100.0
 """The usual change of a scaled series, which a network that starts near zero can learn to answer."""
 
 POWERS = {1: "thousand", 2: "million"}

@@ -7,6 +7,7 @@ agree to a few units of float32's last place: 2e-6 relative, of which 5e-7 were 
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -29,6 +30,7 @@ UPDATES = 5
 TOLERANCE = 2e-6
 SHORT = 21
 Experiment = tuple[Design, Settings]
+OWN_SERIES = "Höhe [m]\n" + "\n".join(str(1e5 * math.sin(n) ** 3 + n / 7) for n in range(300))
 OWN_TEXT = (
     "Ein <b>Text</b> mit \"\"\"Anführungszeichen''' und \\n, \t🙂 und einem einsamen \ud800, ganz kurz.\r\n"
     * 2
@@ -59,6 +61,7 @@ def every_task() -> Iterator[Experiment]:
     yield experiment("sine-mixture", task_options={"sines": "2", "horizon": "5"})
     yield experiment("question", task_options={"asked": "before"})
     yield experiment("relative-time", task_options={"language": "pl"}, settings={"length": 12})
+    yield experiment("forecast", task_options={"values": OWN_SERIES}, settings={"length": 5})
     yield experiment("word-model", task_options={"text": OWN_TEXT}, settings={"length": 100})
     yield experiment("next-word", task_options={"text": OWN_TEXT}, settings={"length": 50})
     yield experiment("next-character", task_options={"text": OWN_TEXT}, settings={"length": 50})
