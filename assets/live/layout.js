@@ -10,7 +10,7 @@ const HELP = {
     "Each box is the hidden state after one time step; the darker the blue, the larger its mean size. Blue arrows carry the state along, orange ones carry the gradient back: the fainter, the more powers of ten below the largest.",
   heat: "Every line is one unit of the chosen layer, every column a time step of the same sequence as above. Watch units switch on an input and hold its trace over time, or forget it.",
   flow: "How strongly the loss depends on the hidden state at each time step: the norm of the total derivative, over all paths, on a log axis. The line is the median of the probe sequences, the band their middle 80 %; where it falls towards the left, early time steps learn little.",
-  loss: "Loss, or the task's metric, on held-out data (dashed) and on a fixed sample of training data, both without dropout (solid); pale is the training loss of every update. Where the two part, the network learns by heart: overfitting. The dotted line is what a guess without memory reaches.",
+  loss: "Loss, or the task's metric, on held-out data (dashed) and on a fixed sample of training data, both without dropout (solid); pale is the training loss of every update. Where the two part, the network learns by heart: overfitting. The dotted line is what a guess without memory reaches. Exposure, for a network that writes: the share of symbols that it names right when it is fed the truth (solid), and when it is fed its own (dashed).",
   norm: "The norm of the whole gradient in every update.",
   predictions:
     "Samples that training never sees, with what the network says now. Generated lines are free-running: the network reads its own output as its next input.",
