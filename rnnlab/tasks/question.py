@@ -137,7 +137,7 @@ SPEC = TaskSpec(
     },
     load=load,
     metric_label="accuracy",
-    design={"cell": "gru", "hidden_size": 64},
+    design={"cell": "gru", "hidden_size": 64, "batch_size": 128},
     settings={"learning_rate": 1e-2},
     options={
         "asked": ChoiceOption(

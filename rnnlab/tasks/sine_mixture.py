@@ -44,7 +44,7 @@ SPEC = TaskSpec(
     },
     load=load,
     metric_label="NRMSE (1: always the mean)",
-    design={"cell": "rnn", "hidden_size": 32},
+    design={"cell": "rnn", "hidden_size": 32, "recurrent_init": "orthogonal"},
     settings={"learning_rate": 5e-3},
     options={
         "sines": ChoiceOption(

@@ -157,10 +157,10 @@ def test_the_four_anomalous_segments_are_those_that_the_givers_describe():
     assert [bool(flow.flow_N[s].mean() > median) for s in segments] == [False, False, True, False]
     sizes = [len(part.flow_N) for part in flow.parts]
     assert sum(sizes) == len(flow.flow_N)
-    assert segments[1][-1] < sizes[1] < segments[2][0]
-    assert segments[2][-1] < sizes[0] + sizes[1] < segments[3][0]
+    assert segments[1][-1] < sizes[2] < segments[2][0]
+    assert segments[2][-1] < sizes[0] + sizes[2] < segments[3][0]
     assert [int(anomaly.anomalous(flow)[:254].sum()), int(anomaly.anomalous(flow)[-406:].sum())] == [30, 16]
-    assert sizes[1:] == [254, 406]
+    assert sizes[1:] == [406, 254]
 
 
 @pytest.mark.filterwarnings("ignore:unclosed file:ResourceWarning")
@@ -172,7 +172,7 @@ def test_the_flow_is_the_same_by_path_and_by_class():
 @pytest.mark.parametrize("side", PARTS)
 def test_hours_and_flows_are_those_of_the_file_and_each_asks_for_the_next(side):
     task, frame = TASKS["anomaly"].load("many-to-many", {}), pd.DataFrame(series.WATER.rows())
-    part = {"train": frame.iloc[254:-406], "held_out": frame.iloc[:254], "test": frame.iloc[-406:]}[side]
+    part = {"train": frame.iloc[254:-406], "held_out": frame.iloc[-406:], "test": frame.iloc[:254]}[side]
     hours = series.windows(part["Time"].str[11:13].astype(int).to_numpy(), 25)
     flows = series.windows(part[series.WATER.column].astype(float).to_numpy(), 25)
     batch = getattr(task, side)(rng(), 30, 24)
