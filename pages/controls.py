@@ -128,11 +128,14 @@ def design_controls() -> None:
     with pair(2):
         number("layers", step=1)
         number("seed", step=1)
+    options = list(choices_of(spec.options).items())
     with pair(3):
         choice("optimizer")
         preset_control(spec.presets)
-        for name, option in choices_of(spec.options).items():
+        for name, option in options[:1]:
             choice_control(name, option)
+    for name, option in options[1:]:  # three in a row would be cut short
+        choice_control(name, option)
     decoding_controls(topology)
     reason = why_not_bidirectional(st.session_state["task"], topology)
     why = f"Off here: {reason}" if reason else help_of("bidirectional")
