@@ -55,6 +55,7 @@ def show() -> None:
         beside, main = st.columns([1, 3.4])
         with beside:
             text = try_input.drawn(offer)
+            copy_link("try-copy-link")
         with main:
             answered(network, offer, text)
     else:

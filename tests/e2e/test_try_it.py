@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from urllib.parse import urlencode
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
@@ -12,6 +13,7 @@ from rnnlab.asking.images import drawings
 
 pytestmark = pytest.mark.browser
 Open = Callable[..., Page]
+ANSWERED = '[data-testid="try"][data-words]'
 RUNS = '<img src=x onerror="window.ran=1">'
 
 
@@ -20,13 +22,13 @@ def open_try(browser: Browser, server: str) -> Iterator[Open]:
     """Opens the page by its own address, as from a link, and waits for its first answer."""
     contexts, errors = [], []
 
-    def open_(query: str = "", width: int = 1366, height: int = 768, scheme: str = "light") -> Page:
-        context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme)
+    def open_(query: str = "", scheme: str = "light", awaited: str = ANSWERED) -> Page:
+        context = browser.new_context(viewport={"width": 1366, "height": 768}, color_scheme=scheme)
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: errors.append(str(error)))
         page.goto(f"{server}/try?{query}")
-        page.wait_for_selector('[data-testid="try"][data-words]', timeout=60_000)
+        page.wait_for_selector(awaited, timeout=60_000)
         return page
 
     yield open_
@@ -51,7 +53,7 @@ def from_lab(open_page: Open, task: str) -> Page:
     page.get_by_role("button", name="One update", exact=True).click()
     expect(live).to_have_attribute("data-update", "1", timeout=40_000)
     page.get_by_role("link", name="Try it").click()
-    page.wait_for_selector('[data-testid="try"][data-words]', timeout=60_000)
+    page.wait_for_selector(ANSWERED, timeout=60_000)
     expect(page.get_by_text("As of update 1")).to_be_visible()
     return page
 
@@ -155,6 +157,23 @@ def test_what_is_typed_is_only_ever_text(open_try: Open) -> None:
         page.wait_for_timeout(700)
         assert page.evaluate("window.ran") is None
         assert page.locator("img[src='x'], a[href^=javascript], .katex").count() == 0
+
+
+def test_what_a_link_says_is_only_ever_text(open_try: Open) -> None:
+    page = open_try(urlencode({"network": RUNS, "ask": RUNS, RUNS: "1"}), awaited="[data-testid=stAlert]")
+    expect(page.get_by_test_id("stAlert").first).to_contain_text("<img src=x")
+    assert page.evaluate("window.ran") is None
+    assert page.locator("img[src='x']").count() == 0
+
+
+def test_a_link_opens_the_network_and_the_question_in_another_session(open_try: Open) -> None:
+    page = open_try("task=reverse&hidden_size=9")
+    type_question(page, "abc")
+    expect(shown(page)).to_have_attribute("data-asked", "abc")
+    page.wait_for_function("() => location.search.includes('ask=abc')")
+    again = open_try(page.evaluate("location.search").lstrip("?"))
+    expect(shown(again)).to_have_attribute("data-asked", "abc")
+    assert shown(again).get_attribute("data-words") == shown(page).get_attribute("data-words")
 
 
 CONTRAST = """() => {
