@@ -21,8 +21,8 @@ END = "■"
 """The label of the symbol with which a text ends, in tasks whose texts are not all equally long."""
 
 LOSS = Metric("loss", accuracy, higher_is_better=False, percent=False)
-NOTABLE = 0.01
-"""A gap below one symbol in a hundred is not spoken of."""
+NOTABLE = 0.02
+"""A gap below two symbols in a hundred is not spoken of."""
 
 
 def measures(

@@ -60,7 +60,7 @@ export function lowestMark({ measured, values, xaxis, width, theme, fontSize, do
   const left = (x / xaxis.range[1]) * width;
   const wide = (words) => textWidth(words, `400 ${fontSize}px ${theme.font}`) + 10;
   const [whole, brief] = ["lowest held-out loss", "lowest"].map((words) => `${words}: ${grouped(x)}`);
-  const text = wide(whole) < Math.max(left, width - left) ? whole : brief;
+  const text = wide(whole) < width - left ? whole : brief; // on the left curves fall, on which words would lie
   const fits = wide(text) < width - left;
   const ring = { size: 11, symbol: "circle-open", color: theme.predict, line: { width: 2.2, color: theme.predict } };
   return {
