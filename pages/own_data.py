@@ -169,11 +169,21 @@ def series_of(name: str, read: Read) -> str:
     _, own_unit = name_and_unit(column)
     unit = st.text_input("Unit", own_unit, max_chars=20, key=f"own unit {name} {number} {column}")
     st.table([{one: row[one] for one in (time, column) if one} for row in table.head(PREVIEW_ROWS)])
-    found = column_of(table, column, time, unit)
-    for note in (read.note, *found.notes):
-        if note:
-            st.caption(literally(note))
-    return write_series(found.series.values_N, found.series.name, found.series.unit)
+    value, notes = written(table, column, time, unit)
+    for note in filter(None, (read.note, *notes)):
+        st.caption(literally(note))
+    return value
+
+
+def written(table: Table, *chosen: str) -> tuple[str, tuple[str, ...]]:
+    """A column as a series, and what was changed in it; done once while it is looked at."""
+    known = st.session_state.get("own column")
+    if known is None or known[0] is not table or known[1] != chosen:
+        found = column_of(table, *chosen)
+        text = write_series(found.series.values_N, found.series.name, found.series.unit)
+        known = st.session_state["own column"] = (table, chosen, (text, found.notes))
+    value: tuple[str, tuple[str, ...]] = known[2]
+    return value
 
 
 def look_at(value: str) -> None:
@@ -228,4 +238,5 @@ def back(name: str) -> None:
 def tidy() -> None:
     """Empty boxes for the next data: what was in them is not kept."""
     st.session_state["own number"] += 1
-    st.session_state.pop("own table", None)
+    for name in ("own table", "own column"):
+        st.session_state.pop(name, None)

@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from rnnlab.own.series import all_at_once
+
 if TYPE_CHECKING:
     import pandas
 
@@ -42,6 +44,12 @@ class Cells(NamedTuple):
 
     def column(self, place: int) -> list[str]:
         return [cell.strip() for cell in self.frame[place].tolist()]
+
+    def some(self, place: int, most: int) -> list[str]:
+        """The first cells of a column, and others from all over it."""
+        cells = self.frame[place]
+        spread = cells.iloc[most :: max(1, len(cells) // most)]
+        return [cell.strip() for cell in (*cells.iloc[:most].tolist(), *spread.tolist())]
 
     def row(self, place: int) -> list[str]:
         return [cell.strip() for cell in self.frame.iloc[place].tolist()]
@@ -115,6 +123,15 @@ def why_no_table(said: str) -> str:
 def is_nothing(cell: str) -> bool:
     """Whether a cell says that its value is missing."""
     return cell.lower() in NOTHING
+
+
+def numbers_of(cells: Texts, comma: bool) -> NDArray[np.float64]:
+    """The numbers in some cells; NaN where there is none."""
+    plain = None if comma else all_at_once(cells)
+    if plain is not None:
+        return plain
+    found = (as_number(cell, comma) for cell in cells)
+    return np.array([np.nan if one is None else one for one in found], np.float64)
 
 
 def as_number(cell: str, comma: bool) -> float | None:

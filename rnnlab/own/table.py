@@ -12,7 +12,16 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from rnnlab.own.cells import DECIMAL_COMMA, THOUSANDS, Cells, Texts, as_number, cells_of, is_nothing
+from rnnlab.own.cells import (
+    DECIMAL_COMMA,
+    THOUSANDS,
+    Cells,
+    Texts,
+    as_number,
+    cells_of,
+    is_nothing,
+    numbers_of,
+)
 from rnnlab.own.series import FEWEST, MOST, Doubles, OwnSeries, name_and_unit, refuse_values
 from rnnlab.own.times import in_order_of, looks_like_time
 
@@ -76,7 +85,7 @@ def read_table(text: str) -> Table:
     if headed and len(cells.frame) == 1:
         raise ValueError(why_no_numbers(first, [first]))
     names = unique(first) if headed else [f"column {place + 1}" for place in range(len(first))]
-    columns = {name: cells.column(place)[headed:] for place, name in enumerate(names)}
+    columns = {name: cells.some(place, LOOKED_AT)[headed:] for place, name in enumerate(names)}
     numeric = tuple(name for name, column in columns.items() if is_numeric(column, comma))
     if not numeric:
         raise ValueError(why_no_numbers(names, list(columns.values())))
@@ -105,8 +114,7 @@ def unique(names: Texts) -> list[str]:
 
 
 def is_numeric(column: Texts, comma: bool) -> bool:
-    there = [cell for cell in column if not is_nothing(cell)]
-    looked_at = there[:: max(1, len(there) // LOOKED_AT)]
+    looked_at = [cell for cell in column if not is_nothing(cell)]
     numbers = sum(as_number(cell, comma) is not None for cell in looked_at)
     return bool(looked_at) and numbers >= LEAST_NUMBERS * len(looked_at)
 
@@ -128,11 +136,10 @@ def column_of(table: Table, name: str, time: str = "", unit: str | None = None) 
     which nothing can be learned.
     """
     column, notes, lines_N = table.column(name), list[str](), table.lines_N
-    found = [as_number(cell, table.comma) for cell in column]
-    values_N = np.array([np.nan if one is None else one for one in found], np.float64)
+    values_N = numbers_of(column, table.comma)
     refuse_infinite(name, column, values_N, lines_N)
     word = next(
-        (cell for cell, one in zip(column, found, strict=True) if one is None and not is_nothing(cell)), ""
+        (column[row] for row in np.flatnonzero(np.isnan(values_N)) if not is_nothing(column[row])), ""
     )
     if time:
         order_N = in_order_of(time, table.column(time), lines_N, table.comma, notes)

@@ -10,7 +10,7 @@ import warnings
 import numpy as np
 from numpy.typing import NDArray
 
-from rnnlab.own.cells import Texts, as_number, is_nothing
+from rnnlab.own.cells import Texts, is_nothing, numbers_of
 from rnnlab.own.series import Doubles
 
 LOOKED_AT = 20
@@ -71,10 +71,9 @@ def tell_order(order_N: NDArray[np.int64], notes: list[str]) -> None:
 
 def as_times(cells: Texts, comma: bool) -> Doubles:
     """Times as numbers that grow with time; NaN where a cell is none."""
-    numbers = [as_number(cell, comma) for cell in cells]
-    if None not in numbers:
-        found_N = np.array(numbers, np.float64)
-        return np.where(np.isfinite(found_N), found_N, np.nan)
+    numbers_N = numbers_of(cells, comma)
+    if not np.isnan(numbers_N).any():
+        return np.where(np.isfinite(numbers_N), numbers_N, np.nan)
     found = moments(cells)
     return np.where(np.isnat(found), np.nan, found.astype(np.int64).astype(np.float64))
 
