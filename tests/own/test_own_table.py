@@ -50,6 +50,12 @@ def test_commas_of_decimals_are_told_from_commas_between_cells():
     assert np.array_equal(column_of(alone, "Fluß").series.values_N, VALUES)
 
 
+def test_where_a_semicolon_separates_commas_belong_to_the_numbers():
+    table = read_table("\n".join(f"{in_german(value)};{in_german(2 * value)}" for value in VALUES))
+    assert table.names == ("column 1", "column 2")
+    np.testing.assert_allclose(column_of(table, "column 2").series.values_N, 2 * VALUES, atol=0.005)
+
+
 def test_commas_of_thousands_are_left_out():
     table = read_table(written([("a", "b"), *((f"{1e6 + 1000 * n:,.1f}", n) for n in range(150))]))
     assert column_of(table, "a").series.values_N[:3].tolist() == [1e6, 1e6 + 1000, 1e6 + 2000]
