@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 
 from rnnlab.analysis.attention import AttentionMap
 from rnnlab.figures.gaps import with_gaps
-from rnnlab.figures.style import QUIET, map_of, note, styled
+from rnnlab.figures.style import QUIET, faint, map_of, note, styled
 
 MOST_LABELS = 60
 """More symbols than these do not fit below the axis; then time steps are numbered."""
@@ -53,8 +53,10 @@ def attention_map(
     if not finite.all():
         note(figure, f"{(~finite).sum():,} of {finite.size:,} weights are no numbers: grey")
     rows = "each row adds up to 1"
-    styled(figure, "Attention", "input time step", "output time step", dark, rows)
-    figure.update_layout(hovermode="closest", plot_bgcolor=QUIET)
+    below = "input at each time step" if inputs else "input time step"
+    beside = "output at each time step" if outputs else "output time step"
+    styled(figure, "Attention", below, beside, dark, rows)
+    figure.update_layout(hovermode="closest", plot_bgcolor=faint(QUIET))
     figure.update_xaxes(showgrid=False, **names_below(inputs, read))
     return figure.update_yaxes(autorange="reversed", showgrid=False, **names_below(outputs, written))
 
