@@ -10,6 +10,8 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from rnnlab.asking.images import drawings
+from rnnlab.config import Design, default_settings
+from rnnlab.link import to_link
 
 pytestmark = pytest.mark.browser
 Open = Callable[..., Page]
@@ -151,12 +153,19 @@ def test_a_click_on_a_character_and_on_a_unit(open_try: Open) -> None:
 
 
 def test_what_is_typed_is_only_ever_text(open_try: Open) -> None:
-    page = open_try("ask=Kowalski")
-    for text in (RUNS, "[b](javascript:window.ran=1)", "$x^2$ :smile:", "<script>window.ran=1</script>"):
+    """The network has learned the characters of a tag, so that it reads them all, and writes some itself."""
+    design = Design(task="language-model", task_options={"text": (RUNS + "[b](javascript:c) $x$\n") * 9})
+    page = open_try(to_link(design, default_settings(design)))
+    for text in (RUNS, "[b](javascript:window.ran=1)", "$x$"):
         type_question(page, text)
-        page.wait_for_timeout(700)
-        assert page.evaluate("window.ran") is None
-        assert page.locator("img[src='x'], a[href^=javascript], .katex").count() == 0
+        for view in ("Reading", "What mattered", "Units", "Change it", "Write"):
+            page.get_by_role("radio", name=view, exact=True).click()
+            page.wait_for_timeout(700)
+            assert page.evaluate("window.ran") is None
+            assert page.locator("img[src='x'], a[href^=javascript], .katex").count() == 0
+    type_question(page, RUNS)
+    expect(shown(page)).to_have_attribute("data-asked", RUNS)
+    expect(page.locator(".rt-asked")).to_contain_text(RUNS)
 
 
 def test_what_a_link_says_is_only_ever_text(open_try: Open) -> None:

@@ -162,6 +162,8 @@ function makeTry(parentElement) {
     if (!root.isConnected) {
       root.style.visibility = "hidden"; // until it has its style
       parentElement.append(root);
+      const page = root.closest("[data-testid=stMainBlockContainer]");
+      if (page) resized.observe(page); // what stands above may grow and shrink
       loadStyle().then(() => {
         root.style.removeProperty("visibility");
         measure();
