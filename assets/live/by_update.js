@@ -51,6 +51,7 @@ function title({ cards, header, shown, facts, several, scale, curve }) {
   setText(cards.loss.heading, facts ? capital(facts.label) : "Loss");
   setText(cards.loss.subtitle, facts ? (several ? facts.beside : "") : (header.loss_unit ?? ""));
   scale[0].parentNode.hidden = Boolean(facts?.percent);
+  cards.loss.node.classList.toggle("rl-many", Boolean(header.exposure)); // five words in one line
   for (const button of curve) {
     setAttribute(button, "aria-pressed", String(button.dataset.choice === shown));
     button.hidden = button.dataset.choice === "exposure" && !header.exposure;
