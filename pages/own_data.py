@@ -85,10 +85,7 @@ def in_force(name: str, value: str) -> None:
     if not value:
         return
     if not fits_a_link(value):
-        st.caption(
-            "Your data is too long for a link: whoever opens yours is asked for the same data and sees the "
-            "built-in data until then."
-        )
+        st.caption("It is too long for a link: who opens one is asked for this data.")
     st.button(
         "Back to the built-in data", key=f"own back {name}", on_click=back, args=[name], width="stretch"
     )

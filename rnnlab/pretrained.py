@@ -72,7 +72,9 @@ PRETRAINED: dict[str, Pretrained] = {
     ),
     "language-model": Pretrained("Language model", "language-model", 2000),
     "next-word": Pretrained("Next word", "next-word", 1200, {"hidden_size": 32}),
-    "entities": Pretrained("Named entities", "entities", 800, {"hidden_size": 32}),
+    "entities": Pretrained(
+        "Named entities", "entities", 700, {"cell": "gru", "hidden_size": 16}, {"learning_rate": 1e-2}
+    ),
     "forecast": Pretrained(
         "Seattle's temperature",
         "forecast",
