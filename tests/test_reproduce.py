@@ -312,7 +312,7 @@ def answering(monkeypatch, answer):
 
 
 def test_reber_counts_strings_whose_legal_symbols_are_on_top_everywhere(monkeypatch):
-    train, _ = strings()
+    train = strings().train
     outputs_SBO = np.zeros((30, 256, 7))
     for b, word in enumerate(train.words()):
         for t, symbols in enumerate(legal(word)):

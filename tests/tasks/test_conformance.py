@@ -30,7 +30,7 @@ MAY_MEET = {
     "word-model": "as above: test_words.py",
     "next-word": "as above: test_words.py",
     "tomorrow": "one price may be that of two days: test_series.py compares the days themselves",
-    "copy-1": "a single symbol leaves nothing to hold out",
+    "copy": "of few symbols there are few sequences, and all of them come in training; of ten none twice",
 }
 """Tasks whose examples may be alike in two parts, and why."""
 
@@ -248,7 +248,7 @@ def test_baseline_has_words_and_a_metric_in_range(case):
 @every_case
 def test_no_example_is_in_two_parts(case):
     """By inputs, or by targets where one input has many right answers; whole ones, none of them cut."""
-    if {case.name, f"{case.name}-{case.options.get('symbols')}"} & set(MAY_MEET):
+    if case.name in MAY_MEET and case.options.get("symbols") != "10":
         return
     task, source = case.task(), "targets" if case.name in {"surname", "melody"} else "inputs_TBI"
     parts = []

@@ -8,7 +8,6 @@ import pytest
 
 from rnnlab.metrics import METRICS
 from rnnlab.tasks import TASKS
-from rnnlab.tasks.spec import PARTS
 
 SYMBOLS = ["1", "2", "3", "5", "10"]
 
@@ -45,20 +44,6 @@ def test_copy_asks_for_the_first_symbols_after_the_marker(symbols, length):
         assert set(targets[:-number]) == {"·"}
         assert inputs.index("▸") == length - number - 1
         assert inputs.count("·") == length - number - 1
-
-
-@pytest.mark.parametrize("symbols", ["2", "3"])
-def test_every_sequence_to_copy_is_in_one_part(symbols):
-    """All there are of them, each as often as the others of its part."""
-    task = TASKS["copy"].load("many-to-many", {"symbols": symbols})
-    parts = []
-    for part in PARTS:
-        batch = getattr(task, part)(rng(), 40_000, 21)
-        parts.append(Counter(map(tuple, batch.targets[-int(symbols) :].T.tolist())))
-        expected = 40_000 / len(parts[-1])
-        assert max(abs(count - expected) for count in parts[-1].values()) < 6 * expected**0.5
-    assert [len(part) for part in parts] == [n * 8 ** (int(symbols) - 1) for n in (6, 1, 1)]
-    assert len(set.union(*map(set, parts))) == 8 ** int(symbols)
 
 
 @pytest.mark.parametrize("symbols", SYMBOLS)
