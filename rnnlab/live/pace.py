@@ -45,7 +45,7 @@ class Plan(NamedTuple):
     want_report: bool
 
     def looking(self, update: int, patience: int) -> Plan:
-        """No further from `update` than to the next look that early stopping wants, and looks nowhere else."""
+        """No further from `update` than to the next look that early stopping wants, and no other look."""
         if not patience:
             return self
         most = updates_to_look(update, patience)
