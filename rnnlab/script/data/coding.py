@@ -16,7 +16,8 @@ from rnnlab.tasks.coding import (
 DRAW = f'''
 bases = "{BASES}"
 
-amino_acids = "{AMINO_ACIDS}"  # the standard genetic code, * a stop
+# The standard genetic code, * a stop.
+amino_acids = "{AMINO_ACIDS}"
 
 code = dict(zip([a + b + c for a in bases for b in bases for c in bases], amino_acids))
 

@@ -13,7 +13,8 @@ def written(kind: tuple[tuple[int, ...], ...]) -> str:
 
 
 TABLE = f"""
-pitch_and_formants = np.array([  # hertz: of men, then of women, for {", ".join(voice.WORDS)}
+# Hertz, of men, then of women, for {", ".join(voice.WORDS)}
+pitch_and_formants = np.array([
     [
 {written(voice.MEN)}    ],
     [
