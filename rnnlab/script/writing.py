@@ -22,7 +22,7 @@ LONGEST_LINK = 300
 IMPORTS = {
     "base64": "import base64",
     "zlib": "import zlib",
-    "date": "from datetime import date, timedelta",
+    "timedelta": "from datetime import date, timedelta",
     "np": "import numpy as np",
     "torch": "import torch",
     "nn": "from torch import nn",
