@@ -6,6 +6,7 @@ names has none, numbers may have a decimal comma.
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
 import re
@@ -63,9 +64,10 @@ def cells_of(text: str) -> Cells:
         raise ValueError("The table is empty; lines with numbers are needed.")
     first = [whole[line - 1] for line in lines_N[:LOOKED_AT]]
     delimiter = delimiter_of(first)
-    frame = parsed(text, delimiter, lines_N)
-    if len(frame.columns) > MOST_COLUMNS:
-        raise ValueError(f"The table has {len(frame.columns):,} columns; at most {MOST_COLUMNS} are read.")
+    refuse_wide(first[0], delimiter)
+    frame = parsed(text, delimiter)
+    if frame.empty:
+        raise ValueError("All cells are empty; a column of numbers is needed.")
     if len(frame) != len(lines_N):  # a cell in quotation marks goes over several lines
         lines_N = np.arange(1, len(frame) + 1)
     return Cells(frame, lines_N, delimiter)
@@ -89,7 +91,18 @@ def even(lines: Texts, sign: str) -> bool:
     return len(counts) == 1 and counts != {1}
 
 
-def parsed(text: str, delimiter: str, lines_N: NDArray[np.int64]) -> pandas.DataFrame:
+def refuse_wide(line: str, delimiter: str) -> None:
+    """Raises ValueError for too many columns, before they are made: thousands of them take minutes."""
+    columns = 1 + line.count(delimiter)
+    if columns <= MOST_COLUMNS:
+        return
+    with contextlib.suppress(csv.Error):  # of a cell beyond its limit: so long a line is no row of numbers
+        columns = len(next(csv.reader([line], delimiter=delimiter, skipinitialspace=True)))
+    if columns > MOST_COLUMNS:
+        raise ValueError(f"The table has {columns:,} columns; at most {MOST_COLUMNS} are read.")
+
+
+def parsed(text: str, delimiter: str) -> pandas.DataFrame:
     """Cells as texts, empty ones as empty texts."""
     import pandas
 

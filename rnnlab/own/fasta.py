@@ -18,6 +18,7 @@ PROTEIN = set("EFILPQ*XZJO")
 
 FEWEST = 30
 MOST = 5_000_000
+MOST_RECORDS = 1000
 LONGEST_NAME = 60
 
 
@@ -47,6 +48,10 @@ def records(text: str) -> list[tuple[str, str]]:
             if not found:
                 found.append(("", []))
             found[-1][1].append(line)
+    if len(found) > MOST_RECORDS:
+        raise ValueError(
+            f"It has {len(found):,} records; at most {MOST_RECORDS:,} are read, so cut a part out."
+        )
     whole = [(name, re.sub(r"[\s\d]+", "", "".join(lines)).upper()) for name, lines in found]
     empty = [name or "without a name" for name, sequence in whole if not sequence]
     if empty and len(empty) == len(whole):

@@ -14,6 +14,9 @@ from rnnlab.own.cells import Texts, is_nothing, numbers_of
 from rnnlab.own.series import Doubles
 
 LOOKED_AT = 20
+LONGEST = 60
+"""Characters of a time at most: to look for one in a cell of a hundred thousand takes seconds."""
+
 UNEVEN = 1.5
 """How many times the usual step of time a step may be; beyond, the times are not evenly spaced."""
 
@@ -80,6 +83,7 @@ def as_times(cells: Texts, comma: bool) -> Doubles:
 
 def moments(cells: Texts) -> NDArray[np.datetime64]:
     """Dates and times, the day or the month first, whichever reads more of them; NaT for the rest."""
+    cells = [cell if len(cell) <= LONGEST else "" for cell in cells]
     readings = [read for day_first in (False, True) if (read := read_as(cells, day_first)) is not None]
     if not readings:
         return np.full(len(cells), np.datetime64("NaT"), "datetime64[us]")

@@ -43,6 +43,7 @@ def test_the_longest_stretch_of_known_bases_is_used_and_told():
         ("A" * 100, "its only base is A"),
         ("ACGT" * 5, "20 known bases follow each other; at least 30"),
         ("N" * 100, "0 known bases"),
+        (">\n" * 1001, "1,001 records; at most 1,000"),
     ],
 )
 def test_what_are_no_bases_is_named_in_one_sentence(text, said):

@@ -4,6 +4,7 @@ import csv
 import io
 import re
 from datetime import date, timedelta
+from time import process_time
 
 import numpy as np
 import pytest
@@ -163,6 +164,22 @@ CELLS = st.sampled_from(
 TABLES = st.lists(st.lists(CELLS, min_size=1, max_size=4), max_size=12).map(
     lambda rows: "\n".join(",;\t"[len(rows) % 3].join(row) for row in rows)
 )
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("," * 1_000_000, "1,000,001 columns; at most 200"),
+        ('""\n""', "All cells are empty"),
+        ("a;b\n" + ("1.1" * 50_000 + "x;1\n") * 20, "1 is |20 values; at least"),
+    ],
+)
+def test_what_would_take_minutes_is_refused_at_once(text, said):
+    began = process_time()
+    with pytest.raises(ValueError, match=said) as wrong:
+        column_of(read_table(text), "b")
+    assert SENTENCE.match(str(wrong.value))
+    assert process_time() - began < 5
 
 
 def refusal(read):
