@@ -44,14 +44,24 @@ def sound(request: Request) -> Response:
 
 def wanted(given: Mapping[str, str]) -> tuple[int, Floats]:
     """Samples a second, and the samples. Raises ValueError for what cannot be heard."""
-    name, length = given.get("task", ""), int(given.get("length", "")[:9])
+    name, length = given.get("task", ""), whole("length", given)
+    if name not in SPOKEN:  # before its data is loaded, which nobody may ask of the server
+        raise ValueError(f"task must be one that can be heard ({', '.join(SPOKEN)}).")
     if "asked" in given:
         return asked_sound(name, given["asked"][:LONGEST], length)
-    index = int(given.get("index", "")[:9])
+    index = whole("index", given)
     if not 0 <= index < PROBES:
         raise ValueError(f"index must be from 0 to {PROBES - 1}.")
     rate, sounds_BN = held_out_sounds(name, length)
     return rate, sounds_BN[index]
+
+
+def whole(name: str, given: Mapping[str, str]) -> int:
+    """A whole number that was given. Raises ValueError, in one sentence."""
+    text = given.get(name, "")
+    if not text.isdecimal() or len(text) > 9:
+        raise ValueError(f"{name} must be a whole number.")
+    return int(text)
 
 
 ROUTE = Route("/live/sound", sound)

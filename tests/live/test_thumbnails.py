@@ -1,6 +1,7 @@
 """Images and sounds in frames: unpacked again, against what the tasks gave."""
 
 import io
+import re
 import wave
 
 import numpy as np
@@ -9,7 +10,7 @@ import pytest
 from rnnlab import Design, Settings, begin, evaluation
 from rnnlab.asking.sound import spoken_vowel
 from rnnlab.config import default_settings
-from rnnlab.live import lab_frame, picture, sounds
+from rnnlab.live import lab_frame, picture, sound_route, sounds
 from rnnlab.live.sound_route import sound
 from rnnlab.live.thumbnails import packed, thumbnails
 from rnnlab.live.view import View
@@ -174,3 +175,11 @@ def test_what_cannot_be_heard_is_refused(wrong):
     answer = sound(Asked(**wrong))
     assert answer.status_code == 404
     assert answer.media_type == "text/plain"
+    assert re.fullmatch(r"[^\n]*\.", answer.body.decode())
+    assert "int()" not in answer.body.decode()
+
+
+@pytest.mark.parametrize("more", [{"index": "0"}, {"asked": "heed"}])
+def test_nobody_makes_the_server_load_what_cannot_be_heard(more, monkeypatch):
+    monkeypatch.setattr(sound_route, "held_out_sounds", lambda *_: pytest.fail("It was loaded."))
+    assert sound(Asked(task="dates", length="20", **more)).status_code == 404
