@@ -63,7 +63,8 @@ def moment(offer: dict[str, Any]) -> str:
     text = st.session_state.get(KEY, "")
     if text in offer["choices"]:  # a link may name a day
         put(text := str(offer["choices"].index(text)))
-    st.session_state[SLIDER] = min(int(text), last) if text.isdecimal() else st.session_state.get(SLIDER, 0)
+    asked = int(text[:9]) if text.isdecimal() else st.session_state.get(SLIDER, 0)
+    st.session_state[SLIDER] = min(asked, last)
     with st.container(key="try-question"):
         st.slider(
             f"{offer['label']}: **{literally(offer['choices'][st.session_state[SLIDER]])}**",

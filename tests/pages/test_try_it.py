@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 import rnnlab
 from rnnlab.asking import ask
+from rnnlab.link import option_pairs
 from rnnlab.probing import answer
 from rnnlab.state import RunState
 
@@ -114,6 +115,16 @@ def test_a_link_opens_the_same_network_and_question() -> None:
     first.query_params["ask"] = "Rossi"
     clean(first.run())
     assert sent(first)["answer"]["text"] == "rossi"
+
+
+@pytest.mark.parametrize("text", ["9" * 5000, "9" * 200, "\u0663", "2012-99-99"])
+def test_a_link_may_say_any_moment(text: str) -> None:
+    at = AppTest.from_file(APP, default_timeout=60).run()
+    at.switch_page("pages/try_it.py")
+    for name, value in {"network": "forecast", **option_pairs("ask", text)}.items():
+        at.query_params[name] = value
+    clean(at.run())
+    assert 0 <= at.session_state["try moment"] <= at.slider(key="try moment").max
 
 
 def test_the_network_stays_as_it_was_taken_until_the_newest_is_asked_for() -> None:
