@@ -17,6 +17,7 @@ from rnnlab.model.network import device_of, forward, load_task, new_pass, tensor
 from rnnlab.model.topologies import WIRINGS
 from rnnlab.own.given import is_large
 from rnnlab.state import Measure, Report, RunState
+from rnnlab.tasks import TASKS
 from rnnlab.tasks.spec import Baseline, Batch, Task
 from rnnlab.topologies import TOPOLOGIES
 
@@ -104,7 +105,7 @@ def evaluate(state: RunState, settings: Settings, sequences: int = 256) -> Repor
         loss=held.loss,
         metric=measured,
         metric_name=task.metric,
-        metric_label=metric.label,
+        metric_label=TASKS[design.task].metric_label,
         metric_text=metric.text(measured),
         baseline_loss=trivial.loss,
         baseline_metric=trivial.metric,

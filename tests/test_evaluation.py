@@ -48,7 +48,7 @@ def test_a_report_holds_the_tasks_metric_and_baseline(task):
         assert (report.baseline_loss, report.baseline_metric) == (trivial.loss, trivial.metric)
         assert (report.baseline_words, report.baseline_exact) == (trivial.words, trivial.exact)
         assert report.metric_name == loaded.metric
-        assert report.metric_label == METRICS[loaded.metric].label
+        assert report.metric_label == TASKS[task].metric_label
         assert report.metric_text == METRICS[loaded.metric].text(report.metric)
         assert np.isfinite([report.loss, report.metric]).all()
 

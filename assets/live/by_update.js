@@ -48,10 +48,12 @@ const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
 
 /** What the first chart's card says of what it shows: the loss, or what `facts` tell of a measure. */
 function title({ cards, header, shown, facts, several, scale, curve }) {
-  setText(cards.loss.heading, facts ? capital(facts.label) : "Loss");
-  setText(cards.loss.subtitle, facts ? (several ? facts.beside : "") : (header.loss_unit ?? ""));
+  const [name, more] = (facts?.label ?? "loss").split(", "); // what follows a comma is its unit
+  setText(cards.loss.heading, capital(name));
+  setAttribute(cards.loss.heading, "title", facts?.label ?? "loss");
+  setText(cards.loss.subtitle, facts ? (several ? facts.beside : (more ?? "")) : (header.loss_unit ?? ""));
   scale[0].parentNode.hidden = Boolean(facts?.percent);
-  cards.loss.node.classList.toggle("rl-many", Boolean(header.exposure)); // five words in one line
+  cards.loss.node.classList.toggle("rl-many", Boolean(header.exposure || facts)); // up to five words in one line
   for (const button of curve) {
     setAttribute(button, "aria-pressed", String(button.dataset.choice === shown));
     button.hidden = button.dataset.choice === "exposure" && !header.exposure;

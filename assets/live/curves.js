@@ -1,8 +1,9 @@
 // By update: the loss with its baseline, and the norm of the gradient before and after clipping.
 
-import { logTicks, plain } from "./numbers.js";
+import { logTicks, plain, shortNumber } from "./numbers.js";
 import { shortened } from "./timeaxis.js";
 import { lowestMark, measuredTraces } from "./measured.js";
+import { faint } from "./gradients/palette.js";
 import { baseLayout, endLabels } from "./plotly.js";
 
 /** Pixels for the labels around a chart, more where letters are large. */
@@ -124,7 +125,7 @@ function beyond(updates, values, axis, theme, fontSize, down) {
   const leftHalf = x < updates.at(-1) / 2;
   return [
     {
-      text: `↑ up to ${most.toPrecision(2)}`,
+      text: `↑ up to ${shortNumber(Number(most.toPrecision(2)))}`,
       x,
       xanchor: leftHalf ? "left" : "right",
       xshift: leftHalf ? 6 : -6,
@@ -136,6 +137,12 @@ function beyond(updates, values, axis, theme, fontSize, down) {
       font: { size: fontSize, color: theme.forward },
     },
   ];
+}
+
+/** How far below the top words must be to stand clear of the label of a level near it. */
+export function clearOf(level, { range: [bottom, top] }, pixels, fontSize) {
+  const at = ((top - level) / (top - bottom)) * pixels;
+  return at < 3 * fontSize ? at + fontSize + 8 : 0;
 }
 
 /** Short, over its line or, where that is the top of the plot, under it; the whole sentence on hover. */
@@ -154,7 +161,7 @@ export function baselineLabel(header, xaxis, theme, fontSize, { range, y, pixels
     yshift: under ? -2 : 2,
     showarrow: false,
     font: { size: fontSize, color: theme.muted },
-    bgcolor: theme.card,
+    bgcolor: faint(theme.card, 0.66), // a curve may pass under it
     borderpad: 1,
   };
 }
@@ -173,9 +180,7 @@ export function lossFigure({ curves, measured, header, log, size, theme }) {
   const xaxis = updateAxis(quiet, updates, header);
   const yaxis = lossAxis(quiet, log, { means, held: [...held, ...train], baseline, pixels });
   const onAxis = (v) => (log ? Math.log10(v) : v);
-  const [bottom, top] = yaxis.range;
-  const baselineAt = baseline === null ? Infinity : ((top - onAxis(baseline)) / (top - bottom)) * pixels;
-  const down = baselineAt < 3 * size.fontSize ? baselineAt + size.fontSize + 8 : 0; // clear of the baseline's label
+  const down = baseline === null ? 0 : clearOf(onAxis(baseline), yaxis, pixels, size.fontSize);
   const labels = [
     {
       text: !log && lastOf(means) > yaxis.range[1] ? "training ↑" : "training",

@@ -52,15 +52,15 @@ export function lowestAt({ update, loss }) {
 }
 
 /** A ring on the held-out curve where its loss was lowest, and a line that says so, on the side that has room. */
-export function lowestMark({ measured, values, xaxis, width, theme, fontSize, down = 0 }) {
+export function lowestMark({ measured, values, xaxis, width, theme, fontSize, down = 0, brief = "lowest" }) {
   const best = lowestAt(measured);
   if (best < 0) return { traces: [], shapes: [], annotations: [] };
   const x = measured.update[best];
   const y = values[best];
   const left = (x / xaxis.range[1]) * width;
   const wide = (words) => textWidth(words, `400 ${fontSize}px ${theme.font}`) + 10;
-  const [whole, brief] = ["lowest held-out loss", "lowest"].map((words) => `${words}: ${grouped(x)}`);
-  const text = wide(whole) < width - left ? whole : brief; // on the left curves fall, on which words would lie
+  const [whole, short] = ["lowest held-out loss", brief].map((words) => `${words}: ${grouped(x)}`);
+  const text = wide(whole) < width - left ? whole : short; // on the left curves fall, on which words would lie
   const fits = wide(text) < width - left;
   const ring = { size: 11, symbol: "circle-open", color: theme.predict, line: { width: 2.2, color: theme.predict } };
   return {

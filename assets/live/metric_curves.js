@@ -98,7 +98,9 @@ export function reportFigure({ curve, frame, log: wanted, size, theme }) {
   const onAxis = (v) => (log ? Math.log10(v) : v);
   const baseline = baselineOf(facts, header, { xaxis, yaxis, onAxis, pixels, width, theme, size });
   const said = facts.said ? [sentence(facts.said, { theme, size, width })] : [];
-  const mark = lowestMark({ measured, values: second, xaxis, width, theme, fontSize: size.fontSize });
+  const down = Number.isFinite(facts.baseline) ? by.clearOf(onAxis(facts.baseline), yaxis, pixels, size.fontSize) : 0;
+  const brief = "lowest loss"; // the metric itself may be at its highest there
+  const mark = lowestMark({ measured, values: second, xaxis, width, theme, fontSize: size.fontSize, down, brief });
   const labels = [first, second].map((one, i) => ({
     text: names[i],
     colour: [theme.forward, theme.predict][i],

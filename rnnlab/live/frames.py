@@ -28,6 +28,7 @@ from rnnlab.state import Report
 from rnnlab.tasks import TASKS
 
 LABEL_LETTERS = 29
+RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 MOST_CHANGES = 40
 told = functools.lru_cache(4096)(difference)
 """The words of a change, kept: every frame has them."""
@@ -103,7 +104,7 @@ def facts(content: Content) -> dict[str, Any]:
 
 def baseline_header(report: Report) -> dict[str, Any]:
     """The trivial predictor's loss; its words on the chart where they are short."""
-    words, value = report.baseline_words, f"{report.baseline_loss:.3g}"
+    words, value = report.baseline_words, level_text(report.baseline_loss)
     whole = f"{words} = {value}"
     label = whole if len(whole) <= LABEL_LETTERS else f"trivial predictor: {value}"
     return {"loss": report.baseline_loss, "words": words, "label": label}
@@ -195,7 +196,15 @@ def number_text(value: float | None) -> str:
         return "NaN"
     if math.isinf(value):
         return "∞" if value > 0 else "−∞"
-    return f"{value:#.3g}".removesuffix(".") if 1e-3 <= abs(value) < 1e5 else f"{value:.3g}"
+    return f"{value:#.3g}".removesuffix(".") if 1e-3 <= abs(value) < 1e3 else level_text(value)
+
+
+def level_text(value: float) -> str:
+    """As number_text without zeros at the end; powers of ten as people write them."""
+    if 1e3 <= abs(value) < 1e6:
+        return f"{value:,.0f}"
+    mantissa, _, exponent = f"{value:.3g}".partition("e")
+    return f"{mantissa} × 10{str(int(exponent)).translate(RAISED)}" if exponent else mantissa
 
 
 def curve_arrays(content: Content) -> dict[str, Array]:

@@ -195,7 +195,7 @@ SPEC = TaskSpec(
     f"they ship with {RIVER}. What is flagged is judged by segments found with robust statistics.",
     topologies={"many-to-many": Lengths(2, 168, 24, "hours read")},
     load=load,
-    metric_label="bits of surprise an hour",
+    metric_label="surprise, in bits an hour",
     design={"cell": "gru", "hidden_size": 16},
     settings={"learning_rate": 5e-3, "weight_decay": 1e-2},  # 608 hours are soon learnt by heart
     sees_answer=True,

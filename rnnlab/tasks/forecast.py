@@ -155,7 +155,7 @@ SPEC = TaskSpec(
     "vega_datasets (MIT licence).",
     topologies={"many-to-one": Lengths(2, LONGEST, 12, "values read before the forecast")},
     load=load,
-    metric_label="root mean squared error in the unit of the series",
+    metric_label="RMSE, in the unit of the series",
     design={"cell": "gru", "hidden_size": 32},
     settings={"learning_rate": 1e-2},
     options={

@@ -72,7 +72,7 @@ SPEC = TaskSpec(
         "many-to-many": Lengths(5, 400, 50, "values in a window"),
     },
     load=load,
-    metric_label="NRMSE (1: always the mean)",
+    metric_label="NRMSE, 1: always the mean",
     design={"cell": "lstm", "hidden_size": 32},
     settings={"learning_rate": 5e-3},
     options={

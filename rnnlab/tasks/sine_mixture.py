@@ -43,7 +43,7 @@ SPEC = TaskSpec(
         "many-to-many": Lengths(5, 400, 50, "values in a window"),
     },
     load=load,
-    metric_label="NRMSE (1: always the mean)",
+    metric_label="NRMSE, 1: always the mean",
     design={"cell": "rnn", "hidden_size": 32, "recurrent_init": "orthogonal"},
     settings={"learning_rate": 5e-3},
     options={

@@ -95,7 +95,7 @@ SPEC = TaskSpec(
     f"Information Administration (public domain), as it ships with {RIVER}.",
     topologies={"one-to-one": Lengths(1, 1, 1, "today's price")},
     load=load,
-    metric_label="root mean squared error in dollars",
+    metric_label="RMSE, in dollars",
     design={"cell": "rnn", "hidden_size": 32},
     settings={"learning_rate": 2e-2},
 )

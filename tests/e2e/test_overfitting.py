@@ -79,3 +79,26 @@ def test_a_generating_network_fed_the_truth_and_fed_its_own(open_page: Open) -> 
     expect(card.locator(".rl-title")).to_have_text("Symbols right")
     assert any(text.startswith("Fed the truth") for text in words(page))
     assert {"fed truth", "fed own"} <= set(words(page))
+
+
+OUTSIDE = """() => {
+  const card = document.querySelector('.rl-card-loss');
+  const edge = card.getBoundingClientRect().right;
+  const right = (node) => node.getBoundingClientRect().right;
+  return [...card.querySelectorAll('.rl-head-line > *')].filter((node) => right(node) > edge).length;
+}"""
+
+
+@pytest.mark.parametrize("task", ["tomorrow", "anomaly", "surname", "dates"])
+def test_the_head_of_the_card_stays_within_it(open_page: Open, task: str) -> None:
+    page = open_page(f"task={task}&hidden_size=4")
+    press(page, "One update")
+    wait_for_update(page, 1)
+    card = page.locator(".rl-card-loss")
+    for name in ("loss", "metric", "exposure"):
+        button = card.get_by_role("button", name=name, exact=True)
+        if button.is_visible():
+            button.click()
+            page.wait_for_timeout(300)
+            assert page.evaluate(OUTSIDE) == 0, name
+    assert not any("e+" in text for text in words(page))
