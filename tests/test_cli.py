@@ -94,10 +94,25 @@ def test_early_stopping_ends_the_run_where_its_patience_does(capsys, monkeypatch
     assert cli.main([*asked, "--save", str(saved)]) == 0
     shown = capsys.readouterr().out
     assert "no better held-out loss for 150 updates. The lowest, 1, was at update 100." in shown
-    assert [report.update for report in load_run(saved).reports] == [0, 50, 84, 100, 150, 168, 200, 250]
+    assert [report.update for report in load_run(saved).reports] == [0, 50, 100, 150, 200, 250]
     whole, _ = rnnlab.advance(rnnlab.begin(DESIGN), SETTINGS, 250)
     for name, array in whole.weights.items():
         np.testing.assert_array_equal(load_run(saved).state.weights[name], array)
+
+
+def test_whether_a_run_is_saved_does_not_move_where_it_stops(capsys, monkeypatch, tmp_path):
+    """Curves are reported every 84 updates of 1,000: a lowest loss there is none that early stopping sees."""
+    real = train.held_out
+    monkeypatch.setattr(
+        train, "held_out", lambda run: real(run)._replace(loss=1 + abs(run.state.update - 168) / 1000)
+    )
+    asked = ["train", *SMALL, "--set", "early_stopping=150", "--updates", "1000", "--json"]
+    ends = []
+    for more in ([], ["--save", str(tmp_path / "run.npz")]):
+        assert cli.main([*asked, *more]) == 0
+        ends.append(last_json(capsys.readouterr().out)["early_stop"])
+    assert ends[0] == ends[1]
+    assert (ends[0]["best"], ends[0]["update"]) == (150, 300)
 
 
 def test_a_summary_has_the_training_data_and_what_is_fed_back(capsys):

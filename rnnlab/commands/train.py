@@ -92,19 +92,19 @@ def train(run: Trained, updates: int, report_every: int = 0) -> Trained:
     """`run` after `updates` more, or as far as it came when it diverged, stopped early or Ctrl-C was pressed.
 
     With `report_every` it is evaluated each time so many updates are done, from the start on; with
-    early stopping also where that looks at the held-out loss.
+    early stopping where that looks at the held-out loss instead.
     """
     from tqdm import tqdm
 
     start, end, chunk = run.state.update, run.state.update + updates, 1
-    looks = looks_of(run.settings, report_every)
+    every = looks_of(run.settings, report_every)
     with tqdm(total=updates, unit=" updates", file=sys.stderr, disable=not updates) as bar:
         try:
             while run.state.update < end and not run.ended:
-                run = reported(run, start, looks)
+                run = reported(run, start, every)
                 if run.ended:
                     break
-                to_look = min((every - run.state.update % every for every in looks), default=chunk)
+                to_look = every - run.state.update % every if every else chunk
                 before, run = run, one_chunk(run, min(chunk, end - run.state.update, to_look))
                 done = run.state.update - before.state.update
                 chunk = max(1, int(done * CHUNK_SECONDS / (run.seconds - before.seconds)))
@@ -115,16 +115,18 @@ def train(run: Trained, updates: int, report_every: int = 0) -> Trained:
     return run
 
 
-def looks_of(settings: Settings, report_every: int) -> tuple[int, ...]:
-    """After how many updates each the run is evaluated: for its curve, and for early stopping."""
-    patience = settings.early_stopping
-    return tuple(every for every in (report_every, look_every(patience) if patience else 0) if every)
+def looks_of(settings: Settings, report_every: int) -> int:
+    """After how many updates each the run is evaluated, for its curve or for early stopping; 0 for never.
+
+    Where that looks at the held-out loss nothing else does, or whether a run is saved would move its end.
+    """
+    return look_every(settings.early_stopping) if settings.early_stopping else report_every
 
 
-def reported(run: Trained, since: int, looks: tuple[int, ...]) -> Trained:
+def reported(run: Trained, since: int, every: int) -> Trained:
     """With a report, where one is due; early stopping may end the run there."""
     update = run.state.update
-    if all(update % every for every in looks):
+    if not every or update % every:
         return run
     reports = (*run.reports, held_out(run))
     return run._replace(reports=reports, early_stop=stop(reports, update, since, run.settings.early_stopping))
