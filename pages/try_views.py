@@ -60,7 +60,17 @@ def changed(asked: Asked) -> dict[str, Any]:
         changes = intervention(asked)
     if changes:
         options["changes"] = changes
-    return ask(asked.network, "changed", asked.text, **options) if options else {}
+    return (
+        ask(asked.network, "changed", asked.text, **options) if options else {"hint": what_to_change(asked)}
+    )
+
+
+def what_to_change(asked: Asked) -> str:
+    """What can be done, in a sentence."""
+    gated = CELLS[asked.network.design.cell].gates
+    question = ["change a character of the question"] if asked.offer["kind"] in TEXTS else []
+    ways = [*question, "set a unit to 0", *(["hold a gate"] if gated else [])]
+    return f"{' or '.join(ways).capitalize()}: the difference appears here."
 
 
 def another_question(asked: Asked) -> str:
@@ -125,9 +135,10 @@ def written(asked: Asked) -> dict[str, Any]:
             "ask_temperature", "0: always the likeliest symbol; 1: by its probabilities; above: wild."
         )
         temperature = st.slider("Temperature: greedy to wild", 0.0, 2.0, 0.7, 0.1, key="try heat", **ways)
-        steps = st.slider(
-            "Symbols", 10, MOST_SYMBOLS, 120, 10, key="try steps", **teacher.ways("ask_temperature")
-        )
+        steps = MOST_SYMBOLS  # an answer ends by itself
+        if not asked.answer["written"]:
+            ways = teacher.ways("ask_temperature")
+            steps = st.slider("Symbols", 10, MOST_SYMBOLS, 120, 10, key="try steps", **ways)
         if teacher.button("ask_temperature", "Write again", type="primary"):
             st.session_state["try seed"] = st.session_state.get("try seed", 0) + 1
         how = {"steps": steps, "temperature": temperature, "seed": st.session_state.get("try seed", 0)}

@@ -31,7 +31,8 @@ def read_sum(task: Arithmetic, text: str, length: int) -> Question:
     batch = batch_of_one(one_hot(READ.encode(order), task.input_size), targets)
     beyond = len(numbers) > 2 or max(map(len, numbers)) > task.digits
     trained = f"training is on two numbers of up to {task.digits} digits" if beyond else ""
-    return question_of(task, batch, True, read, changed, trained)
+    turned = f"read from its end: {order}" if task.backwards else ""
+    return question_of(task, batch, True, read, changed, turned, trained)
 
 
 def sums(task: Arithmetic, length: int) -> tuple[str, ...]:

@@ -81,9 +81,12 @@ def mattered(request: Request) -> dict[str, Any]:
 def units(request: Request) -> dict[str, Any]:
     """The units that follow something known, more than chance would have it; the best one for each thing."""
     from rnnlab.probing import tracked
+    from rnnlab.probing.known import known_in
+    from rnnlab.tasks import TASKS
 
     best: dict[str, Tracked] = {}
-    for one in tracked(state_of(request), request.settings):
+    known = known_in(TASKS[request.design.task].group)
+    for one in tracked(state_of(request), request.settings, known):
         if not one.by_chance:
             best.setdefault(one.name, one)
     apart = {one[1:]: one for one in reversed(best.values())}  # in names the line is the whole position

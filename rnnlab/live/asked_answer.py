@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
@@ -187,16 +186,13 @@ def mattered_at(answer: Answer) -> dict[str, Any]:
 
 def pixels_of(answer: Answer) -> dict[str, Any]:
     """d log p of the answer by each pixel of a drawing, and the drawing; empty for other questions."""
-    from rnnlab.analysis.saliency import saliency
     from rnnlab.model.network import load_task
-    from rnnlab.probing.salient import gradient_by_outputs
+    from rnnlab.probing.salient import by_each_number
 
     pixels = answer.question.batch.inputs_TBI.ravel()
     if not isinstance(load_task(answer.trace.design), Pictured) or pixels.size != SIDE * SIDE:
         return {}
-    grad_SO = gradient_by_outputs(answer, None)
-    gradient_TI = saliency(replace(answer.trace, grad_outputs=grad_SO[:, None]), 0).gradient
-    return {"pixels": numbers(gradient_TI.ravel()), "drawn": [float(pixel) for pixel in pixels]}
+    return {"pixels": numbers(by_each_number(answer).ravel()), "drawn": [float(pixel) for pixel in pixels]}
 
 
 def unit_told(one: Tracked) -> dict[str, Any]:

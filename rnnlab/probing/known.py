@@ -30,11 +30,15 @@ SENTENCE_ENDS = {".", "!", "?"}
 
 @dataclass(frozen=True)
 class Known:
-    """`words` say what the number counts; `values(symbols)` gives one for each symbol."""
+    """`words` say what the number counts; `values(symbols)` gives one for each symbol.
+
+    `anywhere`: it means something where symbols are no language, too, such as notes or bases.
+    """
 
     label: str
     words: str
     values: Callable[[Sequence[str]], Doubles]
+    anywhere: bool = False
 
 
 def since(ends: Callable[[str], bool]) -> Callable[[Sequence[str]], Doubles]:
@@ -102,7 +106,7 @@ def is_consonant(symbol: str) -> bool:
 
 
 KNOWN: dict[str, Known] = {
-    "position": Known("Position", "time steps since the beginning", position),
+    "position": Known("Position", "time steps since the beginning", position, anywhere=True),
     "word": Known("Position in the word", "time steps since the last space", since(str.isspace)),
     "line": Known("Position in the line", "time steps since the last line end", since("\n".__eq__)),
     "sentence": Known(
@@ -110,7 +114,7 @@ KNOWN: dict[str, Known] = {
         "time steps since the last full stop, question or exclamation mark",
         since(SENTENCE_ENDS.__contains__),
     ),
-    "brackets": Known("Bracket depth", "how many brackets are open", bracket_depth),
+    "brackets": Known("Bracket depth", "how many brackets are open", bracket_depth, anywhere=True),
     "quotation": Known("Inside a quotation", "whether a quotation mark is open", inside_quotation),
     "space": Known("Space", "whether this is a space", whether(str.isspace)),
     "vowel": Known("Vowel", "whether this is a vowel, or begins with one", whether(is_vowel)),
@@ -126,11 +130,20 @@ KNOWN: dict[str, Known] = {
         "whether this is a mark of punctuation",
         whether(lambda s: bool(s) and unicodedata.category(s[0]).startswith("P")),
     ),
-    "repeat": Known("Repetition", "whether this is the same as the symbol before", repeats),
+    "repeat": Known("Repetition", "whether this is the same as the symbol before", repeats, anywhere=True),
     "length": Known(
         "Length of the word", "how many letters this word has", lambda s: np.array([float(len(x)) for x in s])
     ),
 }
+
+
+LANGUAGE = ("Names", "Text", "Sentences", "Translation")
+"""Groups of tasks whose symbols are letters or words of a language."""
+
+
+def known_in(group: str) -> tuple[str, ...]:
+    """What is worth comparing in a group of tasks: a vowel among bases of DNA is none."""
+    return tuple(name for name, one in KNOWN.items() if one.anywhere or group in LANGUAGE)
 
 
 def known_values(name: str, symbols: Sequence[str]) -> Doubles:

@@ -54,8 +54,19 @@ def alone(grad_SO: Doubles, chosen_R: NDArray[np.int64]) -> Doubles:
     return grad_SRO
 
 
+def by_each_number(answer: Answer) -> Doubles:
+    """d log p / dx (T, I) of the whole answer by each number of the question alone."""
+    grad_SO = gradient_by_outputs(answer, None)
+    return np.asarray(gradients_by_question(answer, grad_SO[:, None])[:, 0])
+
+
 def by_question(answer: Answer, grad_SRO: Doubles) -> Doubles:
-    """Norms (R, T) of the derivatives by what was asked, for each row of gradients by the outputs.
+    """Norms (R, T) of the derivatives by what was asked, for each row of gradients by the outputs."""
+    return np.asarray(np.linalg.norm(gradients_by_question(answer, grad_SRO), axis=2).T)
+
+
+def gradients_by_question(answer: Answer, grad_SRO: Doubles) -> Doubles:
+    """Derivatives (T, R, I) by what was asked, for each row of gradients by the outputs.
 
     The question stands in a batch as often as there are rows. The network's own symbols are no part of it.
     """
@@ -75,7 +86,7 @@ def by_question(answer: Answer, grad_SRO: Doubles) -> Doubles:
     weights = {name: torch.tensor(array) for name, array in traced.weights.items()}
     outputs_SRO, _ = forward(traced.design, new_pass(traced.design, weights), given)
     (by_input_TRI,) = torch.autograd.grad(outputs_SRO, given.inputs_TBI, torch.tensor(grad_SRO))
-    return np.asarray(by_input_TRI.norm(dim=2).T.numpy())
+    return np.asarray(by_input_TRI.numpy())
 
 
 def check_step(answer: Answer, s: int) -> None:

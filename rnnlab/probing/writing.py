@@ -64,6 +64,8 @@ def write(
 ) -> Written:
     """Go on from a prompt for `steps` symbols, or to the end sign: a pure function of its arguments.
 
+    An answer without an end sign is as long as those the network learned, and no longer.
+
     Raises ValueError, in one sentence, for a network that cannot read what it writes.
     """
     from rnnlab.model.network import load_task
@@ -74,6 +76,8 @@ def write(
             "This network does not read what it writes, so it cannot go on by itself: choose a task whose "
             "inputs and outputs are one alphabet."
         )
+    check_asked(steps, temperature)
+    steps = min(steps, longest(state, task, prompt))
     drawn = draw(changed(state, changes), task, prompt.batch, steps, temperature, seed)
     rows = np.arange(len(drawn.indices_S))
     symbols = tuple(task.labels[i] for i in drawn.indices_S)
@@ -88,6 +92,12 @@ def write(
         ended=drawn.ended,
         temperature=temperature,
     )
+
+
+def longest(state: RunState, task: Task, prompt: Question) -> int:
+    """Symbols after which writing ends: those of an answer, where no sign ends it."""
+    answers = TOPOLOGIES[state.design.topology].generates and END not in task.labels
+    return len(prompt.batch.targets) if answers else MOST_SYMBOLS
 
 
 def can_write(state: RunState, task: Task) -> bool:

@@ -154,3 +154,18 @@ def test_what_is_unexpected_is_named_and_not_shown(caplog: pytest.LogCaptureFixt
     assert set(found) == {"message"}
     assert "AttributeError" in found["message"]
     assert caplog.records, "the log has the traceback"
+
+
+@pytest.mark.parametrize(
+    ("task", "topology"), [("digits", "one-to-one"), ("digits", "many-to-one"), ("caption", "one-to-many")]
+)
+def test_a_drawing_matters_pixel_by_pixel(task: str, topology: str) -> None:
+    design = Design(task=task, topology=topology, hidden_size=4)
+    found = asked("mattered", design, asked("offer", design)["examples"][0])
+    assert len(found["pixels"]) == len(found["drawn"]) == 64
+
+
+@pytest.mark.parametrize("task", ["coding", "melody", "vowels"])
+def test_where_symbols_are_no_language_no_unit_follows_one(task: str) -> None:
+    names = {one["name"] for one in asked("units", Design(task=task, hidden_size=16))["tracked"]}
+    assert names <= {"position", "brackets", "repeat"}

@@ -15,6 +15,7 @@ from rnnlab.analysis import saliency
 from rnnlab.asking import Question
 from rnnlab.config import Design, Settings
 from rnnlab.model.network import forward, load_task, new_pass, tensors
+from rnnlab.probing.salient import by_each_number
 from rnnlab.topologies import TOPOLOGIES
 
 
@@ -142,3 +143,12 @@ def test_what_the_answer_does_not_have_is_refused():
         probing.saliency_of(found, 99)
     with pytest.raises(ValueError, match="label must be a whole number from 0 to"):
         probing.saliency_of(found, 0, label=99)
+
+
+@pytest.mark.parametrize("design", KINDS, ids=name_of)
+def test_by_each_number_is_of_the_question_alone(design):
+    """A network that writes has inputs of its own, which nobody asked."""
+    found = asked(design)
+    by_number_TI = by_each_number(found)
+    assert by_number_TI.shape == (len(found.question.characters), load_task(design).input_size)
+    np.testing.assert_allclose(np.linalg.norm(by_number_TI, axis=1), probing.saliency_of(found), rtol=1e-9)

@@ -9,7 +9,7 @@ import pytest
 from probes import ByHand, greedy, inputs_of, strong, unit_vector
 
 from rnnlab import probing
-from rnnlab.asking import Question
+from rnnlab.asking import Question, ask
 from rnnlab.config import Design, Settings
 from rnnlab.model.network import load_task
 from rnnlab.probing.writing import at_temperature, spelled
@@ -143,6 +143,12 @@ def test_networks_that_generate_write_what_they_answer(task):
     assert drawn.symbols_S.tolist() == same.indices_S.tolist()
     rows = np.arange(len(same.indices_S))
     np.testing.assert_allclose(drawn.probabilities_SO[rows, same.indices_S], same.probability_S)
+
+
+def test_an_answer_without_an_end_sign_ends_where_all_do():
+    design = Design(task="dates", hidden_size=5)
+    question = ask(design, "3 mai 2011", 20)
+    assert len(probing.write(strong(design), Settings(), question, 40, 0.0).symbols) == len("2011-05-03")
 
 
 @pytest.mark.parametrize("task", ["adding", "parity", "nationality", "digits"])

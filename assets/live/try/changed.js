@@ -54,7 +54,7 @@ function strip(stack, words, geometry, ctx, other) {
 export function drawChanged(node, ctx) {
   const { more, answer } = ctx.data;
   if (!more?.after) {
-    return node.replaceChildren(html("p", { class: "rt-note" }, "Change a character of the question, set a unit to 0 or hold a gate: the difference appears here."));
+    return node.replaceChildren(html("p", { class: "rt-note" }, more?.hint ?? ""));
   }
   const before = ctx.stackNow;
   const after = unpacked(more.after)[ctx.stack] ?? unpacked(more.after)[0];

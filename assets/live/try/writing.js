@@ -2,6 +2,7 @@
 
 import { html, visible } from "../elements.js";
 import { bars, percent } from "./answer.js";
+import { isImage } from "./pixels.js";
 
 const kept = { at: null };
 
@@ -9,7 +10,9 @@ export function drawWriting(node, { data, colours, redraw }) {
   const { more } = data;
   if (!more?.symbols) return node.replaceChildren();
   const apart = more.symbols.some((symbol) => symbol.length > 2) ? " " : "";
-  const prompt = html("span", { class: "rt-prompt" }, more.prompt.map((one) => (one === "␣" ? " " : one)).join(apart) + apart);
+  const asked = more.prompt.every(isImage) ? "" : more.prompt.map((one) => (one === "␣" ? " " : one)).join(apart);
+  const then = data.answer.written ? (asked ? " → " : "") : apart; // an answer does not go on with the question
+  const prompt = html("span", { class: "rt-prompt" }, asked + then);
   const at = kept.at !== null && kept.at < more.symbols.length ? kept.at : null;
   const spans = more.symbols.flatMap((symbol, s) => {
     const look = colours.look(more.chances[s], 1, false);
