@@ -132,7 +132,9 @@ def as_of() -> None:
         words += f"; the Lab is at {newest:,}"
     st.markdown(words + ("." if network.update else ": it has not learned anything yet."))
     if not network.update and (ready := beforehand(network.design.task)) and teacher.usable("ask_network"):
-        st.button("Ask the one trained beforehand", on_click=use, args=[ready], type="primary")
+        words = "Ask the one trained beforehand"
+        if st.button(words, on_click=use, args=[ready], type="primary"):
+            st.rerun()  # a click in a fragment draws the fragment alone
     if teacher.button("ask_newest", "Take the newest", help="The network as the Lab has it now."):
         take_newest()
         st.rerun()

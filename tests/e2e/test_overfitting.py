@@ -102,3 +102,9 @@ def test_the_head_of_the_card_stays_within_it(open_page: Open, task: str) -> Non
             page.wait_for_timeout(300)
             assert page.evaluate(OUTSIDE) == 0, name
     assert not any("e+" in text for text in words(page))
+
+
+def test_only_a_metric_with_a_long_name_is_cut_short(open_page: Open) -> None:
+    page = open_page("task=dates&hidden_size=4")
+    titles = "nodes => nodes.filter((n) => n.scrollWidth > n.clientWidth).map((n) => n.textContent)"
+    assert page.locator(".rl-title").evaluate_all(titles) == []

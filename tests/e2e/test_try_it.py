@@ -223,3 +223,10 @@ def test_all_text_can_be_read_on_its_colour(open_try: Open, scheme: str) -> None
         page.get_by_role("radio", name=view, exact=True).click()
         page.wait_for_timeout(1500)
         assert page.evaluate(CONTRAST) == []
+
+
+def test_before_its_first_update_a_network_gives_way_to_the_one_trained_beforehand(open_try: Open) -> None:
+    page = open_try("task=dates&hidden_size=4")
+    page.get_by_role("button", name="Ask the one trained beforehand").click()
+    page.wait_for_function("() => location.search.includes('network=dates')", timeout=30_000)
+    expect(page.get_by_text("Trained beforehand for")).to_be_visible()
