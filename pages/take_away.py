@@ -20,7 +20,6 @@ from rnnlab.live.status import Status
 MOST_MB = 5
 MOST_UNPACKED_MB = 48
 READY_SECONDS = 10.0
-PREVIEW_LINES = 400
 SCRIPT_UPDATES = 100
 
 

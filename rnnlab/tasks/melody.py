@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from rnnlab.tasks.answers import predicted, wanted
 from rnnlab.tasks.characters import one_hot
-from rnnlab.tasks.spec import Baseline, Batch, Floats, Lengths, Options, Part, Sample, TaskSpec
+from rnnlab.tasks.spec import Baseline, Batch, Lengths, Options, Part, Sample, TaskSpec
 
 NOTES = tuple("CDEFGABcdefgab")
 """Two octaves of C major from middle C on, as ABC notation writes them."""
@@ -144,16 +144,6 @@ def keys(notes: Sequence[int] | NDArray[np.int64]) -> NDArray[np.int64]:
     """MIDI keys of indices into NOTES."""
     octaves, steps = np.divmod(np.asarray(notes, np.int64), len(SEMITONES))
     return np.asarray(MIDDLE_C + 12 * octaves + np.asarray(SEMITONES)[steps])
-
-
-def sound(notes: Sequence[int], samples_per_second: int = 22_050, note_seconds: float = 0.25) -> Floats:
-    """A melody of indices into NOTES as samples in [-1, 1], a plucked tone for each note."""
-    seconds = np.arange(round(note_seconds * samples_per_second)) / samples_per_second
-    hertz_S = 440 * 2 ** ((keys(notes) - 69) / 12)
-    fading = np.minimum(seconds / 0.01, 1) * np.exp(-6 * seconds) * np.minimum(seconds[::-1] / 0.01, 1)
-    phase = 2 * np.pi * hertz_S[:, None] * seconds
-    tone = (np.sin(phase) + 0.4 * np.sin(2 * phase) + 0.15 * np.sin(3 * phase)) / 1.55
-    return np.asarray(tone * fading, np.float32).ravel()
 
 
 @dataclass(frozen=True)

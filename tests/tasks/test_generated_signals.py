@@ -83,11 +83,8 @@ def test_the_melodies_baseline_is_counted_by_drawing():
     assert melody.lowest_loss(16) < 0.6 * task.baseline(16).loss
 
 
-def test_an_a_sounds_at_440_hertz():
-    samples = melody.sound([melody.NOTES.index("A")], 22_050, 1.0)
-    assert len(samples) == 22_050
-    assert np.abs(np.fft.rfft(samples)).argmax() == 440
-    assert np.abs(melody.sound([0, 13, 5])).max() <= 1
+def test_an_a_is_midis_key_of_440_hertz():
+    assert melody.keys([melody.NOTES.index("A")]).tolist() == [69]
 
 
 @pytest.mark.parametrize("kind", [0, 1])
