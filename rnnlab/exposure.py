@@ -66,5 +66,5 @@ def exposure(found: tuple[Measure, ...]) -> str:
         next(one for one in found if one.name == name) for name in ("forced_accuracy", "free_accuracy")
     )
     named, wrote = (f"{100 * one.value:.0f} %" for one in (forced, free))
-    bias = "exposure bias" if forced.value - free.value >= NOTABLE else "no exposure bias"
+    bias = "exposure bias" if forced.value - free.value >= NOTABLE else "hardly any exposure bias"
     return f"Fed the truth it names {named} of the symbols, fed its own {wrote}: {bias}."

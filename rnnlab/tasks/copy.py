@@ -94,7 +94,8 @@ SPEC = TaskSpec(
     group="Memory",
     sentence="A few symbols are shown, then nothing for a while, then a marker asks for them back. The "
     "network has to hold several things at once, in order.",
-    source="Generated: fresh random symbols for every update.",
+    source="Generated: fresh random symbols for every update. Of few symbols there are few sequences, so "
+    "held-out ones come in training too: what is asked for is a memory.",
     topologies={
         "many-to-many": Lengths(21, 400, 24, "time steps from the first symbol to the last recalled")
     },
