@@ -58,9 +58,16 @@ def records(text: str) -> list[tuple[str, str]]:
         raise ValueError(
             f"The record {empty[0]!r} holds no bases; a sequence is needed in the lines below its name."
         )
-    return [
-        (name or f"sequence {place}", sequence) for place, (name, sequence) in enumerate(whole, 1) if sequence
-    ]
+    return distinct([(name, sequence) for name, sequence in whole if sequence])
+
+
+def distinct(found: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Records with names of their own: without one, or with that of another, a number tells them apart."""
+    named: dict[str, str] = {}
+    for place, (name, sequence) in enumerate(found, 1):
+        wanted = name or f"sequence {place}"
+        named[wanted if wanted not in named else f"{wanted} ({place})"] = sequence
+    return list(named.items())
 
 
 def read(name: str, sequence: str, most: int) -> Bases:

@@ -22,6 +22,13 @@ def test_a_bare_sequence_is_one_record():
     assert bases_of("ACGT" * 10) == (("sequence 1", "ACGT" * 10, ""),)
 
 
+def test_records_of_one_name_are_told_apart():
+    first, second = "ACGT" * 10, "TTGA" * 10
+    found = bases_of(f">gene\n{first}\n>gene\n{second}\n>\n{first}")
+    assert [one.name for one in found] == ["gene", "gene (2)", "sequence 3"]
+    assert [one.bases for one in found] == [first, second, first]
+
+
 def test_the_longest_stretch_of_known_bases_is_used_and_told():
     (found,) = bases_of(">x\n" + "ACGT" * 5 + "NN" + "ACGT" * 10 + "R" + "AC")
     assert found.bases == "ACGT" * 10
