@@ -17,7 +17,7 @@ import { boxes, frameOf, shadeCells } from "./unrolled_cells.js";
 import { drawOutputs } from "./unrolled_outputs.js";
 import { padding, partWords } from "./unrolled_padding.js";
 import { fitText, inputLabels, planNetwork, strongInputs } from "./unrolled_plan.js";
-import { shortened } from "./timeaxis.js";
+import { shortened, squeezed } from "./timeaxis.js";
 
 function groupOutlines(axis, plan) {
   return plan.groups
@@ -136,7 +136,8 @@ function inputTexts(network, axis, plan, theme) {
   if (plan.image) network.images.forEach((_, c) => (short[c] = "")); // shown, not told
   const fit = fitText(short, axis, { sizes, family: theme.font, weight: 600, strong });
   const bold = new Set(strong);
-  const texts = fit.columns.map((c) =>
+  const written = squeezed(axis, short, fit.columns, `600 ${fit.size}px ${theme.font}`);
+  const texts = written.map(([c, text]) =>
     svg(
       "text",
       {
@@ -145,14 +146,14 @@ function inputTexts(network, axis, plan, theme) {
         y: plan.inputY,
         "font-size": fit.size,
       },
-      short[c],
+      text,
     ),
   );
   return [
     side,
     ...pictures,
     ...pointers(
-      fit.columns.filter((c) => short[c] !== "·"),
+      written.map(([c]) => c).filter((c) => short[c] !== "·"),
       bold,
       axis,
       plan,

@@ -17,6 +17,7 @@ SPEAKERS = ("a man", "a woman", "another man", "another woman")
 
 SPOKEN = tuple(f"{word}, spoken by {speaker}" for word in WORDS for speaker in SPEAKERS)
 WANTED_VOWEL = f"choose one of {', '.join(WORDS)}"
+NAMED = "each time step is called by its loudest frequency in hertz, and · where there is only hiss"
 WANTED_CHORD = f"choose one of {', '.join(CHORDS)}"
 
 
@@ -55,7 +56,7 @@ def read_vowel(task: Vowels, text: str, length: int) -> Question:
     number = spoken_choice(text)
     inputs_TI = spectrogram(spoken_vowel(text, length)[None])[:, 0]
     batch = batch_of_one(inputs_TI, np.array([number // len(SPEAKERS)]))
-    return question_of(task, batch, True, SPOKEN[number])
+    return question_of(task, batch, True, SPOKEN[number], NAMED)
 
 
 def vowels(task: Vowels) -> tuple[str, ...]:

@@ -141,7 +141,7 @@ SPEC = TaskSpec(
     settings={"learning_rate": 1e-2},
     options={
         "asked": ChoiceOption(
-            label="The question comes",
+            label="Question",
             help="After the story everyone's place has to be kept; before it, only that of one person.",
             choices={"after": "after the story", "before": "before the story"},
             default="after",

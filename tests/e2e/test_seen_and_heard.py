@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from itertools import pairwise
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -79,3 +80,13 @@ def test_a_vowel_comes_as_a_file_and_sounds(open_page: Open) -> None:
     assert answer.value.headers["content-type"] == "audio/wav"
     expect(page.get_by_role("button", name="Stop", exact=True)).to_have_count(0, timeout=10_000)
     assert not wrong
+
+
+def test_every_word_of_a_story_stands_under_its_time_step(open_page: Open) -> None:
+    """A word without room for all of it is shortened, not left out; none lies on its neighbour."""
+    page = open_page("task=question&hidden_size=8")
+    boxes = page.locator(".rl-network text.rl-input").evaluate_all(
+        "nodes => nodes.map((n) => [n.getBBox().x, n.getBBox().x + n.getBBox().width])"
+    )
+    assert len(boxes) == 16
+    assert all(right < left for (_, right), (left, _) in pairwise(boxes))

@@ -230,3 +230,13 @@ def test_before_its_first_update_a_network_gives_way_to_the_one_trained_beforeha
     page.get_by_role("button", name="Ask the one trained beforehand").click()
     page.wait_for_function("() => location.search.includes('network=dates')", timeout=30_000)
     expect(page.get_by_text("Trained beforehand for")).to_be_visible()
+
+
+def test_the_map_of_what_mattered_fits_its_card(open_try: Open) -> None:
+    page = open_try("network=language-model")
+    page.get_by_role("radio", name="What mattered").click()
+    last = page.locator(".rt-grid-name").last
+    expect(last).to_be_visible(timeout=30_000)
+    box = last.bounding_box()
+    assert box
+    assert box["y"] + box["height"] < 768 - 8

@@ -30,7 +30,7 @@ function grid(rows, more, column, room, colours, s, act) {
   const node = html("div", { class: "rt-grid", style: `grid-template-columns:${NAMES}px repeat(${labels.length}, ${column}px)`, "aria-label": "outputs by inputs" });
   rows.forEach((values, i) => {
     const most = largest(values);
-    const name = html("button", { type: "button", class: "rt-grid-name", "aria-pressed": String(i === s) }, visible(outputs[i]) || "␣");
+    const name = html("button", { type: "button", class: "rt-grid-name", "aria-pressed": String(i === s), style: `height:${row}px;font-size:min(1em, ${row}px)` }, visible(outputs[i]) || "␣");
     name.addEventListener("click", () => act(i));
     const cells = labels.map((label, t) => html("i", { style: `height:${row}px;${colours.look(values[t], most, false)}`, title: `${visible(outputs[i])} from ${visible(label)}: ${short(values[t])}` }));
     node.append(name, ...cells);
