@@ -118,7 +118,8 @@ def chips(offer: dict[str, Any]) -> None:
     if not teacher.shown("ask_examples") or offer["kind"] not in WORDS:
         return
     with st.container(key="try-chips", horizontal=True, vertical_alignment="center"):
-        st.markdown(WORDS[offer["kind"]].format(label=literally(offer["label"])))
+        words = WORDS[offer["kind"]] if teacher.usable("ask") else "Try"
+        st.markdown(words.format(label=literally(offer["label"])))
         for number, example in enumerate(offer["examples"]):
             words = shortened(offer["choices"][int(example)] if offer["kind"] == "moment" else example)
             teacher.button(

@@ -251,3 +251,10 @@ def test_teachers_may_hide_and_lock_it() -> None:
     assert hidden.text_input(key="try text").disabled
     assert not [one for one in hidden.button if str(one.key).startswith("try example")]
     assert sent(hidden)["view"] == "reading"
+
+
+@pytest.mark.parametrize("way", ["hide", "lock"])
+def test_nobody_is_told_to_type_where_nothing_can_be_typed(way: str) -> None:
+    at = opened({"network": "sentiment", way: "ask"})
+    assert "Try" in [one.value for one in at.markdown]
+    assert not any("press Enter" in one.value for one in at.markdown)
