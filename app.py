@@ -30,6 +30,7 @@ def main() -> None:
         st.Page(HERE / "pages" / "lab.py", title="Lab", default=True),
         st.Page(HERE / "pages" / "gradients.py", title="Gradients", url_path="gradients"),
         st.Page(HERE / "pages" / "unroll.py", title="Unroll", url_path="unroll"),
+        st.Page(HERE / "pages" / "try_it.py", title="Try it", url_path="try"),
     ]
     page = st.navigation(pages, position="top")
     teach.dress()

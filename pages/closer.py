@@ -27,8 +27,7 @@ def closer_view(group: Group | None) -> None:
         return
     with st.sidebar:
         run = chosen("run", st.radio, "Run", group.runs, lambda run: run.variant.label)
-        cell = CELLS[run.variant.design.cell]
-        fitting = [name for name, one in MEASUREMENTS.items() if one.fits(cell)]
+        fitting = [name for name, one in MEASUREMENTS.items() if one.fits(run.variant.design)]
         name = chosen("measurement", st.radio, "Measure", fitting, lambda name: MEASUREMENTS[name].label)
         layer = chosen("layer", st.selectbox, "Layer", layers_of(run), layer_words)
         sequence = sequence_control()

@@ -5,12 +5,11 @@ Widgets keep their values in the session, under the fields' names.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from functools import partial
 from typing import Any
 
 import streamlit as st
 
-from pages import teacher
+from pages import own_data, teacher
 from pages.fields import FIELDS, cap_words, choice, draw, help_of, number, place, slider, switch, tucked
 from pages.popovers import popover
 from rnnlab.config import Design, Settings, default_settings, fit, why_not_bidirectional
@@ -18,12 +17,15 @@ from rnnlab.fields import declared
 from rnnlab.live.engine import engine
 from rnnlab.model.cells import CELLS
 from rnnlab.tasks import TASKS
-from rnnlab.tasks.spec import ChoiceOption, Preset, TaskOption, TextOption
+from rnnlab.tasks.menu import menu
+from rnnlab.tasks.spec import ChoiceOption, Preset, TaskOption
 from rnnlab.topologies import TOPOLOGIES
 
 DESIGN_MORE = ("recurrent_init", "recurrent_gain", "forget_bias", "batch_size", "device")
-SETTINGS_MORE = ("tbptt_window", "weight_decay", "dropout", "teacher_forcing")
-OPTION = "option "
+SETTINGS_MORE = ("tbptt_window", "weight_decay", "dropout", "early_stopping", "teacher_forcing")
+DECODING = {"attention": "none", "context_size": 0}
+"""What only a network that decodes has, with its value for all others."""
+OPTION = own_data.OPTION
 """How the keys of a task's own options begin."""
 
 
@@ -68,8 +70,9 @@ def shown_settings(design: Design) -> Settings:
 
 
 def take_task() -> None:
-    """Another task brings its own design and settings; the seed in force stays."""
-    design = Design(task=st.session_state["task"], seed=st.session_state["design"].seed)
+    """Another task brings its own design and settings; the seed in force stays, and a person's own data."""
+    task = st.session_state["task"]
+    design = Design(task=task, seed=st.session_state["design"].seed, task_options=own_data.carried(task))
     show(*with_fixed(design, default_settings(design)))
 
 
@@ -78,6 +81,8 @@ def with_fixed(design: Design, settings: Settings) -> tuple[Design, Settings]:
     held = fixed(st.session_state["design"])
     if why_not_bidirectional(design.task, design.topology):
         held.pop("bidirectional", None)
+    if not TOPOLOGIES[design.topology].decodes:
+        held = {name: value for name, value in held.items() if name not in DECODING}
     settings = replace(settings, **fixed(st.session_state["settings"]))
     return replace(design, **held), replace(settings, length=design.lengths.nearest(settings.length or 1))
 
@@ -94,6 +99,8 @@ def take_topology() -> None:
     task, topology = st.session_state["task"], st.session_state["topology"]
     if why_not_bidirectional(task, topology):
         st.session_state["bidirectional"] = False
+    if not TOPOLOGIES[topology].decodes:
+        st.session_state.update(DECODING)
     st.session_state["length"] = default_settings(Design(task=task, topology=topology)).length
 
 
@@ -110,7 +117,8 @@ def design_controls() -> None:
     """What a run is made of: changing any of it starts a new run."""
     if "design" in st.session_state:
         show(st.session_state["design"], st.session_state["settings"], missing=True)
-    spec = TASKS[choice("task", on_change=take_task, help=task_help(st.session_state["task"]))]
+    words = task_help(st.session_state["task"])
+    spec = TASKS[choice("task", labels=menu(), on_change=take_task, help=words)]
     fitting = list(spec.topologies)
     topology = choice("topology", fitting, on_change=take_topology, help=topology_help(fitting))
     with pair(1):
@@ -120,16 +128,31 @@ def design_controls() -> None:
     with pair(2):
         number("layers", step=1)
         number("seed", step=1)
+    options = list(choices_of(spec.options).items())
     with pair(3):
         choice("optimizer")
         preset_control(spec.presets)
-        for name, option in choices_of(spec.options).items():
+        for name, option in options[:1]:
             choice_control(name, option)
+    for name, option in options[1:]:  # three in a row would be cut short
+        choice_control(name, option)
+    decoding_controls(topology)
     reason = why_not_bidirectional(st.session_state["task"], topology)
     why = f"Off here: {reason}" if reason else help_of("bidirectional")
     with st.container(horizontal=True, vertical_alignment="center", key="bidirectional-row"):
         switch("bidirectional", disabled=bool(reason), help=why)
         more("more design", "Initialisation, batch size, device", DESIGN_MORE)
+
+
+def decoding_controls(topology: str) -> None:
+    """How a decoder is told what was read, where there is one."""
+    if not TOPOLOGIES[topology].decodes:
+        for name in DECODING:
+            teacher.keep(name)
+        return
+    with pair(5):
+        choice("attention")
+        number("context_size", step=16)
 
 
 def more(key: str, help: str, names: Sequence[str], disabled: Sequence[str] = ()) -> None:
@@ -193,25 +216,6 @@ def choice_control(name: str, option: ChoiceOption) -> None:
     )
 
 
-def text_controls(options: Mapping[str, TaskOption]) -> None:
-    """The user's own text, for tasks that learn from one."""
-    for name, option in options.items():
-        if isinstance(option, TextOption):
-            teacher.held(name, OPTION + name, partial(text_control, name, option))
-
-
-def text_control(name: str, option: TextOption) -> None:
-    words = f"{option.help} {option.shortest:,} to {option.longest:,} characters. Starts a new run."
-    st.text_area(
-        option.label,
-        value=st.session_state[OPTION + name],
-        key=OPTION + name,
-        placeholder="Paste a text to learn from; empty: English prose.",
-        height=68,
-        **teacher.ways(name, words),
-    )
-
-
 def topology_help(fitting: list[str]) -> str:
     """What the fitting topologies are, and where the others can be tried."""
     here = [f"- **{TOPOLOGIES[name].label}**: {TOPOLOGIES[name].sentence}" for name in fitting]
@@ -225,13 +229,13 @@ def topology_help(fitting: list[str]) -> str:
 
 
 def settings_controls(design: Design) -> None:
-    """What may change at any moment, without a new run; and, last, the user's own text."""
+    """What may change at any moment, without a new run; and, last, the user's own data."""
     with st.container(key="live-settings"):
         with st.container(horizontal=True, vertical_alignment="center", key="live-title"):
             if teacher.shown(*declared(Settings)):
                 st.markdown("**while it trains**")
             generates = TOPOLOGIES[design.topology].generates
-            words = "Truncated gradients, weight decay, dropout, teacher forcing"
+            words = "Truncated gradients, weight decay, dropout, early stopping, teacher forcing"
             more("more settings", words, SETTINGS_MORE, disabled=() if generates else ("teacher_forcing",))
         number("learning_rate")
         clip_switch("clip")
@@ -240,7 +244,7 @@ def settings_controls(design: Design) -> None:
             choice("clipping", ["norm", "value"], disabled=off, width=96)
             number("clip_threshold", disabled=off)
         length_control(design)
-        text_controls(TASKS[design.task].options)
+        own_data.panel(TASKS[design.task].options)
 
 
 def clip_switch(key: str) -> None:

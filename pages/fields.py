@@ -1,6 +1,6 @@
 """Widgets from declarations: each field of Design and Settings is drawn by its kind."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import Field
 from typing import Any
 
@@ -59,15 +59,18 @@ def default(name: str, more: dict[str, Any]) -> Any:
     return st.session_state[more.get("key") or name]
 
 
-def choice(name: str, options: list[str] | None = None, **more: Any) -> Any:
+def choice(
+    name: str, options: list[str] | None = None, labels: Mapping[str, str] | None = None, **more: Any
+) -> Any:
+    """One of `options` or of all choices; `labels` are what a person reads, if not the field's own."""
     kind: Choice = FIELDS[name].metadata["kind"]
-    choices = options or list(kind.choices)
+    choices, read = options or list(labels or kind.choices), labels or kind.choices
     return drawn(
         st.selectbox,
         name,
         options=choices,
         index=place(choices, default(name, more)),
-        format_func=lambda value: kind.choices[value],
+        format_func=lambda value: read[value],
         **more,
     )
 

@@ -18,6 +18,7 @@ from rnnlab.config import Design, Settings, default_settings, fit
 from rnnlab.live.engine import engine
 from rnnlab.model.cells import CELLS
 from rnnlab.tasks import TASKS
+from rnnlab.tasks.menu import menu
 
 MARK = "gradients "
 DESIGN_FIELDS = (
@@ -98,8 +99,8 @@ def marked(name: str, **more: Any) -> Any:
 
 def controls(many: bool, fixed_clip: bool) -> None:
     """All widgets. `many`: several cells at once; `fixed_clip`: both kinds are shown, so no switch."""
-    tasks = [task for task in TASKS if unrolls(task)]
-    choice("task", tasks, key=mark("task"), on_change=take_task)
+    tasks = menu(task for task in TASKS if unrolls(task))
+    choice("task", labels=tasks, key=mark("task"), on_change=take_task)
     if many:
         teacher.held("cells", mark("cells"), cells_control)
     chosen = value("cells") if many else [value("cell")]

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
-from pathlib import Path
 from urllib.parse import parse_qsl
 
 import streamlit as st
@@ -11,21 +10,13 @@ import streamlit as st
 from pages import checking, controls, literal, teach, teacher, timeline, visitor
 from pages.component import copy_link, live
 from pages.literal import literally
+from pages.opening import allowed, start
 from pages.take_away import take_away
 from rnnlab.config import Design, Settings
-from rnnlab.files import StoredRun, load_run
 from rnnlab.link import from_link, to_link
 from rnnlab.live.engine import engine
 from rnnlab.live.handles import UnknownRun
 from rnnlab.live.status import Status
-
-ASSETS = Path(__file__).parent.parent / "assets"
-
-
-@st.cache_resource
-def first_run() -> StoredRun:
-    """The run that the page opens with, trained beforehand."""
-    return load_run(ASSETS / "first-run.npz")
 
 
 def open_link() -> None:
@@ -39,22 +30,6 @@ def open_link() -> None:
     controls.show(design, settings)
     st.session_state["messages"] = [*linked.messages, *refused]
     st.session_state["token"] = start(design, settings, visitor.opened)
-
-
-def allowed(design: Design, settings: Settings) -> tuple[Design, Settings, list[str]]:
-    """The nearest experiment that the operator allows, and a message where it is another one."""
-    try:
-        engine().limits.check(design, settings)
-    except ValueError as refused:
-        return *engine().limits.within(design, settings), [str(refused)]
-    return design, settings, []
-
-
-def start(design: Design, settings: Settings, begin: Callable[..., str] = visitor.begun) -> str:
-    """A run; the experiment that was trained beforehand goes on from there."""
-    stored = first_run()
-    same = design == stored.state.design and settings == stored.settings
-    return begin(design, settings, stored if same else None)
 
 
 def current(design: Design, settings: Settings) -> Status:

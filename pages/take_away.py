@@ -12,7 +12,7 @@ from pages.literal import literally
 from pages.popovers import popover
 from rnnlab import script
 from rnnlab.config import Design, Settings
-from rnnlab.export import file_name, five_lines, records_csv, trace_npz
+from rnnlab.export import file_name, five_lines, records_csv, reports_csv, trace_npz
 from rnnlab.files import StoredRun, run_from_bytes, run_to_bytes
 from rnnlab.live.engine import engine
 from rnnlab.live.status import Status
@@ -20,7 +20,6 @@ from rnnlab.live.status import Status
 MOST_MB = 5
 MOST_UNPACKED_MB = 48
 READY_SECONDS = 10.0
-PREVIEW_LINES = 400
 SCRIPT_UPDATES = 100
 
 
@@ -73,7 +72,8 @@ def the_run(token: str, status: Status) -> None:
 
 
 def the_numbers(token: str, status: Status) -> None:
-    names = [file_name(status.design, at_rest(status), ending) for ending in ("-records.csv", "-trace.npz")]
+    endings = ("-records.csv", "-trace.npz", "-held-out.csv")
+    names = [file_name(status.design, at_rest(status), ending) for ending in endings]
     download(
         "Records as CSV",
         partial(records_file, token),
@@ -81,6 +81,14 @@ def the_numbers(token: str, status: Status) -> None:
         "text/csv",
         "One line for each update: loss, gradient norm before and after clipping, its angle, weight norm, "
         "norm of the update.",
+    )
+    download(
+        "Held-out results as CSV",
+        partial(reports_file, token),
+        names[2],
+        "text/csv",
+        "One line for each time that it was measured: loss and metric on held-out data and on a fixed sample "
+        "of training data, beside the trivial predictor's.",
     )
     download(
         "Trace as NPZ",
@@ -169,6 +177,10 @@ def run_file(token: str) -> bytes:
 
 def records_file(token: str) -> str:
     return records_csv(held(token).records)
+
+
+def reports_file(token: str) -> str:
+    return reports_csv(held(token).reports)
 
 
 def trace_file(token: str) -> bytes:

@@ -19,9 +19,10 @@ from rnnlab.state import Records, Report, RunState, Trace
 from rnnlab.tasks import TASKS
 
 if TYPE_CHECKING:
-    from rnnlab import analysis, figures, script
+    from rnnlab import analysis, asking, figures, own, probing, script
     from rnnlab.evaluation import evaluate
     from rnnlab.files import load_run, save_run
+    from rnnlab.final import final_report
     from rnnlab.link import from_link, to_link
     from rnnlab.tracing import trace
     from rnnlab.training import advance, begin
@@ -30,6 +31,7 @@ LATER = {
     "advance": "rnnlab.training",
     "begin": "rnnlab.training",
     "evaluate": "rnnlab.evaluation",
+    "final_report": "rnnlab.final",
     "trace": "rnnlab.tracing",
     "to_link": "rnnlab.link",
     "from_link": "rnnlab.link",
@@ -38,7 +40,7 @@ LATER = {
 }
 """Names that are imported when they are first asked for, and where they live."""
 
-PACKAGES = ("analysis", "figures", "script")
+PACKAGES = ("analysis", "asking", "figures", "own", "probing", "script")
 
 __all__ = [
     "TASKS",
@@ -50,12 +52,16 @@ __all__ = [
     "Trace",
     "advance",
     "analysis",
+    "asking",
     "begin",
     "default_settings",
     "evaluate",
     "figures",
+    "final_report",
     "from_link",
     "load_run",
+    "own",
+    "probing",
     "save_run",
     "script",
     "to_link",

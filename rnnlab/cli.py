@@ -13,6 +13,7 @@ from typing import Any, NoReturn
 
 from rnnlab.commands.app import run_app
 from rnnlab.commands.bench import run_bench
+from rnnlab.commands.pretrain import run_pretrain
 from rnnlab.commands.refusal import refuse
 from rnnlab.commands.reproduce import MOST_SEEDS, run_reproduce
 from rnnlab.commands.script import run_script
@@ -66,6 +67,11 @@ def parser() -> Parser:
     reproduce.add_argument(
         "--seeds", type=whole(1, MOST_SEEDS), default=3, help="seeds of every network, 3 by default"
     )
+    pretrain = add_command(
+        commands, "pretrain", run_pretrain, "make the networks again that ship already trained"
+    )
+    pretrain.add_argument("name", nargs="?", metavar="NAME", help="one network; all of them by default")
+    pretrain.add_argument("--to", metavar="FOLDER", help="where to write; the folder they ship in by default")
     return top
 
 

@@ -102,7 +102,17 @@ class Design:
         "Bias of the LSTM's forget gate at the start; larger values remember longer.",
     )
     attention: str = declare_own(
-        Choice({"none": "None"}), "none", "Attention", "How a decoder looks back at the encoder's states."
+        Choice({"none": "None", "dot": "Dot", "additive": "Additive"}),
+        "none",
+        "Attention",
+        "How a decoder looks back at the encoder's states: by the dot product of its own state with each "
+        "(Luong), or by a small network that scores each (Bahdanau).",
+    )
+    context_size: int = declare_own(
+        Number(0, 256, "numbers", whole=True),
+        0,
+        "Context size",
+        "How many numbers pass from encoder to decoder. 0: the encoder's last states as they are.",
     )
     optimizer: str = declare_own(
         Choice({"sgd": "SGD", "momentum": "SGD with momentum 0.9", "rmsprop": "RMSprop", "adam": "Adam"}),
@@ -159,6 +169,20 @@ class Design:
             )
         if self.bidirectional and (reason := why_not_bidirectional(self.task, self.topology)):
             raise ValueError(f"bidirectional must be off here: {reason}")
+        if not TOPOLOGIES[self.topology].decodes:
+            self._check_nothing_decodes()
+
+    def _check_nothing_decodes(self) -> None:
+        if self.attention != "none":
+            raise ValueError(
+                f"attention must be none for the topology {self.topology}, not {self.attention}: "
+                "only an encoder-decoder has encoder states to look back at."
+            )
+        if self.context_size:
+            raise ValueError(
+                f"context_size must be 0 for the topology {self.topology}, not {self.context_size}: "
+                "only an encoder-decoder has a context vector."
+            )
 
     @property
     def options(self) -> dict[str, str]:
@@ -217,6 +241,12 @@ class Settings:
         0.0,
         "Dropout",
         "Probability that a state's number is left out between layers and before the read-out, in training.",
+    )
+    early_stopping: int = declare(
+        Number(0, 1_000_000, "updates", whole=True),
+        0,
+        "Early stopping after",
+        "Training pauses after so many updates without a better held-out loss. 0: never.",
     )
 
     def __post_init__(self) -> None:

@@ -21,6 +21,10 @@ def truncation(settings: Settings) -> str:
     return f"{settings.tbptt_window}" if settings.tbptt_window else "never"
 
 
+def patience(settings: Settings) -> str:
+    return f"after {settings.early_stopping:,}" if settings.early_stopping else "off"
+
+
 APART = " · "
 ASPECTS: Mapping[str, Callable[[Settings], str]] = {
     "clipping": clipping,
@@ -30,6 +34,7 @@ ASPECTS: Mapping[str, Callable[[Settings], str]] = {
     "teacher forcing": lambda settings: f"{settings.teacher_forcing:g}",
     "dropout": lambda settings: f"{settings.dropout:g}",
     "weight decay": lambda settings: f"{settings.weight_decay:g}",
+    "early stopping": patience,
 }
 """All that settings can differ by, in the order in which it is named, and how its value is written."""
 BRIEFLY = {
@@ -37,6 +42,7 @@ BRIEFLY = {
     "truncated after": "cut after",
     "teacher forcing": "forcing",
     "weight decay": "decay",
+    "early stopping": "stopping",
 }
 """Aspects as they are called beside a line, where every letter counts."""
 

@@ -1,18 +1,22 @@
-"""A run in other forms: records as CSV, a trace as NPZ, a name for the file, and how Python reads it."""
+"""A run in other forms: records and reports as CSV, a trace as NPZ, a file's name, how Python reads it."""
 
 from __future__ import annotations
 
 import io
 import json
+import math
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rnnlab.config import Design, Settings, as_dict
-from rnnlab.state import LayerTrace, Records, RunState, Trace
+from rnnlab.state import LayerTrace, Records, Report, RunState, Trace
 
 PARTS = ("inputs", "outputs", "targets", "mask", "lengths")
+CROSSED = ("context", "grad_context", "attention", "grad_attention")
+"""What goes from an encoder to a decoder, where there are both."""
 
 
 def file_name(design: Design, update: int | None, ending: str) -> str:
@@ -24,6 +28,33 @@ def file_name(design: Design, update: int | None, ending: str) -> str:
 def records_csv(records: Records) -> str:
     """One line for each update, every number to its last digit; nan and inf by these names."""
     text: str = records.frame().to_csv(index=False, na_rep="nan", lineterminator="\n")
+    return text
+
+
+REPORT_COLUMNS = {
+    "update": "update",
+    "held_out_loss": "loss",
+    "training_loss": "train_loss",
+    "held_out_metric": "metric",
+    "training_metric": "train_metric",
+    "metric": "metric_name",
+    "baseline_loss": "baseline_loss",
+    "baseline_metric": "baseline_metric",
+}
+
+
+def reports_csv(reports: Sequence[Report]) -> str:
+    """One line for each time that held-out data and the sample of training data were measured."""
+    import pandas
+
+    names = [measure.name for measure in reports[-1].measures] if reports else []
+    rows = [
+        [getattr(report, field) for field in REPORT_COLUMNS.values()]
+        + [{one.name: one.value for one in report.measures}.get(name, math.nan) for name in names]
+        for report in reports
+    ]
+    table = pandas.DataFrame(rows, columns=[*REPORT_COLUMNS, *names])
+    text: str = table.to_csv(index=False, na_rep="nan", lineterminator="\n")
     return text
 
 
@@ -46,6 +77,7 @@ def packed(trace: Trace, settings: Settings) -> bytes:
         "layers": list(trace.layers),
     }
     arrays: dict[str, Any] = {name: getattr(trace, name) for name in PARTS}
+    arrays |= {name: value for name in CROSSED if (value := getattr(trace, name)) is not None}
     for name, layer in trace.layers.items():
         arrays |= {f"{name}/{quantity}": array for quantity, array in quantities(layer).items()}
     arrays |= {f"weights/{name}": array for name, array in trace.weights.items()}

@@ -8,7 +8,7 @@ import math
 import zipfile
 from collections.abc import Sequence
 from pathlib import Path
-from typing import IO, Any, NamedTuple, TypeVar, get_type_hints
+from typing import IO, Any, NamedTuple, TypeVar, get_origin, get_type_hints
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,17 +19,20 @@ from rnnlab.live.picture import Picture
 from rnnlab.live.stretches import Stretch
 from rnnlab.model.topologies import WIRINGS
 from rnnlab.model.weights import shapes
-from rnnlab.state import Divergence, Records, Report, RunState
+from rnnlab.state import Divergence, Measure, Records, Report, RunState
 
-FORMAT = 2
-READABLE = (1, 2)
+FORMAT = 3
+READABLE = (1, 2, 3)
 MOST_UNPACKED_BYTES = 256 << 20
 MOST_FACTS_BYTES = 16 << 20
-"""JSON takes up to thirty times its length in memory; the longest text that a run can have fits in."""
+"""JSON takes up to thirty times its length in memory; a long text is stored beside it."""
+
+LONGEST_OPTION = 100_000
+"""Characters of a task's option that stand in the JSON text."""
 
 MOST_UPDATES = 1 << 53
 """Larger numbers are not exact among floating-point ones."""
-Facts = TypeVar("Facts", Divergence, Report)
+Facts = TypeVar("Facts", Divergence, Report, Measure)
 
 
 class StoredRun(NamedTuple):
@@ -57,9 +60,10 @@ def save_run(path: str | Path, run: StoredRun) -> None:
 
 def run_to_bytes(run: StoredRun, compressed: bool = True) -> bytes:
     """A run as the content of a file; not compressed it is larger, and quickly made."""
+    design, long = without_long(as_dict(run.state.design))
     about = {
         "format": FORMAT,
-        "design": as_dict(run.state.design),
+        "design": design,
         "settings": as_dict(run.settings),
         "update": run.state.update,
         "divergence": run.state.divergence,
@@ -74,6 +78,7 @@ def run_to_bytes(run: StoredRun, compressed: bool = True) -> bytes:
         "records": run.records._asdict(),
         "picture": run.picture.arrays if run.picture else {},
         "buckets": run.buckets._asdict() if run.buckets and run.buckets.number else {},
+        "own": long,
     }
     arrays = {f"{group}|{name}": array for group, held in groups.items() for name, array in held.items()}
     text = np.frombuffer(json.dumps(about).encode(), np.uint8)
@@ -81,6 +86,24 @@ def run_to_bytes(run: StoredRun, compressed: bool = True) -> bytes:
     save = np.savez_compressed if compressed else np.savez
     save(file, about=text, **arrays)
     return file.getvalue()
+
+
+def without_long(design: dict[str, Any]) -> tuple[dict[str, Any], dict[str, NDArray[np.uint8]]]:
+    """A design without its long options, and those as bytes: JSON would take much more for them."""
+    options = design["task_options"]
+    long = {name: encoded(value) for name, value in options.items() if len(value) > LONGEST_OPTION}
+    kept = {name: value for name, value in options.items() if name not in long}
+    return {**design, "task_options": kept}, long
+
+
+def encoded(text: str) -> NDArray[np.uint8]:
+    return np.frombuffer(text.encode("utf-8", "surrogatepass"), np.uint8)
+
+
+def with_long(design: dict[str, Any], long: dict[str, NDArray[np.uint8]]) -> dict[str, Any]:
+    """Raises some exception where a long option is no text."""
+    found = {name: array.tobytes().decode("utf-8", "surrogatepass") for name, array in long.items()}
+    return {**design, "task_options": {**design["task_options"], **found}} if found else design
 
 
 class OtherFormat(ValueError):
@@ -135,7 +158,7 @@ def rebuilt(about: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> StoredRun
         raise OtherFormat(f"The run's format is {about['format']}; this version reads up to {FORMAT}.")
     divergence = typed(Divergence(*about["divergence"])) if about["divergence"] else None
     state = RunState(
-        Design(**about["design"]),
+        Design(**with_long(about["design"], group(arrays, "own"))),
         checked("update", about["update"], int),
         group(arrays, "weights"),
         group(arrays, "optimizer"),
@@ -212,13 +235,17 @@ def group(arrays: dict[str, NDArray[Any]], name: str) -> dict[str, NDArray[Any]]
 
 
 def reports(rows: Sequence[dict[str, Any]]) -> tuple[Report, ...]:
-    return tuple(typed(Report(**row)) for row in rows)
+    """Those of earlier versions know nothing of training data."""
+    return tuple(
+        typed(Report(**{**row, "measures": tuple(typed(Measure(*one)) for one in row.get("measures", ()))}))
+        for row in rows
+    )
 
 
 def typed(found: Facts) -> Facts:
     """Raises ValueError where JSON had something else in a field than belongs there."""
     for name, kind in get_type_hints(type(found)).items():
-        checked(name, getattr(found, name), kind)
+        checked(name, getattr(found, name), tuple if get_origin(kind) is tuple else kind)
     return found
 
 

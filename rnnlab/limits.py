@@ -35,7 +35,7 @@ def cap(variable: str, default: int, low: int, high: int, what: str) -> Any:
 
 @dataclass(frozen=True, kw_only=True)
 class Limits:
-    """The caps of a server: whole numbers. `history_mb` is for all runs together."""
+    """The caps of a server: whole numbers. `history_mb` is for all runs together, with people's own data."""
 
     hidden_size: int = cap("RNNLAB_MOST_HIDDEN", widest("hidden_size"), 1, 256, "hidden size")
     layers: int = cap("RNNLAB_MOST_LAYERS", widest("layers"), 1, 4, "layers")
@@ -43,7 +43,9 @@ class Limits:
     batch_size: int = cap("RNNLAB_MOST_BATCH", widest("batch_size"), 1, 256, "batch size")
     runs_per_session: int = cap("RNNLAB_MOST_RUNS_EACH", 16, 1, 256, "runs of one browser")
     runs: int = cap("RNNLAB_MOST_RUNS", 128, 1, 1024, "runs of all together")
-    history_mb: int = cap("RNNLAB_HISTORY_MB", 64, 1, 1 << 20, "megabytes for the past of all runs")
+    history_mb: int = cap(
+        "RNNLAB_HISTORY_MB", 64, 1, 1 << 20, "megabytes for the past of all runs and for people's own data"
+    )
     slice_seconds: int = cap("RNNLAB_SLICE_LIMIT_SECONDS", 60, 1, 3600, "seconds of one slice")
 
     def __post_init__(self) -> None:
@@ -67,7 +69,7 @@ class Limits:
             f"This server allows {self.hidden_size:,} units, {self.layers} layers, {self.length:,} time "
             f"steps and a batch of {self.batch_size:,} at most, and ends an update that takes "
             f"{self.slice_seconds:,} s. It keeps {self.runs_per_session:,} runs of yours, {self.room:,} "
-            f"of everybody's, and {self.history_mb:,} MB of their past."
+            f"of everybody's, and {self.history_mb:,} MB of their past and of their own data."
         )
 
     def check(self, design: Design, settings: Settings) -> None:

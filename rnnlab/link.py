@@ -18,7 +18,7 @@ from rnnlab.config import Design, Settings, default_settings, fit
 from rnnlab.fields import declared
 from rnnlab.room import OPEN, Room, pairs_of, take
 from rnnlab.tasks import TASKS
-from rnnlab.tasks.spec import TextOption
+from rnnlab.tasks.spec import OwnData
 
 PLAIN, PACKED, PRINT = "", ".z", ".sha256"
 """How an option's name ends: as it is, compressed, or only its fingerprint."""
@@ -28,6 +28,9 @@ MOST_UNKNOWN = 5
 
 LONGEST_VALUE = 4000
 """Characters of one option in a link; servers and messengers cut addresses that are much longer."""
+
+LONGEST_TRIED = 200_000
+"""Characters of a value that may fit once it is compressed; longer ones are not tried, which takes long."""
 
 
 class Linked(NamedTuple):
@@ -64,12 +67,22 @@ def differing(value: Design | Settings, own: Design | Settings) -> dict[str, str
 
 
 def option_pairs(name: str, value: str) -> dict[str, str]:
-    if len(value.encode("utf-8", "surrogatepass")) <= 200 and value.isprintable():
+    """An option in the shortest form that a link holds: as it is, compressed, or its fingerprint."""
+    if len(value) <= 200 and len(value.encode("utf-8", "surrogatepass")) <= 200 and value.isprintable():
         return {name + PLAIN: value}
-    packed = base64.urlsafe_b64encode(zlib.compress(value.encode("utf-8", "surrogatepass"), 9)).decode()
-    if len(packed) <= LONGEST_VALUE:
+    packed = compressed(value) if len(value) <= LONGEST_TRIED else ""
+    if packed and len(packed) <= LONGEST_VALUE:
         return {name + PACKED: packed}
     return {name + PRINT: fingerprint(value)}
+
+
+def fits_a_link(value: str) -> bool:
+    """Whether a link holds this value of an option, rather than its fingerprint."""
+    return PRINT not in "".join(option_pairs("", value))
+
+
+def compressed(value: str) -> str:
+    return base64.urlsafe_b64encode(zlib.compress(value.encode("utf-8", "surrogatepass"), 9)).decode()
 
 
 def fingerprint(text: str) -> str:
@@ -113,7 +126,7 @@ def linked_design(pairs: dict[str, str], messages: list[str]) -> Design:
             options[name] = option.check(name, text)
         except ValueError as wrong:
             messages.append(f"{wrong} The link's value is left out.")
-        if isinstance(option, TextOption) and not text:
+        if isinstance(option, OwnData) and not text:
             options.pop(name, None)
     return Design(**made, task_options=options)
 
@@ -156,14 +169,14 @@ def linked_option(name: str, pairs: dict[str, str], messages: list[str]) -> str 
     plain, packed, printed = (pairs.pop(name + end, None) for end in (PLAIN, PACKED, PRINT))
     if printed is not None:
         messages.append(
-            f"{name}: this link was made with a text too long for a link (fingerprint {printed[:16]}). "
-            f"Paste that text to see the same run; the task's own text is used until then."
+            f"{name}: this link was made with data too long for a link (fingerprint {printed[:16]}). "
+            f"Give the same data here to see the same run; the task's own is used until then."
         )
     if packed is not None:
         try:
             return unpack(packed)
         except (ValueError, zlib.error, binascii.Error):
-            messages.append(f"{name}: the compressed text in the link is damaged; the task's own is used.")
+            messages.append(f"{name}: the compressed data in the link is damaged; the task's own is used.")
     return plain
 
 

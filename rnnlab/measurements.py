@@ -14,9 +14,9 @@ import numpy as np
 from rnnlab import analysis
 from rnnlab.analysis import Basis
 from rnnlab.analysis.flow import layers_of_flow
-from rnnlab.config import Settings
+from rnnlab.config import Design, Settings
+from rnnlab.model.attention import ATTENTIONS
 from rnnlab.model.cells import CELLS
-from rnnlab.model.cells.cell import Cell
 from rnnlab.state import RunState, Trace
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ class Measurement:
     """`words` say in two sentences what one is looking at; `formula` is LaTeX.
 
     `take(trace, look)` gives what the figures are drawn from, and may raise ValueError
-    for a network that it does not apply to; `fits` says so beforehand. `checkable`: the chart shows
+    for a network that it does not apply to; `fits(design)` says so beforehand. `checkable`: the chart shows
     gradients that can be checked by nudging.
     """
 
@@ -61,7 +61,7 @@ class Measurement:
     words: str
     formula: str
     take: Callable[[Trace, Look], list[Found]]
-    fits: Callable[[Cell], bool] = lambda cell: True
+    fits: Callable[[Design], bool] = lambda design: True
     checkable: bool = False
 
 
@@ -135,6 +135,16 @@ def inputs(trace: Trace, look: Look) -> list[Found]:
     return [Found("saliency", found, options)]
 
 
+def looks(trace: Trace, look: Look) -> list[Found]:
+    from rnnlab.model.network import load_task
+
+    found, task = analysis.attention_map(trace, look.sequence), load_task(trace.design)
+    written, read = found.weights.shape
+    given = task.input_labels(trace.batch, look.sequence)[:read]
+    said = task.output_labels(trace.batch, look.sequence, trace.outputs[:, look.sequence])[:written]
+    return [Found("attention_map", found, {"inputs": given, "outputs": said})]
+
+
 def paths(trace: Trace, look: Look) -> list[Found]:
     found = analysis.trajectories(trace.layers[look.layer], look.basis)
     resting = analysis.fixed_points(trace, look.layer, starts=STARTS)
@@ -187,7 +197,7 @@ MEASUREMENTS: dict[str, Measurement] = {
         formula=r"\frac{\partial c_T}{\partial c_k}\Big|_{\text{cell path}} = \prod_{t=k+1}^{T} f_t, \qquad "
         r"\tau = \frac{-1}{\ln f}",
         take=carousel,
-        fits=lambda cell: bool(cell.keep),
+        fits=lambda design: bool(CELLS[design.cell].keep),
         checkable=True,
     ),
     "saturation": Measurement(
@@ -205,6 +215,17 @@ MEASUREMENTS: dict[str, Measurement] = {
         "gradient has vanished, changing an early input a little changes nothing.",
         formula=r"\frac{dL}{dx_t} = W_{ih}^{\mathsf T}\, \frac{dL}{da_t}",
         take=inputs,
+    ),
+    "attention": Measurement(
+        label="Attention",
+        words="Which inputs the decoder looks back at while it writes: a row for every output, a column for "
+        "every input, the darker the more. It is fed the true symbol before, as in training; what it "
+        "would have written stands beside the rows.",
+        formula=r"a_{st} = \frac{\exp e_{st}}{\sum_u \exp e_{su}}, \qquad m_s = \sum_t a_{st} h_t, \qquad "
+        r"e_{st} = h_s^{\mathsf T} h_t \ \text{(dot)}, \quad v^{\mathsf T} \tanh(W_q h_s + W_k h_t) \ "
+        r"\text{(additive)}",
+        take=looks,
+        fits=lambda design: ATTENTIONS[design.attention] is not None,
     ),
     "paths": Measurement(
         label="Trajectories and fixed points",

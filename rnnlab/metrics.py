@@ -72,6 +72,11 @@ def mean_squared_error(outputs_SBO: Array, targets_SBO: Array, mask_SB: Array) -
     return float((error**2).mean())
 
 
+def root_mean_squared_error(outputs_SBO: Array, targets_SBO: Array, mask_SB: Array) -> float:
+    """The usual size of an error, in the unit of the targets."""
+    return float(np.sqrt(mean_squared_error(outputs_SBO, targets_SBO, mask_SB)))
+
+
 def bits_per_symbol(outputs_SBO: Array, targets_SB: Array, mask_SB: Array) -> float:
     """Cross entropy in base two: bits needed to name the next symbol, given the prediction."""
     outputs_SBO = outputs_SBO.astype(np.float64)
@@ -79,6 +84,20 @@ def bits_per_symbol(outputs_SBO: Array, targets_SB: Array, mask_SB: Array) -> fl
     log_probability = shifted - np.log(np.exp(shifted).sum(axis=2, keepdims=True))
     chosen_SB = np.take_along_axis(log_probability, targets_SB[..., None], axis=2)[..., 0]
     return float(-chosen_SB[mask_SB].mean() / np.log(2))
+
+
+def written_right(outputs_SBO: Array, targets_SB: Array, mask_SB: Array, end: int | None) -> float:
+    """Share of a target's symbols that a network wrote at their place, the END symbol `end` among them.
+
+    What comes after its first END was not written, so nothing there is right; a text that goes on where
+    the target ends is wrong at the place of the target's END. `end` is None where all texts are equally long.
+    """
+    named_SB = outputs_SBO.argmax(axis=2)
+    right_SB = named_SB == targets_SB
+    if end is not None:
+        ends_SB = (named_SB == end).cumsum(axis=0) - (named_SB == end)  # Ends before this place
+        right_SB &= ends_SB == 0
+    return float(right_SB[mask_SB].mean())
 
 
 METRICS: dict[str, Metric] = {
@@ -90,6 +109,9 @@ METRICS: dict[str, Metric] = {
     "exact_sets": Metric("sequences all right", exact_sets, higher_is_better=True, percent=True),
     "mean_squared_error": Metric(
         "mean squared error", mean_squared_error, higher_is_better=False, percent=False
+    ),
+    "root_mean_squared_error": Metric(
+        "root mean squared error", root_mean_squared_error, higher_is_better=False, percent=False
     ),
     "bits_per_symbol": Metric("bits per character", bits_per_symbol, higher_is_better=False, percent=False),
 }

@@ -59,6 +59,17 @@ CONTROLS: dict[str, dict[str, str]] = {
         "undo": "Undo",
         "before_updates": "Before the updates",
     },
+    "try_it": {
+        "ask_network": "Network",
+        "ask_newest": "Take the newest",
+        "ask": "Question",
+        "ask_examples": "Examples",
+        "ask_views": "What to look at",
+        "ask_changes": "Change it",
+        "ask_temperature": "Write",
+        "ask_horizon": "Forecast",
+        "ask_download": "Download",
+    },
 }
 """Every control by its link name, in its group, with the words that a person reads."""
 
@@ -72,6 +83,7 @@ TITLES = {
     "cliff": "Cliff",
     "closer": "Look closer",
     "unroll": "Unroll page",
+    "try_it": "Try it page",
 }
 """The groups, in the words that a person reads."""
 

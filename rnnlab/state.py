@@ -6,6 +6,7 @@ Shapes: T time steps, B sequences, H hidden size, I inputs, O outputs.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -97,8 +98,23 @@ class Records(NamedTuple):
         return pandas.DataFrame(self._asdict())
 
 
+class Measure(NamedTuple):
+    """One more number of a report: `name` for programs, `label` and `text` for people."""
+
+    name: str
+    label: str
+    value: float
+    text: str
+
+
 class Report(NamedTuple):
-    """Loss and metric on held-out data, beside the trivial baseline's."""
+    """Loss and metric on held-out data, beside the trivial baseline's and those on training data.
+
+    `train_loss` and `train_metric` are the same measures on a fixed sample of as many sequences of
+    training data, with dropout off: their distance is what was learned by heart. NaN in a report of an
+    earlier version. `measures` say how a network that writes one right text does on held-out data, fed the
+    truth and fed its own symbols; `exposure` says their gap in a sentence. Both are empty for others.
+    """
 
     update: int
     loss: float
@@ -110,6 +126,10 @@ class Report(NamedTuple):
     baseline_metric: float
     baseline_words: str
     baseline_exact: bool
+    train_loss: float = math.nan
+    train_metric: float = math.nan
+    measures: tuple[Measure, ...] = ()
+    exposure: str = ""
 
 
 @dataclass(frozen=True)
@@ -141,6 +161,9 @@ class Trace:
     `loss` is the mean over the positions where `mask` is True; `gradients` are its derivatives
     by the weights' names, `grad_outputs` (S, B, O) those by the outputs. `weights` by the same
     names; `window` is the truncation of the gradient, 0 for none.
+    Of an encoder-decoder, `context` (B, C) is what the decoder starts from (see `model.bridge`) and
+    `grad_context` its derivative; with attention, `attention` (S, B, T) are its weights, 0 on padding,
+    and `grad_attention` (T, B, H) the derivatives by the encoder's uppermost states on that way alone.
     """
 
     design: Design
@@ -157,3 +180,7 @@ class Trace:
     weights: Mapping[str, Doubles]
     grad_outputs: Doubles
     window: int
+    context: Doubles | None = None
+    grad_context: Doubles | None = None
+    attention: Doubles | None = None
+    grad_attention: Doubles | None = None

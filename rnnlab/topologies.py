@@ -8,11 +8,15 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Topology:
-    """`generates` is True where a network's outputs are its own next inputs."""
+    """`generates` is True where a network's outputs are its own next inputs.
+
+    `decodes` is True where one network goes on from what another one has read.
+    """
 
     label: str
     sentence: str
     generates: bool
+    decodes: bool = False
 
 
 TOPOLOGIES: dict[str, Topology] = {
@@ -40,5 +44,6 @@ TOPOLOGIES: dict[str, Topology] = {
         "Encoder-decoder",
         "An encoder reads the input into one context vector; a decoder writes the output from it.",
         generates=True,
+        decodes=True,
     ),
 }

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from rnnlab.config import Settings, fit
 from rnnlab.evaluation import held_out_batch
+from rnnlab.model.bridge import Crossing
 from rnnlab.model.cells.cell import Cell
 from rnnlab.model.layer import Tape
 from rnnlab.model.network import device_of, forward, new_pass, tensors
@@ -48,7 +49,7 @@ def trace(
     }
     tapes: list[Tape] = []
     this = new_pass(state.design, weights, tapes=tapes)
-    this.window = settings.tbptt_window
+    this.window, this.crossing = settings.tbptt_window, Crossing()
     outputs_SBO, loss = forward(state.design, this, tensors(batch, device, torch.float64))
     outputs_SBO.retain_grad()
     loss.backward()  # type: ignore[no-untyped-call]
@@ -67,7 +68,20 @@ def trace(
         weights={name: array(w) for name, w in weights.items()},
         grad_outputs=grad_of(outputs_SBO),
         window=settings.tbptt_window,
+        **crossed(this.crossing, batch),
     )
+
+
+def crossed(crossing: Crossing, batch: Batch) -> dict[str, Doubles]:
+    """What went from an encoder to a decoder, and its derivatives, by the names of a trace."""
+    found = {}
+    if crossing.context_BC is not None:
+        found = {"context": array(crossing.context_BC), "grad_context": grad_of(crossing.context_BC)}
+    if crossing.keys_TBH is not None and crossing.weights_SBT is not None:
+        written_SB1 = np.arange(len(batch.mask_SB))[:, None, None] < batch.mask_SB.sum(axis=0)[:, None]
+        found["attention"] = np.where(written_SB1, array(crossing.weights_SBT), 0.0)
+        found["grad_attention"] = grad_of(crossing.keys_TBH)
+    return found
 
 
 def grad_of(tensor: torch.Tensor) -> Doubles:

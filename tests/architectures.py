@@ -24,25 +24,38 @@ TASK_OF = {
 SHORT = {"digits": 1, "surname": 4, "temporal-order": 10, "copy": 21, "dates": 13, "adding": 10}
 
 
+LOOKING_BACK = [
+    {"task": "dates", "cell": cell, "layers": layers, "attention": attention, "context_size": size}
+    for cell, layers, attention, size in (
+        ("rnn", 1, "dot", 0),
+        ("rnn", 2, "additive", 3),
+        ("lstm", 1, "additive", 0),
+        ("lstm", 2, "dot", 3),
+        ("gru", 1, "none", 3),
+        ("gru", 2, "additive", 0),
+    )
+]
+"""Encoder-decoders with attention, or a context of its own size, or both."""
+
+
 def all_designs(**fields: Any) -> list[Design]:
-    found = []
+    found: list[dict[str, Any]] = []
+    more = {"hidden_size": HIDDEN, "batch_size": 3, "activation": "tanh", **fields}
     for topology in WIRINGS:
         task = TASK_OF[topology]
         for cell in CELLS:
             for layers in (1, 2):
                 for both in (False, True)[: 1 if why_not_bidirectional(task, topology) else 2]:
-                    more = {"hidden_size": HIDDEN, "batch_size": 3, "activation": "tanh", **fields}
-                    found.append(
-                        Design(
-                            task=task, topology=topology, cell=cell, layers=layers, bidirectional=both, **more
-                        )
-                    )
-    return found
+                    about = {"task": task, "topology": topology, "cell": cell, "layers": layers}
+                    found.append({**about, "bidirectional": both})
+    return [Design(**{**about, **more}) for about in [*found, *LOOKING_BACK]]
 
 
 def name_of(design: Design) -> str:
     directions = "two directions" if design.bidirectional else "one direction"
-    return f"{design.cell} {design.topology} {design.layers} layers {directions}"
+    crossing = f" {design.attention}" * (design.attention != "none")
+    crossing += f" context {design.context_size}" * (design.context_size > 0)
+    return f"{design.cell} {design.topology} {design.layers} layers {directions}{crossing}"
 
 
 every_architecture = pytest.mark.parametrize("design", all_designs(), ids=name_of)

@@ -52,6 +52,7 @@ class Network(NamedTuple):
     layers: int
     directions: int
     weights: dict[str, Tensor]
+    attention: str = "none"
 
     def of_layer(self, part: str, layer: int, direction: int) -> dict[str, Tensor]:
         end = f"_l{layer}" + "_reverse" * direction
@@ -139,9 +140,43 @@ def through_context(net: Network, x_T1I: list[Tensor], targets: Tensor) -> Run:
     read = unroll(net, "encoder.", x_T1I)
     nothing_1O = x_T1I[0].new_zeros(1, size)
     xs = [nothing_1O, *(F.one_hot(symbol, size).to(nothing_1O)[None] for symbol in targets[:-1])]
-    written = unroll(net, "decoder.", xs, read.last)
-    outputs = torch.cat([read_out(net, written.top(t)) for t in range(len(xs))])
+    written = unroll(net, "decoder.", xs, through_narrow_place(net, read.last))
+    keys = [read.top(t) for t in range(len(x_T1I))]
+    outputs = torch.cat([read_out(net, beside(net, written.top(t), keys)) for t in range(len(xs))])
     return Run(outputs, {"encoder": read, "decoder": written})
+
+
+def through_narrow_place(net: Network, last: list[list[State]]) -> list[list[State]]:
+    """The last states of one direction's layers, squeezed into a context where the network has one."""
+    if "context.reduce.weight" not in net.weights:
+        return last
+    flat = [state for states in last[0] for state in states]
+    context = torch.tanh(linear(net, "context.reduce", torch.cat(flat, dim=1)))
+    wide, hidden = linear(net, "context.expand", context), flat[0].shape[1]
+    pieces = [wide[:, n * hidden : (n + 1) * hidden] for n in range(len(flat))]
+    each = STATES[net.cell]
+    return [[tuple(pieces[layer * each : (layer + 1) * each]) for layer in range(net.layers)]]
+
+
+def linear(net: Network, name: str, x: Tensor) -> Tensor:
+    return F.linear(x, net.weights[f"{name}.weight"], net.weights[f"{name}.bias"])
+
+
+def beside(net: Network, h_1H: Tensor, keys: list[Tensor]) -> Tensor:
+    """A decoder's state with the mean of the encoder's that attention makes, one key after the other."""
+    if net.attention == "none":
+        return h_1H
+    weights = torch.stack([score(net, h_1H[0], key_1H[0]) for key_1H in keys]).softmax(dim=0)
+    mean_1H = torch.stack([weight * key_1H for weight, key_1H in zip(weights, keys, strict=True)]).sum(dim=0)
+    return torch.cat([h_1H, mean_1H], dim=1)
+
+
+def score(net: Network, h_H: Tensor, key_H: Tensor) -> Tensor:
+    """Luong's dot product, or Bahdanau's small network."""
+    if net.attention == "dot":
+        return (h_H * key_H).sum()
+    query, key, out = (net.weights[f"attention.{name}.weight"] for name in ("query", "key", "score"))
+    return (out[0] * torch.tanh(query @ h_H + key @ key_H)).sum()
 
 
 BY_HAND: dict[str, Callable[[Network, list[Tensor], Tensor], Run]] = {

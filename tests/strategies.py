@@ -11,9 +11,15 @@ from rnnlab.config import Design, Settings, why_not_bidirectional
 from rnnlab.fields import Choice, Number, Switch, declared
 from rnnlab.room import CONTROLS, GROUP, Room
 from rnnlab.tasks import TASKS
-from rnnlab.tasks.spec import ChoiceOption, TextOption
+from rnnlab.tasks.spec import ChoiceOption, SeriesOption, TextOption
+from rnnlab.topologies import TOPOLOGIES
 
 OWN_TEXTS = st.text(min_size=100, max_size=130).filter(lambda t: len(set(t)) > 1 and "\x00" not in t)
+
+
+OWN_SERIES = st.lists(st.integers(-9, 9), min_size=200, max_size=210).map(
+    lambda found: "\n".join(map(str, [0, 1, *found]))
+)
 
 
 def values(kind: Any) -> st.SearchStrategy[Any]:
@@ -37,12 +43,16 @@ def designs(draw: st.DrawFn) -> Design:
     }
     if why_not_bidirectional(task, topology):
         chosen.pop("bidirectional", None)
+    if not TOPOLOGIES[topology].decodes:
+        chosen = {name: value for name, value in chosen.items() if name not in ("attention", "context_size")}
     options = {}
     for name, option in TASKS[task].options.items():
         if isinstance(option, ChoiceOption):
             options[name] = draw(st.sampled_from(sorted(option.choices)))
         if isinstance(option, TextOption) and draw(st.booleans()):
             options[name] = draw(OWN_TEXTS)
+        if isinstance(option, SeriesOption) and draw(st.booleans()):
+            options[name] = draw(OWN_SERIES)
     return Design(task=task, topology=topology, task_options=options, **chosen)
 
 

@@ -16,6 +16,7 @@ import rnnlab
 from rnnlab.config import Design, Settings
 from rnnlab.fields import declared
 from rnnlab.metrics import METRICS
+from rnnlab.model.attention import ATTENTIONS
 from rnnlab.model.cells import CELLS
 from rnnlab.model.losses import LOSSES
 from rnnlab.model.optimizers import OPTIMIZERS
@@ -32,17 +33,22 @@ OWN = [*BACKEND, *SHELL]
 TORCH_FREE = [
     "rnnlab",
     "rnnlab.analysis",
+    "rnnlab.asking",
     "rnnlab.config",
     "rnnlab.export",
     "rnnlab.figures",
     "rnnlab.files",
     "rnnlab.link",
     "rnnlab.live",
+    "rnnlab.own",
+    "rnnlab.probing",
     "rnnlab.script",
     "rnnlab.state",
     "rnnlab.tasks",
     "rnnlab.topologies",
     "rnnlab.metrics",
+    "rnnlab.model.attention",
+    "rnnlab.model.bridge",
     "rnnlab.model.cells",
     "rnnlab.model.topologies",
     "rnnlab.model.weights",
@@ -185,6 +191,7 @@ def test_registries_agree_with_the_fields():
     assert set(CELLS) == set(kinds["cell"].choices)
     assert set(OPTIMIZERS) == set(kinds["optimizer"].choices)
     assert set(RECURRENT) == set(kinds["recurrent_init"].choices)
+    assert set(ATTENTIONS) == set(kinds["attention"].choices)
     assert set(TASKS) == set(kinds["task"].choices)
     from rnnlab.model.cells.cell import ACTIVATIONS
 

@@ -43,6 +43,9 @@ def test_train_is_the_run_of_the_library(capsys):
     assert (told["updates"], told["diverged_at"], told["interrupted"]) == (7, None, False)
     assert (told["loss"], told["grad_norm"]) == (records.loss[-1], records.grad_norm[-1])
     assert (told["held_out_loss"], told["baseline"]) == (report.loss, report.baseline_loss)
+    last = rnnlab.final_report(state, SETTINGS)
+    assert (told["test_loss"], told["test_metric"]) == (last.loss, last.metric)
+    assert (told["test_baseline"], told["test_baseline_metric"]) == (last.baseline_loss, last.baseline_metric)
     assert (told["metric"], told["metric_name"]) == (report.metric, "mean_squared_error")
     assert told["design"]["hidden_size"] == 4
     assert told["settings"]["length"] == 6
@@ -72,6 +75,54 @@ def test_chunks_change_no_bit_of_a_run(monkeypatch):
     np.testing.assert_array_equal(run.records.loss, records.loss)
     for name, array in whole.weights.items():
         np.testing.assert_array_equal(run.state.weights[name], array)
+
+
+def test_early_stopping_ends_the_run_where_its_patience_does(capsys, monkeypatch, tmp_path):
+    real = train.held_out
+
+    def lowest_at_100(run):
+        return real(run)._replace(loss=1 + abs(run.state.update - 100) / 1000)
+
+    monkeypatch.setattr(train, "held_out", lowest_at_100)
+    monkeypatch.setattr(train, "CHUNK_SECONDS", 1e-3)
+    asked = ["train", *SMALL, "--set", "early_stopping=150", "--updates", "1000"]
+    assert cli.main([*asked, "--json"]) == 0
+    told = last_json(capsys.readouterr().out)
+    assert told["updates"] == 250
+    assert told["early_stop"] == {"update": 250, "best": 100, "loss": 1.0, "patience": 150}
+    saved = tmp_path / "run.npz"
+    assert cli.main([*asked, "--save", str(saved)]) == 0
+    shown = capsys.readouterr().out
+    assert "no better held-out loss for 150 updates. The lowest, 1, was at update 100." in shown
+    assert [report.update for report in load_run(saved).reports] == [0, 50, 100, 150, 200, 250]
+    whole, _ = rnnlab.advance(rnnlab.begin(DESIGN), SETTINGS, 250)
+    for name, array in whole.weights.items():
+        np.testing.assert_array_equal(load_run(saved).state.weights[name], array)
+
+
+def test_whether_a_run_is_saved_does_not_move_where_it_stops(capsys, monkeypatch, tmp_path):
+    """Curves are reported every 84 updates of 1,000: a lowest loss there is none that early stopping sees."""
+    real = train.held_out
+    monkeypatch.setattr(
+        train, "held_out", lambda run: real(run)._replace(loss=1 + abs(run.state.update - 168) / 1000)
+    )
+    asked = ["train", *SMALL, "--set", "early_stopping=150", "--updates", "1000", "--json"]
+    ends = []
+    for more in ([], ["--save", str(tmp_path / "run.npz")]):
+        assert cli.main([*asked, *more]) == 0
+        ends.append(last_json(capsys.readouterr().out)["early_stop"])
+    assert ends[0] == ends[1]
+    assert (ends[0]["best"], ends[0]["update"]) == (150, 300)
+
+
+def test_a_summary_has_the_training_data_and_what_is_fed_back(capsys):
+    asked = ["train", "--set", "task=dates", "--set", "hidden_size=4", "--updates", "1"]
+    assert cli.main([*asked, "--json"]) == 0
+    told = last_json(capsys.readouterr().out)
+    assert told["early_stop"] is None
+    assert 0 < told["train_loss"] != told["held_out_loss"]
+    assert {"forced_accuracy", "free_accuracy", "free_exact"} < set(told["measures"])
+    assert told["measures"]["forced_loss"] == told["held_out_loss"]
 
 
 def test_training_uses_one_torch_thread():

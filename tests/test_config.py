@@ -21,6 +21,9 @@ from rnnlab.topologies import TOPOLOGIES
 FIELDS = [(cls, name) for cls in (Design, Settings) for name in declared(cls)]
 NUMBERS = [(cls, name) for cls, name in FIELDS if isinstance(declared(cls)[name].metadata["kind"], Number)]
 every_field = pytest.mark.parametrize(("cls", "name"), FIELDS, ids=[f"{c.__name__}.{n}" for c, n in FIELDS])
+WHERE = {"context_size": {"task": "dates"}}
+"""What else a field needs, where it may not have every value for every task."""
+
 STRANGE = [
     "",
     "no such thing",
@@ -61,7 +64,7 @@ def strange(kind) -> list:
 
 def one_sentence(error: BaseException) -> str:
     text = str(error)
-    assert len(text) < 400, text
+    assert len(text) < 500, text  # the names of all tasks are 350 letters; a value is cut
     assert "\n" not in text
     assert text.endswith(".")
     assert "\x00" not in text
@@ -87,7 +90,7 @@ def test_each_bad_value_is_refused_by_name_and_range(cls, name):
 def test_the_ends_of_each_range_are_taken(cls, name):
     kind = declared(cls)[name].metadata["kind"]
     for value in (kind.low, kind.high):
-        taken = getattr(cls(**{name: value}), name)
+        taken = getattr(cls(**WHERE.get(name, {}), **{name: value}), name)
         assert taken == value
         assert type(taken) is (int if kind.whole else float)
     just_outside = (
@@ -122,7 +125,7 @@ def test_values_are_plain_python_whatever_number_came_in(data):
     value = data.draw(values(kind))
     for given_as in (value, float(value), np.float64(value)):
         if float(value) == value:
-            taken = getattr(cls(**{name: given_as}), name)
+            taken = getattr(cls(**WHERE.get(name, {}), **{name: given_as}), name)
             assert type(taken) in (int, float)
             assert taken == value
 
@@ -247,7 +250,7 @@ def test_bad_task_options_are_refused_by_name(options):
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("short", "must have 100 to 1,000,000 characters"),
+        ("short", "must have 100 to 5,000,000 characters"),
         ("a" * 500, "repeats a single character"),
         ("a\x00" * 100, "NUL"),
         ("ab" * 5_000_000, "10,000,000"),

@@ -26,6 +26,7 @@ FAST = replace(PLAIN, learning_rate=0.05)
         ({"length": 100}, "length 100"),
         ({"tbptt_window": 10}, "truncated after 10"),
         ({"dropout": 0.2, "weight_decay": 0.01}, "dropout 0.2 · weight decay 0.01"),
+        ({"early_stopping": 1500}, "early stopping after 1,500"),
     ],
 )
 def test_a_difference_names_the_value_that_is_in_force(change, words):
@@ -52,6 +53,7 @@ def test_every_setting_can_be_named():
         "teacher_forcing": 0.5,
         "weight_decay": 0.1,
         "dropout": 0.1,
+        "early_stopping": 500,
     }
     assert set(changes) == set(declared(Settings))
     for name, value in changes.items():

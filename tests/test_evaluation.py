@@ -8,9 +8,9 @@ import torch
 from architectures import SHORT, all_designs, every_architecture
 from oracles import Network, loss_of, run_alone
 
-from rnnlab import Design, Settings, advance, begin, evaluate, trace
+from rnnlab import Design, Report, Settings, advance, begin, evaluate, trace
 from rnnlab.config import default_settings
-from rnnlab.evaluation import held_out_batch, outputs_on
+from rnnlab.evaluation import TRAIN_SAMPLE, held_out_batch, outputs_on, training_sample
 from rnnlab.metrics import METRICS, Metric
 from rnnlab.model.network import load_task, tensors
 from rnnlab.model.topologies import WIRINGS
@@ -29,7 +29,9 @@ def test_the_loss_is_that_of_each_sequence_run_alone(design):
     report = evaluate(state, settings, sequences=6)
     batch = tensors(held_out_batch(design, settings, 6), torch.device("cpu"), torch.float64)
     weights = {name: torch.tensor(w, dtype=torch.float64) for name, w in state.weights.items()}
-    net = Network(design.cell, design.activation, design.layers, directions(design), weights)
+    net = Network(
+        design.cell, design.activation, design.layers, directions(design), weights, design.attention
+    )
     loss = loss_of(load_task(design).loss, run_alone(design.topology, net, batch), batch)
     assert report.loss == pytest.approx(float(loss), rel=1e-4)
     assert report.loss == pytest.approx(trace(state, settings, sequences=6).loss, rel=1e-4)
@@ -46,9 +48,55 @@ def test_a_report_holds_the_tasks_metric_and_baseline(task):
         assert (report.baseline_loss, report.baseline_metric) == (trivial.loss, trivial.metric)
         assert (report.baseline_words, report.baseline_exact) == (trivial.words, trivial.exact)
         assert report.metric_name == loaded.metric
-        assert report.metric_label == METRICS[loaded.metric].label
+        assert report.metric_label == TASKS[task].metric_label
         assert report.metric_text == METRICS[loaded.metric].text(report.metric)
         assert np.isfinite([report.loss, report.metric]).all()
+
+
+@every_architecture
+def test_the_same_measures_on_training_data(design):
+    state, settings = begin(design), replace(settings_of(design), dropout=0.5)
+    report, seen = evaluate(state, settings, sequences=6), training_sample(design, settings, 6)
+    batch = tensors(seen, torch.device("cpu"), torch.float64)
+    weights = {name: torch.tensor(w, dtype=torch.float64) for name, w in state.weights.items()}
+    net = Network(
+        design.cell, design.activation, design.layers, directions(design), weights, design.attention
+    )
+    loss = loss_of(load_task(design).loss, run_alone(design.topology, net, batch), batch)
+    assert report.train_loss == pytest.approx(float(loss), rel=1e-4)
+    metric = METRICS[load_task(design).metric]
+    outputs_SBO, _ = outputs_on(state, seen, metric.free_running)
+    assert report.train_metric == metric.measure(outputs_SBO, seen.targets, seen.mask_SB)
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_the_sample_of_training_data_is_always_the_same_and_drawn_for_training(task):
+    design = Design(task=task, hidden_size=4)
+    settings = settings_of(design)
+    seen, again = (training_sample(replace(design, seed=seed), settings, 16) for seed in (0, 9))
+    assert all(np.array_equal(a, b) for a, b in zip(seen, again, strict=True))
+    drawn = load_task(design).train(np.random.default_rng([TRAIN_SAMPLE]), 16, settings.length)
+    assert all(np.array_equal(a, b) for a, b in zip(seen, drawn, strict=True)), "as many as were asked for"
+    held = held_out_batch(design, settings, 16)
+    same = seen.inputs_TBI.shape == held.inputs_TBI.shape and np.array_equal(seen.inputs_TBI, held.inputs_TBI)
+    assert not same or np.unique(held.inputs_TBI, axis=1).shape[1] < 16
+
+
+def after_preset(name: str, updates: int) -> Report:
+    preset = TASKS["nationality"].presets[name]
+    design = Design(task="nationality", **preset.design)
+    settings = replace(default_settings(design), **preset.settings)
+    state, _ = advance(begin(design), settings, updates)
+    return evaluate(state, settings)
+
+
+def test_a_preset_learns_by_heart_and_another_one_less():
+    """The gap between training and held-out data opens; dropout and weight decay keep it small."""
+    by_heart, held_back = (after_preset(name, 450) for name in ("by-heart", "held-back"))
+    assert by_heart.train_metric > by_heart.metric + 0.15
+    assert by_heart.loss - by_heart.train_loss > 0.6
+    assert held_back.loss - held_back.train_loss < 0.5
+    assert held_back.loss < by_heart.loss
 
 
 def test_it_is_always_the_same_data_whatever_the_seed():

@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+import json
 import pickle
 import zipfile
 from dataclasses import replace
@@ -12,10 +13,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rnnlab import Design, Settings, advance, begin, evaluate
-from rnnlab.files import StoredRun, load_run, save_run
+from rnnlab.config import default_settings
+from rnnlab.files import StoredRun, load_run, run_from_bytes, run_to_bytes, save_run
 from rnnlab.live.binning import Buckets, in_width
+from rnnlab.live.frames import pack, unpack
 from rnnlab.live.picture import Picture
+from rnnlab.live.run import Run
 from rnnlab.live.stretches import Stretch
+from rnnlab.live.view import View
 from rnnlab.state import Divergence, Records
 
 SETTINGS = Settings(length=8, clipping="value", learning_rate=1e-2)
@@ -262,3 +267,48 @@ def test_a_past_that_does_not_hang_together_is_refused(tmp_path, broken):
     save_run(tmp_path / "run.npz", small_run()._replace(**broken))
     with pytest.raises(ValueError, match="is not a run saved by RNN Lab"):
         load_run(tmp_path / "run.npz")
+
+
+EARLIER = ("train_loss", "train_metric", "measures", "exposure")
+
+
+def as_of_format_two(raw: bytes) -> bytes:
+    """The same file as a version before this one wrote it."""
+    with np.load(io.BytesIO(raw)) as archive:
+        arrays = dict(archive)
+    about = json.loads(arrays["about"].tobytes())
+    about["format"] = 2
+    del about["settings"]["early_stopping"]
+    for report in about["reports"]:
+        for name in EARLIER:
+            del report[name]
+    arrays["about"] = np.frombuffer(json.dumps(about).encode(), np.uint8)
+    file = io.BytesIO()
+    np.savez(file, **arrays)
+    return file.getvalue()
+
+
+def test_a_run_of_the_earlier_format_opens_and_goes_on():
+    run = small_run()
+    back = run_from_bytes(as_of_format_two(run_to_bytes(run)))
+    assert (back.state.update, back.settings) == (run.state.update, run.settings)
+    for report, whole in zip(back.reports, run.reports, strict=True):
+        assert (report.loss, report.metric) == (whole.loss, whole.metric)
+        assert np.isnan([report.train_loss, report.train_metric]).all()
+        assert (report.measures, report.exposure) == ((), "")
+    live = Run("abc", back.state.design, back.settings, 1 << 22)
+    live.restore(back._replace(picture=None))
+    _, arrays = unpack(pack(live.content(0.0), View()))
+    assert np.isnan(arrays["reports"][1:]).all()
+    assert arrays["held_loss"] == pytest.approx([report.loss for report in run.reports])
+    again = run_from_bytes(run_to_bytes(back))  # and NaN goes into a file of today
+    assert np.isnan(again.reports[0].train_loss)
+
+
+def test_reports_with_their_measures_return():
+    design = Design(task="dates", cell="gru", hidden_size=4)
+    state, settings = begin(design), default_settings(design)
+    run = StoredRun(state, settings, Records.empty(), (evaluate(state, settings, 4),))
+    back = run_from_bytes(run_to_bytes(run))
+    assert back.reports == run.reports
+    assert back.reports[0].measures[0].name == "forced_accuracy"

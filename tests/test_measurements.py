@@ -13,7 +13,7 @@ from rnnlab.measurements import MEASUREMENTS, Look, figures, measure
 from rnnlab.model.cells import CELLS
 from rnnlab.training import begin
 
-DEEPEST = {(design.topology, design.cell): design for design in all_designs()}
+DEEPEST = {(design.topology, design.cell, design.attention): design for design in all_designs()}
 """The last of each kind: two layers, and two directions where that is possible."""
 
 NETWORKS = [design for design in DEEPEST.values() if design.topology != "one-to-one"]
@@ -26,7 +26,7 @@ def settings_of(design):
 @pytest.mark.parametrize("design", NETWORKS, ids=name_of)
 def test_every_measurement_that_fits_is_drawn(design):
     for name, measurement in MEASUREMENTS.items():
-        if not measurement.fits(CELLS[design.cell]):
+        if not measurement.fits(design):
             continue
         found = measure(name, begin(design), settings_of(design), Look(sequence=1))
         drawn = figures(found, dark=True)
@@ -53,7 +53,7 @@ def test_one_time_step_and_one_unit():
     design, settings = one_time_step()
     for fields in ({}, {"hidden_size": 1}):
         for name, measurement in MEASUREMENTS.items():
-            if measurement.fits(CELLS[design.cell]):
+            if measurement.fits(design):
                 told = answer(name, begin(replace(design, **fields)), settings)
                 assert told is None or told.endswith("."), name
 
@@ -66,7 +66,7 @@ def test_broken_weights_get_an_answer_or_a_sentence(cell, bad):
     weights = {name: np.full_like(array, bad) for name, array in state.weights.items()}
     state = replace(state, weights=weights)
     for name, measurement in MEASUREMENTS.items():
-        if measurement.fits(CELLS[cell]):
+        if measurement.fits(design):
             told = answer(name, state, settings_of(design))
             assert told is None or told.endswith("."), name
 

@@ -6,7 +6,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rnnlab.metrics import METRICS
+from rnnlab.metrics import METRICS, exact_match, written_right
 from rnnlab.model.losses import LOSSES
 
 TARGETS_SB = np.array([[0, 1, 2], [2, 2, 0]])
@@ -78,7 +78,12 @@ def test_bits_are_the_cross_entropy_in_base_two(seed):
 @pytest.mark.parametrize("name", METRICS)
 def test_what_is_masked_out_does_not_count(name):
     rng, metric = np.random.default_rng(0), METRICS[name]
-    of_classes = name not in ("mean_squared_error", "binary_accuracy", "exact_sets")
+    of_classes = name not in (
+        "mean_squared_error",
+        "root_mean_squared_error",
+        "binary_accuracy",
+        "exact_sets",
+    )
     outputs = rng.normal(size=(3, 4, 3 if of_classes else 1))
     targets = rng.integers(0, 3, (3, 4)) if of_classes else rng.integers(0, 2, (3, 4, 1)).astype(float)
     mask = np.array([[True] * 4, [True, False] * 2, [False] * 4])
@@ -109,3 +114,52 @@ def test_losses_are_means_over_the_mask(kind):
 def test_text_of_a_metric():
     assert METRICS["accuracy"].text(0.9714) == "97.1 %"
     assert METRICS["mean_squared_error"].text(0.000123456) == "0.000123"
+
+
+def right_letters(wrote: str, target: str, end: str) -> int:
+    """How many letters of a target, its END among them, stand in a text at their place."""
+    text = wrote[: wrote.index(end) + 1] if end in wrote else wrote
+    return sum(s < len(text) and text[s] == letter for s, letter in enumerate(target))
+
+
+@pytest.mark.parametrize(
+    ("wrote", "target", "right"),
+    [
+        ("ab$", "ab$", 3),
+        ("abb", "ab$", 2),  # it goes on where the target ends
+        ("a$b", "abb", 1),  # what comes after its own END was not written
+        ("$$$", "ab$", 0),
+        ("ab$a", "ab$b", 3),
+    ],
+)
+def test_a_text_that_is_written_by_hand(wrote, target, right):
+    letters = {letter: i for i, letter in enumerate("ab$")}
+    named, targets = (np.array([[letters[one]] for one in text]) for text in (wrote, target))
+    mask = np.ones(named.shape, bool)
+    assert right_letters(wrote, target, "$") == right
+    assert written_right(outputs_for(named), targets, mask, letters["$"]) == pytest.approx(
+        right / len(target)
+    )
+
+
+@given(st.integers(0, 10**6))
+def test_what_is_written_against_strings(seed):
+    rng = np.random.default_rng(seed)
+    texts = ["".join(rng.choice(list("ab"), rng.integers(0, 4))) + "$" for _ in range(5)]
+    longest = max(map(len, texts))
+    wrote = ["".join(rng.choice(list("ab$"), longest)) for _ in texts]
+    wrote[0] = (texts[0] + wrote[0])[:longest]
+    letters = {letter: i for i, letter in enumerate("ab$")}
+    targets_SB = np.array([[letters[one] for one in text.ljust(longest, "a")] for text in texts]).T
+    named_SB = np.array([[letters[one] for one in text] for text in wrote]).T
+    mask_SB = np.arange(longest)[:, None] < np.array([len(text) for text in texts])
+    right = sum(right_letters(one, text, "$") for one, text in zip(wrote, texts, strict=True))
+    share = written_right(outputs_for(named_SB), targets_SB, mask_SB, letters["$"])
+    assert share == pytest.approx(right / sum(map(len, texts)))
+    same = [one[: one.index("$") + 1] == text for one, text in zip(wrote, texts, strict=True) if "$" in one]
+    assert exact_match(outputs_for(named_SB), targets_SB, mask_SB) == pytest.approx(sum(same) / len(texts))
+
+
+def test_texts_of_one_length_need_no_end():
+    named, targets = np.array([[0], [2], [1]]), np.array([[0], [1], [1]])
+    assert written_right(outputs_for(named), targets, np.ones((3, 1), bool), None) == pytest.approx(2 / 3)

@@ -15,7 +15,8 @@ import rnnlab
 from rnnlab import cli, evaluation, reproduce
 from rnnlab.commands import reproduce as command
 from rnnlab.live.workers import Inline
-from rnnlab.reproduce import EXPERIMENTS, adding, cliff, copy, counting, measuring, reber
+from rnnlab.model.network import cached_task
+from rnnlab.reproduce import EXPERIMENTS, adding, addition, cliff, copy, counting, measuring, reber
 from rnnlab.reproduce.experiment import (
     FAILS,
     HOLDS,
@@ -97,6 +98,7 @@ def test_the_experiments_that_were_promised_are_there():
         "copy",
         "counting",
         "look-ahead",
+        "addition",
     ]
 
 
@@ -310,7 +312,7 @@ def answering(monkeypatch, answer):
 
 
 def test_reber_counts_strings_whose_legal_symbols_are_on_top_everywhere(monkeypatch):
-    train, _ = strings()
+    train = strings().train
     outputs_SBO = np.zeros((30, 256, 7))
     for b, word in enumerate(train.words()):
         for t, symbols in enumerate(legal(word)):
@@ -337,6 +339,36 @@ def test_counting_measures_the_first_string_that_is_wrong(monkeypatch):
         assert counting.longest(SimpleNamespace()) == {"longest": most}
     answering(monkeypatch, lambda batch: 20.0 * batch.targets - 10)
     assert counting.longest(SimpleNamespace()) == {"longest": counting.TRIED}
+
+
+def test_addition_asks_for_every_sum_that_is_not_trained_on(monkeypatch):
+    design = EXPERIMENTS["addition"].variants["lstm"].training.design
+    task = cached_task(design.task, design.topology, tuple(design.task_options))
+    length, batch = addition.LENGTH, addition.unseen()
+
+    def texts(given) -> set[str]:
+        read = ["".join(task.input_labels(given, b))[::-1] for b in range(len(given.lengths_B))]
+        return {"+".join(sorted(text.split("+"))) for text in read}
+
+    seen = texts(task.train(np.random.default_rng(0), 50_000, length))
+    assert len(seen) == addition.TRAINED_ON, "in passing: each of them is drawn"
+    assert not seen & texts(batch)
+    assert len(texts(batch)) == len(batch.lengths_B) == addition.EXAMPLES - addition.TRAINED_ON
+    sums = ["".join(task.input_labels(batch, b))[::-1] for b in range(500)]
+    answers = ["".join(task.target_labels(batch, b)).rstrip("·") for b in range(500)]
+    assert answers == [str(sum(map(int, text.split("+")))) for text in sums]
+    right_SNO = np.eye(task.output_size)[batch.targets]
+    right_SNO[0, :5] = 0  # five first digits become zeros: five sums are wrong
+    right_SNO[0, :5, 0] = 1
+    answering(monkeypatch, lambda batch: right_SNO)
+    found = addition.right(SimpleNamespace(update=1000))
+    wrong = int((batch.targets[0, :5] != 0).sum())
+    assert found["symbols"] == pytest.approx(1 - wrong / 1500)
+    assert found["sums"] == pytest.approx(1 - wrong / 500)
+    assert found["passes"] == pytest.approx(1000 * 32 / 4500)
+    row = EXPERIMENTS["addition"].variants["lstm"]
+    assert row.holds({"symbols": 0.99, "passes": 55}, {})
+    assert not row.holds({"symbols": 0.989, "passes": 54}, {})
 
 
 def test_errors_are_measured_on_held_out_sequences():

@@ -45,7 +45,9 @@ def by_steps(state: RunState, batch: Batch):
     """Loss, runs and weights of the oracle, after its backward pass."""
     design = state.design
     weights = {n: torch.tensor(w, dtype=torch.float64, requires_grad=True) for n, w in state.weights.items()}
-    net = Network(design.cell, design.activation, design.layers, directions(design), weights)
+    net = Network(
+        design.cell, design.activation, design.layers, directions(design), weights, design.attention
+    )
     given = tensors(batch, torch.device("cpu"), torch.float64)
     runs = run_alone(design.topology, net, given)
     loss = loss_of(load_task(design).loss, runs, given)

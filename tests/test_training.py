@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
-from architectures import SHORT, all_designs, every_architecture, name_of
+from architectures import LOOKING_BACK, SHORT, all_designs, every_architecture, name_of
 from torch import nn
 from torch.nn.utils import clip_grad_norm_, clip_grad_value_
 
@@ -387,7 +387,7 @@ def test_task_options_reach_the_data(cell, option):
 
 def test_every_design_of_the_matrix_is_another():
     names = [name_of(design) for design in all_designs()]
-    assert len(set(names)) == len(names) == 3 * 2 * (2 * 3 + 2)
+    assert len(set(names)) == len(names) == 3 * 2 * (2 * 3 + 2) + len(LOOKING_BACK)
 
 
 RECORD_FIELDS = [

@@ -19,6 +19,7 @@ from websockets.sync.client import connect
 
 from rnnlab.live.frames import unpack
 from rnnlab.live.route import plotly_url
+from rnnlab.pretrained import PRETRAINED
 
 pytest.importorskip("hatchling", reason="builds the wheel")
 pytestmark = pytest.mark.slow
@@ -109,6 +110,11 @@ def test_everything_that_is_shown_is_in_the_wheel(wheel):
 def test_the_package_is_the_wheels(python):
     found = in_environment(python, "-c", "import rnnlab; print(rnnlab.__file__)")
     assert str(python.parents[1]) in found
+
+
+def test_the_networks_that_ship_are_found(python):
+    code = "from rnnlab.pretrained import *; print(sum(load(one).state.update for one in PRETRAINED))"
+    assert int(in_environment(python, "-c", code)) == sum(one.updates for one in PRETRAINED.values())
 
 
 def test_the_page_and_all_that_it_loads(address):

@@ -31,9 +31,11 @@ function inOrder(branches) {
   return [...branches.filter(({ quiet }) => quiet), ...branches.filter(({ quiet }) => !quiet)];
 }
 
-function asked(branches, theme) {
+/** What a figure of several runs asks for: runs, looks, and what is common to all; `shown` is in that order. */
+export function asked(branches, theme) {
   const shown = inOrder(branches);
   return {
+    shown,
     runs: shown.map((branch) => ({ spec: { label: branch.label }, frame: ownStretch(branch) })),
     styles: shown.map(({ style, quiet }) => ({
       colour: (quiet ? theme.branchesQuiet : theme.branches)[style % theme.branches.length],
@@ -100,7 +102,7 @@ function placed(ends, inMargin, size, theme, card) {
   });
 }
 
-function finished(figure, one, header, values, size, theme) {
+export function finished(figure, one, header, values, size, theme) {
   const { layout } = figure;
   const ends = freeEnds(one, figure, values, size, theme);
   const early = new Set(ends.map(({ run }) => run));

@@ -1,9 +1,11 @@
-// The two charts by update: of one run with its held-out loss and its clipping, or of a run beside its branches.
+// The two charts by update: loss or metric of one run and its clipping, or of a run beside its branches.
 
 import { clipWords } from "./captions.js";
 import { branchesLossFigure, branchesNormFigure } from "./branch_curves.js";
 import { lossFigure, normFigure } from "./curves.js";
 import { setAttribute, setText } from "./elements.js";
+import { measuredOf } from "./measured.js";
+import { branchesReportFigure, factsOf, reportFigure } from "./metric_curves.js";
 import { fingerprint } from "./frame.js";
 import { CLIP_HELP } from "./layout.js";
 
@@ -17,19 +19,55 @@ function curvesOf({ arrays }) {
     loss: get("curve_loss"),
     norm: get("curve_norm"),
     clipped: get("curve_clipped"),
-    heldUpdate: get("held_update"),
-    heldLoss: get("held_loss"),
   };
+}
+
+const REMEMBERED = "rnnlab.curve";
+
+/** Which curve a person looked at last in this browser. */
+export function rememberedCurve() {
+  try {
+    return window.localStorage.getItem(REMEMBERED) ?? "loss";
+  } catch {
+    return "loss"; // a browser may forbid it
+  }
+}
+
+export function rememberCurve(name) {
+  try {
+    window.localStorage.setItem(REMEMBERED, name);
+  } catch {
+    // then it holds until the page is left
+  }
 }
 
 const prints = ({ arrays }, ...names) => names.map((name) => fingerprint(arrays.get(name)));
 
-/** Draws both charts of `state` ({ frame, branches, theme, sizes, log }) into the kept `figures`. */
-export function drawByUpdate({ state, cards, figures, common, setSubtitle }) {
+const MEASURED = ["held_update", "held_loss", "reports"];
+const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
+
+/** What the first chart's card says of what it shows: the loss, or what `facts` tell of a measure. */
+function title({ cards, header, shown, facts, several, scale, curve }) {
+  const [name, more] = (facts?.label ?? "loss").split(", "); // what follows a comma is its unit
+  setText(cards.loss.heading, capital(name));
+  setAttribute(cards.loss.heading, "title", facts?.label ?? "loss");
+  setText(cards.loss.subtitle, facts ? (several ? facts.beside : (more ?? "")) : (header.loss_unit ?? ""));
+  scale[0].parentNode.hidden = Boolean(facts?.percent);
+  cards.loss.node.classList.toggle("rl-many", Boolean(header.exposure || facts)); // up to five words in one line
+  for (const button of curve) {
+    setAttribute(button, "aria-pressed", String(button.dataset.choice === shown));
+    button.hidden = button.dataset.choice === "exposure" && !header.exposure;
+  }
+}
+
+/** Draws both charts of `state` ({ frame, branches, theme, sizes, log, curve }) into the kept `figures`. */
+export function drawByUpdate({ state, cards, figures, common, setSubtitle, scale, curve }) {
   const { frame, branches, theme, sizes, log } = state;
   const { header } = frame;
   const several = branches.length > 1;
-  setText(cards.loss.subtitle, [header.loss_unit, "by update"].filter(Boolean).join(", "));
+  const facts = factsOf(state.curve, header);
+  const shown = facts ? state.curve : "loss";
+  title({ cards, header, shown, facts, several, scale, curve });
   setSubtitle(cards.norm.subtitle, clipWords(header.clip));
   const help = CLIP_HELP[header.clip.kind] ?? CLIP_HELP.off;
   setText(cards.norm.help, several ? `${help} ${BESIDE}` : help);
@@ -41,15 +79,16 @@ export function drawByUpdate({ state, cards, figures, common, setSubtitle }) {
     ...common("loss"),
     log,
     where,
-    JSON.stringify(header.baseline),
-    ...prints(frame, "curve_update", "curve_loss", "held_update", "held_loss"),
+    JSON.stringify([shown, facts, header.baseline]),
+    ...prints(frame, "curve_update", "curve_loss", ...MEASURED),
     ...beside,
   ].join("|");
-  figures.loss.draw(lossKey, () =>
-    several
-      ? branchesLossFigure({ branches, header, log, size: sizes.loss, theme })
-      : lossFigure({ curves: curvesOf(frame), header, log, size: sizes.loss, theme }),
-  );
+  const asked = { curve: shown, frame, branches, header, log, size: sizes.loss, theme };
+  figures.loss.draw(lossKey, () => {
+    if (facts) return several ? branchesReportFigure(asked) : reportFigure(asked);
+    if (several) return branchesLossFigure(asked);
+    return lossFigure({ ...asked, curves: curvesOf(frame), measured: measuredOf(frame) });
+  });
   const normKey = [
     ...common("norm"),
     where,
@@ -80,5 +119,5 @@ const keyOf = ({ label, style, quiet, from, left_at, frame }) =>
     left_at,
     frame.header.divergence?.update,
     JSON.stringify(frame.header.clip),
-    ...prints(frame, "curve_update", "curve_loss", "curve_norm", "curve_clipped"),
+    ...prints(frame, "curve_update", "curve_loss", "curve_norm", "curve_clipped", ...MEASURED),
   ].join("/");

@@ -1,11 +1,13 @@
 // By update: the loss with its baseline, and the norm of the gradient before and after clipping.
 
-import { logTicks, plain } from "./numbers.js";
+import { logTicks, plain, shortNumber } from "./numbers.js";
 import { shortened } from "./timeaxis.js";
+import { lowestMark, measuredTraces } from "./measured.js";
+import { faint } from "./gradients/palette.js";
 import { baseLayout, endLabels } from "./plotly.js";
 
 /** Pixels for the labels around a chart, more where letters are large. */
-function marginsFor(fontSize) {
+export function marginsFor(fontSize) {
   const [l, r] = [Math.max(50, 3.4 * fontSize), Math.max(66, 4.6 * fontSize)];
   return { l, r, t: 8, b: fontSize + 12 };
 }
@@ -57,7 +59,7 @@ export const vertical = (x, colour) => ({
 });
 
 /** Where a rewound run stands, and where a broken one broke. */
-function moments(header, theme) {
+export function moments(header, theme) {
   const shapes = [];
   if (header.divergence) shapes.push(vertical(header.divergence.update, theme.red));
   if (header.update < header.furthest) shapes.push(vertical(header.update, theme.quiet));
@@ -123,7 +125,7 @@ function beyond(updates, values, axis, theme, fontSize, down) {
   const leftHalf = x < updates.at(-1) / 2;
   return [
     {
-      text: `↑ up to ${most.toPrecision(2)}`,
+      text: `↑ up to ${shortNumber(Number(most.toPrecision(2)))}`,
       x,
       xanchor: leftHalf ? "left" : "right",
       xshift: leftHalf ? 6 : -6,
@@ -137,8 +139,14 @@ function beyond(updates, values, axis, theme, fontSize, down) {
   ];
 }
 
+/** How far below the top words must be to stand clear of the label of a level near it. */
+export function clearOf(level, { range: [bottom, top] }, pixels, fontSize) {
+  const at = ((top - level) / (top - bottom)) * pixels;
+  return at < 3 * fontSize ? at + fontSize + 8 : 0;
+}
+
 /** Short, over its line or, where that is the top of the plot, under it; the whole sentence on hover. */
-function baselineLabel(header, xaxis, theme, fontSize, { range, y, pixels, width }) {
+export function baselineLabel(header, xaxis, theme, fontSize, { range, y, pixels, width }) {
   const { label, words } = header.baseline;
   const left = breaksLate(header, xaxis); // the right is taken by what is said of the break
   const under = ((range[1] - y) / (range[1] - range[0])) * pixels < fontSize + 4;
@@ -153,12 +161,12 @@ function baselineLabel(header, xaxis, theme, fontSize, { range, y, pixels, width
     yshift: under ? -2 : 2,
     showarrow: false,
     font: { size: fontSize, color: theme.muted },
-    bgcolor: theme.card,
+    bgcolor: faint(theme.card, 0.66), // a curve may pass under it
     borderpad: 1,
   };
 }
 
-export function lossFigure({ curves, header, log, size, theme }) {
+export function lossFigure({ curves, measured, header, log, size, theme }) {
   const margin = marginsFor(size.fontSize);
   const width = size.width - margin.l - margin.r;
   const pixels = size.height - margin.t - margin.b;
@@ -166,19 +174,18 @@ export function lossFigure({ curves, header, log, size, theme }) {
   const updates = Array.from(curves.update);
   const raw = usable(curves.loss, log);
   const means = usable(smooth(curves.loss), log);
-  const held = usable(curves.heldLoss, log);
+  const [train, held] = [measured.loss.train, measured.loss.held].map((values) => usable(values, log));
+  const sampled = train.some((v) => v !== null); // a run of an earlier version has no sample of training data
   const baseline = header.baseline?.loss ?? null;
   const xaxis = updateAxis(quiet, updates, header);
-  const yaxis = lossAxis(quiet, log, { means, held, baseline, pixels });
+  const yaxis = lossAxis(quiet, log, { means, held: [...held, ...train], baseline, pixels });
   const onAxis = (v) => (log ? Math.log10(v) : v);
-  const [bottom, top] = yaxis.range;
-  const baselineAt = baseline === null ? Infinity : ((top - onAxis(baseline)) / (top - bottom)) * pixels;
-  const down = baselineAt < 3 * size.fontSize ? baselineAt + size.fontSize + 8 : 0; // clear of the baseline's label
+  const down = baseline === null ? 0 : clearOf(onAxis(baseline), yaxis, pixels, size.fontSize);
   const labels = [
     {
       text: !log && lastOf(means) > yaxis.range[1] ? "training ↑" : "training",
       colour: theme.forward,
-      y: onAxis(lastOf(means)),
+      y: onAxis(lastOf(sampled ? train : means)),
     },
     { text: "held out", colour: theme.predict, y: onAxis(lastOf(held)) },
   ];
@@ -195,18 +202,19 @@ export function lossFigure({ curves, header, log, size, theme }) {
       x: updates,
       y: means,
       mode: dots(means.length),
-      line: { color: theme.forward, width: 2.4 },
+      line: { color: theme.forward, width: sampled ? 1.2 : 2.4 },
       marker: { size: 5 },
-      hovertemplate: "training <b>%{y:.4g}</b><extra></extra>",
+      hovertemplate: "training batches <b>%{y:.4g}</b><extra></extra>",
     },
-    {
-      x: Array.from(curves.heldUpdate),
-      y: held,
-      mode: "lines+markers", // so that one sees how sparse it is
-      line: { color: theme.predict, width: 2, dash: "dash" },
-      marker: { size: 5 },
-      hovertemplate: "held out <b>%{y:.4g}</b><extra></extra>",
-    },
+    ...measuredTraces({
+      update: measured.update,
+      curves: [
+        { values: train, words: "training sample" },
+        { values: held, words: "held out" },
+      ],
+      theme,
+      print: ".4g",
+    }),
     {
       x: baseline === null ? [] : [0, xaxis.range[1]],
       y: baseline === null ? [] : [baseline, baseline],
@@ -224,7 +232,10 @@ export function lossFigure({ curves, header, log, size, theme }) {
     const place = { range: yaxis.range, y: onAxis(baseline), pixels, width };
     annotations.push(baselineLabel(header, xaxis, theme, size.fontSize, place));
   }
-  Object.assign(layout, { xaxis, yaxis, annotations, shapes: moments(header, theme) });
+  const mark = lowestMark({ measured, values: held, xaxis, width, theme, fontSize: size.fontSize, down });
+  annotations.push(...mark.annotations);
+  data.push(...mark.traces);
+  Object.assign(layout, { xaxis, yaxis, annotations, shapes: [...moments(header, theme), ...mark.shapes] });
   return { data, layout };
 }
 

@@ -10,7 +10,7 @@ const HELP = {
     "Each box is the hidden state after one time step; the darker the blue, the larger its mean size. Blue arrows carry the state along, orange ones carry the gradient back: the fainter, the more powers of ten below the largest.",
   heat: "Every line is one unit of the chosen layer, every column a time step of the same sequence as above. Watch units switch on an input and hold its trace over time, or forget it.",
   flow: "How strongly the loss depends on the hidden state at each time step: the norm of the total derivative, over all paths, on a log axis. The line is the median of the probe sequences, the band their middle 80 %; where it falls towards the left, early time steps learn little.",
-  loss: "The training loss of every update (pale) with a smoothed line, and the held-out loss (dashed). The dotted line is what a guess without memory reaches: learning starts below it.",
+  loss: "Loss, or the task's metric, on held-out data (dashed) and on a fixed sample of training data, both without dropout (solid); pale is the training loss of every update. Where the two part, the network learns by heart: overfitting. The dotted line is what a guess without memory reaches. Exposure, for a network that writes: the share of symbols that it names right when it is fed the truth (solid), and when it is fed its own (dashed).",
   norm: "The norm of the whole gradient in every update.",
   predictions:
     "Samples that training never sees, with what the network says now. Generated lines are free-running: the network reads its own output as its next input.",
@@ -149,11 +149,12 @@ export function buildLayout() {
   const quantity = html("select", { class: "rl-select", "aria-label": "Quantity" });
   const readout = html("span", { class: "rl-readout" });
   const scale = scaleSwitch();
+  const curve = switchOf("Which curve", ["loss", "metric", "exposure"]);
   const picked = html("span", { class: "rl-picked", "aria-live": "polite" });
   const check = { flow: checkButton(CHECK), norm: checkButton(CHECK) };
   const cards = {
     network: cursorOf(labCard("network", "Unrolled network", readout, legend())),
-    loss: plotOf(labCard("loss", "Loss", scale.node), "Loss by update"),
+    loss: plotOf(labCard("loss", "Loss", curve.node, scale.node), "Loss by update"),
     heat: cursorOf(
       plotOf(labCard("heat", "Hidden states", layer, quantity), "Heat map, units by time steps"),
     ),
@@ -188,7 +189,7 @@ export function buildLayout() {
     strip.notices,
     grid,
   );
-  return { root, grid, cards, strip, timeline, link, layer, quantity, readout, picked, check, scale: scale.buttons };
+  return { root, grid, cards, strip, timeline, link, layer, quantity, readout, picked, check, scale: scale.buttons, curve: curve.buttons };
 }
 
 /** Only one explanation open at a time; Escape or a click elsewhere closes it. Returns how to stop. */

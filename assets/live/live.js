@@ -13,7 +13,7 @@ import { makeTimeline } from "./timeline.js";
 import { planOf, separation } from "./timeline_plan.js";
 
 const WAITING = { starting: "starting…" };
-const AT_REST = ["diverged", "stopped"]; // the page's own widgets follow these
+const AT_REST = ["diverged", "stopped", "stopped early"]; // the page's own widgets follow these
 
 const mounted = new WeakMap();
 

@@ -78,7 +78,8 @@ export function logTicks(low, high, pixels, fontSize) {
   return { values, text: values.map(shortNumber) };
 }
 
-function shortNumber(value) {
+/** Three significant figures; plotly reads the power. */
+export function shortNumber(value) {
   const n = Math.floor(Math.log10(value) + 1e-9);
   if (n >= -3 && n <= 4) return String(Number(value.toPrecision(3)));
   const mantissa = Number((value / 10 ** n).toPrecision(3));

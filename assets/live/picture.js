@@ -1,6 +1,7 @@
 // One frame to one picture: which card draws what, and what may be skipped because nothing in it changed.
 
-import { drawByUpdate } from "./by_update.js";
+import { ATTENTION, attentionFigure, looksKey, looksWords } from "./attention.js";
+import { drawByUpdate, rememberCurve, rememberedCurve } from "./by_update.js";
 import { unitsByTime } from "./captions.js";
 import { makeCursor } from "./cursor.js";
 import { html, setText, withSubscripts } from "./elements.js";
@@ -11,6 +12,7 @@ import { scientific } from "./numbers.js";
 import { keepFigure } from "./plotly.js";
 import { makePicked } from "./picking.js";
 import { makePredictions } from "./predictions.js";
+import { keptImages } from "./thumbnails.js";
 import { timeAxis, windowOf } from "./timeaxis.js";
 import { makeUnrolled } from "./unrolled.js";
 import { fedRoom } from "./unrolled_arrows.js";
@@ -45,8 +47,9 @@ function setSubtitle(node, text) {
 const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
 
 /** The six cards; `changed` asks for a new drawing of the same frame. */
-export function makePicture({ cards, grid, layer, quantity, readout, picked, check, scale }, changed) {
+export function makePicture({ cards, grid, layer, quantity, readout, picked, check, scale, curve }, changed) {
   const state = { frame: null, theme: null, sizes: {}, window: null, views: 0, log: false, branches: [] };
+  state.curve = rememberedCurve();
   const pictured = [cards.network, cards.heat, cards.flow, cards.predictions];
   const unrolled = makeUnrolled(cards.network.body);
   const shapes = html("span", { class: "rl-shapes" });
@@ -54,6 +57,7 @@ export function makePicture({ cards, grid, layer, quantity, readout, picked, che
   const cursor = makeCursor([cards.network, cards.heat, cards.flow], readout);
   const checked = makePicked(cards.flow, shownNow, drawPicked);
   const predictions = makePredictions(cards.predictions.body);
+  const images = { inputs: keptImages("inputs"), rows: keptImages("rows") };
 
   function shownNow() {
     const { axis, frame } = state;
@@ -118,12 +122,20 @@ export function makePicture({ cards, grid, layer, quantity, readout, picked, che
     });
   }
 
+  for (const button of curve) {
+    button.addEventListener("click", () => {
+      state.curve = button.dataset.choice;
+      rememberCurve(state.curve);
+      changed();
+    });
+  }
+
   function drawNetwork() {
     const { frame, theme, axis, sizes } = state;
     const { network, flow } = frame.header;
     const median = frame.arrays.get("flow_median");
     unrolled.draw({
-      network,
+      network: { ...network, images: images.inputs(frame, theme) },
       axis,
       size: sizes.network,
       theme,
@@ -152,18 +164,18 @@ export function makePicture({ cards, grid, layer, quantity, readout, picked, che
     const label = views.quantities.find(([id]) => id === views.quantity)?.[1] ?? views.quantity;
     setText(cards.heat.heading, capital(label).replace(/_t\b/, "ₜ"));
     if (!heat) return;
-    setText(
-      cards.heat.subtitle,
-      unitsByTime(heat.shape[0], network),
-    );
+    const looks = views.quantity === ATTENTION;
+    setText(cards.heat.subtitle, looks ? looksWords(heat.shape, network) : unitsByTime(heat.shape[0], network));
     const key = [
       ...common("heat"),
       ...span(),
       state.views,
       fingerprint(heat),
       JSON.stringify([views.layer, views.quantity, views.scale, network.inputs, network.strong_inputs]),
+      looks ? looksKey(network) : "",
     ].join("|");
-    figures.heat.draw(key, () => heatFigure({ heat, views, network, axis, size: sizes.heat, theme, run }));
+    const figure = looks ? attentionFigure : heatFigure;
+    figures.heat.draw(key, () => figure({ heat, views, network, axis, size: sizes.heat, theme, run }));
   }
 
   function drawFlow() {
@@ -185,14 +197,14 @@ export function makePicture({ cards, grid, layer, quantity, readout, picked, che
     );
   }
 
-  const drawCurves = () => drawByUpdate({ state, cards, figures, common, setSubtitle });
+  const drawCurves = () => drawByUpdate({ state, cards, figures, common, setSubtitle, scale, curve });
 
   function drawPredictions() {
     const { frame, sizes, theme } = state;
     const said = frame.header.predictions;
     setText(cards.predictions.subtitle, said?.caption ?? "");
     cards.predictions.subtitle.title = said?.caption ?? "";
-    predictions.draw(said, sizes.predictions, theme);
+    predictions.draw(said, sizes.predictions, theme, images.rows(frame, theme));
   }
 
   /** A card that cannot be drawn must not take the others with it. */

@@ -2,36 +2,42 @@
 
 import { textWidth } from "./timeaxis.js";
 import { html, setText, visible } from "./elements.js";
-import { isImage, paintImage } from "./shades.js";
+import { soundButton } from "./sound.js";
 
 const percent = (share) => `${Math.round(share * 100)} %`;
+const ROOM_FOR_SOUND = 30; // pixels
 const known = (value) => value !== null && value !== undefined;
 
-function cell(name) {
-  return html("td", { class: `rl-cell rl-cell-${name}`, dir: "auto" });
+const HEARD = { input: "Play the input", target: "Play the target", prediction: "Play the prediction" };
+
+function cell(name, ...children) {
+  return html("td", { class: `rl-cell rl-cell-${name}`, dir: "auto" }, ...children);
 }
 
 function newRow() {
   const mark = html("span", { class: "rl-tick", "aria-hidden": "true" });
   const said = html("span", { class: "rl-answer", dir: "auto" });
+  const given = html("span");
+  const wanted = html("span", { dir: "auto" });
+  const sounds = Object.fromEntries(Object.entries(HEARD).map(([name, words]) => [name, soundButton(words)]));
   const bar = html("span", { class: "rl-fill" });
   const share = html("span", { class: "rl-percent" });
   const cells = {
-    input: cell("input"),
-    target: cell("target"),
-    prediction: cell("prediction"),
+    input: cell("input", sounds.input.node, given),
+    target: cell("target", sounds.target.node, wanted),
+    prediction: cell("prediction", sounds.prediction.node, mark, said),
     confidence: cell("confidence"),
   };
-  cells.prediction.append(mark, said);
   cells.confidence.append(html("span", { class: "rl-track" }, bar), share);
-  return { row: html("tr", {}, ...Object.values(cells)), cells, mark, said, bar, share };
+  return { row: html("tr", {}, ...Object.values(cells)), cells, given, wanted, sounds, mark, said, bar, share };
 }
 
-function fillRow(kept, sample, withConfidence) {
-  const { cells, mark, said, bar, share } = kept;
-  fillInput(cells.input, sample.input);
+function fillRow(kept, sample, withConfidence, image, fontSize) {
+  const { cells, given, wanted, sounds, mark, said, bar, share } = kept;
+  fillInput(given, sample.input, image, fontSize);
+  for (const [name, button] of Object.entries(sounds)) button.set(sample.sounds?.[name]);
   for (const [node, text] of [
-    [cells.target, sample.target],
+    [wanted, sample.target],
     [said, sample.prediction],
   ]) {
     setText(node, visible(text));
@@ -46,19 +52,26 @@ function fillRow(kept, sample, withConfidence) {
   setText(share, percent(sample.confidence));
 }
 
+/** As high as a row lets it be, its pixels all alike where they can be. */
+function imageHeight(image, fontSize) {
+  const room = 1.6 * fontSize;
+  return image.height > room ? Math.round(room) : Math.floor(room / image.height) * image.height;
+}
+
 /** The input as words, or as the small image that it is. */
-function fillInput(node, text) {
-  if (!isImage(text)) {
+function fillInput(node, text, image, fontSize) {
+  if (!image) {
     setText(node, visible(text));
     node.title = text;
+    node.image = null;
     return;
   }
-  const colour = getComputedStyle(node).color;
-  const key = `${text} ${colour}`;
-  if (node.dataset.text === key) return;
-  node.dataset.text = key;
-  const canvas = html("canvas", { class: "rl-pixels", role: "img", "aria-label": "image" });
-  paintImage(canvas, text, colour);
+  const height = imageHeight(image, fontSize);
+  if (node.image === image && node.imageHeight === height) return;
+  Object.assign(node, { image, imageHeight: height });
+  const style = `height: ${height}px; aspect-ratio: ${image.width} / ${image.height}`;
+  const canvas = html("canvas", { class: "rl-pixels", role: "img", "aria-label": "image", style });
+  image.paintOn(canvas);
   node.replaceChildren(canvas);
 }
 
@@ -78,17 +91,21 @@ export function makePredictions(body) {
   let measuredFor = "";
 
   /** Column widths for these samples; they only ever grow, so that the table does not tremble. */
-  function fitColumns(samples, withConfidence, theme, size) {
+  function fitColumns(samples, withConfidence, theme, size, images) {
     const font = `600 ${size.fontSize + 1}px ${theme.font}`;
-    const longest = (texts) =>
-      Math.max(...texts.map((text) => Math.min(190, isImage(text) ? 40 : textWidth(visible(text), font)))) + 14;
+    const longest = (widths) => Math.max(...widths.map((width) => Math.min(190, width))) + 14;
+    const widthOf = (field) => (sample, row) => {
+      const image = field === "input" && images[row];
+      const shown = image ? (imageHeight(image, size.fontSize) * image.width) / image.height : textWidth(visible(sample[field]), font);
+      return shown + (sample.sounds?.[field] ? ROOM_FOR_SOUND : 0);
+    };
     const key = JSON.stringify([size, withConfidence, samples.map(({ input, target }) => [input, target])]);
     if (key !== measuredFor) widest = [];
     measuredFor = key;
     const fields = ["input", "target", "prediction"];
     const wanted = fields.map((field, i) => {
       const mark = field === "prediction" ? size.fontSize * 1.3 : 0;
-      return Math.max(widest[i] ?? 70, longest(samples.map((sample) => sample[field])) + mark);
+      return Math.max(widest[i] ?? 70, longest(samples.map(widthOf(field))) + mark);
     });
     if (wanted.every((width, i) => width === widest[i])) return;
     widest = wanted;
@@ -115,14 +132,25 @@ export function makePredictions(body) {
     while (lines.children.length < samples.length)
       lines.append(html("div", { class: "rl-line", dir: "auto" }));
     samples.forEach((sample, i) => {
-      setText(lines.children[i], sample);
-      lines.children[i].title = sample;
+      const line = lines.children[i];
+      line.title = sample;
+      const sound = predictions.generated_sounds?.[i];
+      if (!sound) {
+        line.heard = null;
+        return setText(line, sample);
+      }
+      if (!line.heard) {
+        line.heard = soundButton("Play what the network wrote");
+        line.replaceChildren(line.heard.node, html("span"));
+      }
+      line.heard.set(sound);
+      return setText(line.lastChild, sample);
     });
     lines.classList.toggle("rl-prose", samples.length === 1);
     if (samples.length === 1) lines.firstChild.style.webkitLineClamp = String(count);
   }
 
-  function draw(predictions, size, theme) {
+  function draw(predictions, size, theme, images = []) {
     const line = Math.round(size.fontSize * 1.75);
     const samples = predictions?.rows ?? [];
     const generated = predictions?.generated?.length ?? 0;
@@ -134,14 +162,14 @@ export function makePredictions(body) {
     table.hidden = count === 0;
     if (count) {
       drawHead(predictions.head, withConfidence);
-      fitColumns(samples, withConfidence, theme, size);
+      fitColumns(samples, withConfidence, theme, size, images);
     }
     while (kept.length < count) {
       kept.push(newRow());
       rows.append(kept.at(-1).row);
     }
     while (kept.length > count) kept.pop().row.remove();
-    samples.slice(0, count).forEach((sample, i) => fillRow(kept[i], sample, withConfidence));
+    samples.slice(0, count).forEach((sample, i) => fillRow(kept[i], sample, withConfidence, images[i], size.fontSize));
     drawGenerated(predictions ?? {}, Math.max(0, room - count - 1 + (count === 0 ? 1 : 0)));
     empty.hidden = count > 0 || generated > 0;
     setText(empty, "No predictions yet.");

@@ -49,6 +49,23 @@ export function makeVerdict(node) {
   };
 }
 
+/** The notice of a run that early stopping paused, with the way back to its best update. */
+function makeEarlyStop(onRewind) {
+  const [words, back] = [html("span"), html("button", { class: "rl-button rl-button-quiet", type: "button" })];
+  const mark = html("span", { class: "rl-notice-mark", "aria-hidden": "true" }, "⏸");
+  const node = html("div", { class: "rl-notice rl-notice-early", role: "status", hidden: "" }, mark, words, back);
+  let best = 0;
+  back.addEventListener("click", () => onRewind(best));
+  function draw(stop) {
+    node.hidden = !stop;
+    if (!stop) return;
+    best = stop.rewind_to;
+    setText(words, stop.text);
+    setText(back, `Go back to update ${grouped(best)}`);
+  }
+  return { node, draw };
+}
+
 /** { draw(header), say(notice) }: `onRewind(update)` is called by the button of the divergence notice. */
 export function makeStrip({ numbers, verdict, notices }, onRewind) {
   const drawNumbers = makeNumbers(numbers);
@@ -63,9 +80,10 @@ export function makeStrip({ numbers, verdict, notices }, onRewind) {
     rewind,
   );
   const message = html("div", { class: "rl-notice", role: "status" });
+  const early = makeEarlyStop(onRewind);
   divergence.hidden = true;
   message.hidden = true;
-  notices.append(divergence, message);
+  notices.append(divergence, early.node, message);
   let rewindTo = null;
   rewind.addEventListener("click", () => onRewind(rewindTo));
 
@@ -83,6 +101,7 @@ export function makeStrip({ numbers, verdict, notices }, onRewind) {
       setText(broken, header.divergence.text);
       setText(rewind, `Rewind to update ${grouped(rewindTo)}`);
     }
+    early.draw(header.early_stop);
     say(header.message);
   }
 

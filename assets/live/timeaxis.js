@@ -89,6 +89,21 @@ export function fittingLabels(axis, widths, strong = [], gap = 3) {
   return chosen.sort((a, b) => a - b);
 }
 
+const SHORTEST = 16; // pixels: a letter or two, and an ellipsis
+
+/** Words that fitted nowhere, shortened to the room between `chosen` columns: [column, text] of all that is written. */
+export function squeezed(axis, texts, chosen, font) {
+  const written = chosen.map((column) => [column, texts[column]]);
+  if (axis.step <= 20) return written;
+  for (let c = axis.first; c <= axis.last; c += 1) {
+    if (!texts[c] || chosen.includes(c) || /\d/.test(texts[c])) continue; // half a number misleads
+    const beside = written.map(([other, text]) => Math.abs(axis.x(other) - axis.x(c)) - textWidth(text, font) / 2);
+    const room = 2 * Math.min(...beside) - 4;
+    if (room >= Math.min(SHORTEST, textWidth(texts[c], font))) written.push([c, shortened(texts[c], font, room)]);
+  }
+  return written.sort(([a], [b]) => a - b);
+}
+
 const canvas = document.createElement("canvas").getContext("2d");
 const measured = new Map();
 

@@ -4,21 +4,20 @@
 import { svg, visible } from "./elements.js";
 import {
   alongRow,
-  arrow,
   arrowPaths,
   drawGradients,
   fedNote,
   feedback,
-  joined,
   round,
   upwardArrows,
   visibleSpan,
 } from "./unrolled_arrows.js";
+import { contextVector, drawBridge } from "./unrolled_bridge.js";
 import { boxes, frameOf, shadeCells } from "./unrolled_cells.js";
 import { drawOutputs } from "./unrolled_outputs.js";
-import { imagePaths, imageSize } from "./shades.js";
+import { padding, partWords } from "./unrolled_padding.js";
 import { fitText, inputLabels, planNetwork, strongInputs } from "./unrolled_plan.js";
-import { shortened } from "./timeaxis.js";
+import { shortened, squeezed } from "./timeaxis.js";
 
 function groupOutlines(axis, plan) {
   return plan.groups
@@ -40,7 +39,7 @@ function groupOutlines(axis, plan) {
     });
 }
 
-function partMarks(network, axis, plan, height) {
+function partMarks(network, axis, plan, height, theme) {
   if (network.parts.length < 2) return [];
   const nodes = [];
   for (const part of network.parts) {
@@ -53,63 +52,7 @@ function partMarks(network, axis, plan, height) {
         d: `M${round(left)} ${height - plan.fontSize - 7}v3H${round(right)}v-3`,
       }),
     );
-    nodes.push(
-      svg("text", { class: "rl-part", x: round((left + right) / 2), y: plan.partY + 2 }, part.label),
-    );
-  }
-  return nodes;
-}
-
-/** The only way from encoder to decoder: the last state, as a strong arrow with its name. */
-function contextVector(network, axis, plan) {
-  const nodes = [];
-  for (const part of network.parts.slice(0, -1)) {
-    const c = part.stop - 1;
-    if (!axis.shows(c) || !axis.shows(c + 1)) continue;
-    const lanes = plan.rows
-      .filter(({ stop, direction }) => stop === part.stop && direction === "forward")
-      .map(({ lane }) => lane);
-    const border = axis.x(c) + axis.step / 2;
-    const reach = plan.boxed ? (axis.step - plan.boxWidth) / 2 - 0.5 : 9;
-    const arrows = lanes.map((lane) =>
-      arrow(
-        border - reach,
-        border + reach,
-        plan.laneY(lane) - plan.boxHeight * 0.2,
-        Math.min(8, reach * 1.3),
-      ),
-    );
-    const { shaft, head } = joined(arrows);
-    const labelY = plan.lossY - 4;
-    const [x, half, highest] = [axis.x(c), plan.boxWidth / 2 + 1, Math.max(...lanes)];
-    const height = plan.laneBottom(Math.min(...lanes)) - plan.laneTop(highest) + 3;
-    nodes.push(
-      svg("path", {
-        class: "rl-border",
-        d: `M${round(border)} ${round(labelY - 6)}V${round(plan.laneBottom(0) + 6)}`,
-      }),
-    );
-    nodes.push(
-      svg("rect", {
-        class: "rl-joined",
-        x: round(x - half),
-        y: round(plan.laneTop(highest) - 1.5),
-        width: round(2 * half),
-        height: round(height),
-        rx: round(plan.corner + 1.5),
-      }),
-    );
-    nodes.push(
-      svg("path", { class: "rl-shaft rl-context", d: shaft }),
-      svg("path", { class: "rl-head rl-context", d: head }),
-    );
-    nodes.push(
-      svg(
-        "text",
-        { class: "rl-context-label", x: round(border - 6), y: round(labelY + 8) },
-        "context vector →",
-      ),
-    );
+    nodes.push(...partWords(part, left, right, plan, theme));
   }
   return nodes;
 }
@@ -159,21 +102,28 @@ function pointers(columns, strong, axis, plan) {
   ];
 }
 
+/** Each input where it enters; slices of one large image stand side by side in one frame. */
 function inputImages(network, axis, plan) {
-  return network.inputs.flatMap((image, c) => {
-    const { columns } = imageSize(image);
-    const left = Math.round(axis.x(c) - (columns * plan.pixel) / 2);
-    return [...imagePaths(image, left, plan.inputTop + 5, plan.pixel)].map(([strength, d]) =>
-      svg("path", { class: "rl-pixel", d, "fill-opacity": strength }),
-    );
-  });
+  const { width, height, every, slices } = plan.image;
+  const y = plan.inputTop + 5;
+  const columns = network.images.map((_, c) => c).filter((c) => axis.shows(c) && c % every === 0);
+  const place = (c) => ({ x: slices ? axis.x(c) - width / 2 : Math.round(axis.x(c) - width / 2), y, width, height });
+  const pictures = columns.map((c) =>
+    svg("image", {
+      ...place(c),
+      href: network.images[c].url,
+      preserveAspectRatio: "none",
+      style: "image-rendering: pixelated",
+    }),
+  );
+  const frames = slices ? [{ ...place(columns[0] ?? 0), width: width * columns.length }] : columns.map(place);
+  return [...pictures, ...frames.map((box) => svg("rect", { class: "rl-image-frame", ...box }))];
 }
 
 function inputTexts(network, axis, plan, theme) {
   const labels = inputLabels(network);
   if (!labels.some(Boolean)) return [];
   const side = svg("text", { class: "rl-side", x: 12, y: plan.inputY, "font-size": plan.fontSize }, "input");
-  if (plan.pixel) return [side, ...inputImages(network, axis, plan)];
   const few = axis.last - axis.first < 3;
   const room = few ? axis.step - 8 : Math.max(axis.step * 1.5, 80);
   const font = `600 ${plan.inputSize}px ${theme.font}`;
@@ -182,9 +132,12 @@ function inputTexts(network, axis, plan, theme) {
   const sizes = [plan.inputSize, plan.fontSize, plan.fontSize - 1, 10].filter(
     (size, i, all) => all.indexOf(size) === i,
   );
+  const pictures = plan.image ? inputImages(network, axis, plan) : [];
+  if (plan.image) network.images.forEach((_, c) => (short[c] = "")); // shown, not told
   const fit = fitText(short, axis, { sizes, family: theme.font, weight: 600, strong });
   const bold = new Set(strong);
-  const texts = fit.columns.map((c) =>
+  const written = squeezed(axis, short, fit.columns, `600 ${fit.size}px ${theme.font}`);
+  const texts = written.map(([c, text]) =>
     svg(
       "text",
       {
@@ -193,13 +146,14 @@ function inputTexts(network, axis, plan, theme) {
         y: plan.inputY,
         "font-size": fit.size,
       },
-      short[c],
+      text,
     ),
   );
   return [
     side,
+    ...pictures,
     ...pointers(
-      fit.columns.filter((c) => short[c] !== "·"),
+      written.map(([c]) => c).filter((c) => short[c] !== "·"),
       bold,
       axis,
       plan,
@@ -222,10 +176,11 @@ function standing(network, axis, size, theme, nodes) {
     ...rects,
     ...shown.flatMap((row) => frameOf(row, axis, plan)),
     ...arrowPaths("forward", forward),
-    ...contextVector(network, axis, plan),
+    ...padding(network, axis, plan),
+    ...contextVector(network, axis, plan, theme),
     ...rowLabels(network, axis, plan, theme),
     ...inputTexts(network, axis, plan, theme),
-    ...partMarks(network, axis, plan, size.height),
+    ...partMarks(network, axis, plan, size.height, theme),
   );
   if (!network.recurrent) nodes.still.append(lonely(axis, plan));
   return { plan, cells };
@@ -241,13 +196,13 @@ function lonely(axis, plan) {
 
 /** A drawing kept in `body`; draw() takes the header's network, the time axis, the size and the arrays. */
 export function makeUnrolled(body) {
-  const nodes = { still: svg("g"), gradients: svg("g"), outputs: svg("g") };
-  const root = svg("svg", { class: "rl-network", role: "img" }, nodes.still, nodes.gradients, nodes.outputs);
+  const nodes = { still: svg("g"), gradients: svg("g"), outputs: svg("g"), bridge: svg("g") };
+  const root = svg("svg", { class: "rl-network", role: "img" }, ...Object.values(nodes));
   body.append(root);
   const drawn = {};
 
   function draw({ network, axis, size, theme, rowOf, norms, gradientLayers, gradientKey }) {
-    const { outputs, ...fixed } = network;
+    const { outputs, bridge, ...fixed } = network;
     const place = JSON.stringify([
       fixed,
       outputs.map(({ step, loss }) => [step, loss]),
@@ -267,6 +222,11 @@ export function makeUnrolled(body) {
     if (fresh || gradientKey !== drawn.gradientKey) {
       drawGradients(nodes.gradients, network, axis, drawn.plan, norms, gradientLayers);
       drawn.gradientKey = gradientKey;
+    }
+    const crossed = JSON.stringify(bridge);
+    if (fresh || crossed !== drawn.crossed) {
+      drawBridge(nodes.bridge, network, axis, drawn.plan, theme);
+      drawn.crossed = crossed;
     }
     const said = JSON.stringify(outputs);
     if (fresh || said !== drawn.said) {

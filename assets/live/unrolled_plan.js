@@ -1,10 +1,12 @@
 // Where everything of the unrolled network stands: plain numbers, no DOM.
 
 import { visible } from "./elements.js";
-import { imageSize, isImage } from "./shades.js";
+import { isImage } from "./shades.js";
 import { fittingLabels, textWidth, usualWidth } from "./timeaxis.js";
 
 const ROOM_FOR_ARROWS = 14; // pixels a time step needs for boxes with arrows between them; below: a band
+
+const TALLEST_IMAGE = 48; // pixels
 
 const clamp = (low, value, high) => Math.max(low, Math.min(high, value));
 
@@ -69,12 +71,16 @@ function outputsBlock(outputs, fontSize, scarce) {
   return { texts: !scarce, height: scarce ? 12 : 2 * (fontSize + 4) + 12 };
 }
 
-/** Inputs that are images: how many rows of pixels they have, 0 where there are none, and a pixel's size. */
-function pixelSize(network, axis) {
-  const image = network.inputs.find((text) => isImage(text ?? ""));
-  if (!image) return { rows: 0, size: 0 };
-  const { rows, columns } = imageSize(image);
-  return { rows, size: clamp(1, Math.floor((axis.step * 0.85) / columns), rows > 1 ? 5 : 9) };
+/** Inputs that are images: how wide and high they are drawn, and every how many time steps; null without any. */
+function imageRoom(network, axis) {
+  const [image] = network.images ?? [];
+  if (!image) return null;
+  const slices = image.width === 1 && image.height > 1; // of one large image, side by side
+  const fitting = slices ? TALLEST_IMAGE : (axis.step * 0.92) / image.width;
+  const pixel = Math.min(fitting, TALLEST_IMAGE / image.height, image.height > 1 ? 5 : 9);
+  const size = Math.max(1, pixel < 2 ? Math.floor(2 * pixel) / 2 : Math.floor(pixel));
+  const width = slices ? axis.step : image.width * size;
+  return { width, height: image.height * size, every: Math.max(1, Math.ceil(width / (axis.step + 1))), slices };
 }
 
 /** Positions in pixels for a network in a drawing of `height`, on the given time axis. */
@@ -84,8 +90,8 @@ export function planNetwork(network, axis, height, fontSize) {
   const hasInputs = network.inputs.some(Boolean);
   const outputs = outputsBlock(network.outputs, fontSize, height < 90 + 14 * laneCount);
   const inputSize = Math.round(clamp(fontSize, axis.step * 0.5, fontSize + 6));
-  const pixel = pixelSize(network, axis);
-  const inputRoom = pixel.rows ? pixel.rows * pixel.size + 10 : hasInputs ? inputSize + 8 : 6;
+  const image = imageRoom(network, axis);
+  const inputRoom = image ? image.height + 10 : hasInputs ? inputSize + 8 : 6;
   const partRoom = network.parts.length > 1 ? fontSize + 5 : 0;
   const arrow = clamp(8, height * 0.075, 24);
   const lossY = 3 + outputs.height + 6;
@@ -119,7 +125,7 @@ export function planNetwork(network, axis, height, fontSize) {
     laneTop: (lane) => laneY(lane) - boxHeight / 2,
     laneBottom: (lane) => laneY(lane) + boxHeight / 2,
     inputSize,
-    pixel: pixel.size,
+    image,
     inputY: height - partRoom - 8,
     inputTop: height - partRoom - inputRoom,
     partY: height - 5,

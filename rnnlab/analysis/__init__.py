@@ -1,6 +1,8 @@
 """What a trace says, NumPy in and NumPy out."""
 
+from rnnlab.analysis.attention import AttentionMap, attention_map
 from rnnlab.analysis.bounds import Envelope, envelope
+from rnnlab.analysis.bridge import Bridge, bridge
 from rnnlab.analysis.check import GradientCheck, check_gradient, check_weight_gradient
 from rnnlab.analysis.cliff import Bifurcation, CliffSurface, Descent, bifurcation, cliff_surface, descend
 from rnnlab.analysis.clipping import Clipped, Clipping, clip, clipping
@@ -18,8 +20,10 @@ from rnnlab.analysis.saturation import Saturation, saturation
 from rnnlab.analysis.trajectories import Basis, Trajectories, trajectories
 
 __all__ = [
+    "AttentionMap",
     "Basis",
     "Bifurcation",
+    "Bridge",
     "CliffSurface",
     "Clipped",
     "Clipping",
@@ -36,7 +40,9 @@ __all__ = [
     "Saturation",
     "Spectrum",
     "Trajectories",
+    "attention_map",
     "bifurcation",
+    "bridge",
     "check_gradient",
     "check_weight_gradient",
     "cliff_surface",

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from rnnlab.analysis.chain import chain, named, states_of
 from rnnlab.analysis.flow import power
-from rnnlab.analysis.reverse import Reversed, at_last_read, parts_of, reverse_from, top_layers
+from rnnlab.analysis.reverse import Reversed, at_last_read, parts_of, reverse, reverse_from, top_layers
 from rnnlab.analysis.scaled import Exponents, log10_norm
 from rnnlab.state import Trace
 
@@ -134,9 +134,13 @@ def chunks(trace: Trace, outputs: int) -> list[slice]:
 def one_pass(trace: Trace, layer: str, sequence: int, row_of_S: NDArray[np.int64], rows: int) -> Reversed:
     """Back to `layer` from the losses, each in the row `row_of_S` (S,), or left out where that is -1."""
     grad_SO = trace.grad_outputs[: len(row_of_S), sequence]
+    names, kept = top_layers(trace), np.flatnonzero(row_of_S >= 0)
+    if trace.attention is not None:
+        rows_SRO = np.zeros((len(trace.mask), rows, grad_SO.shape[1]))
+        rows_SRO[kept, row_of_S[kept]] = grad_SO[kept]
+        return reverse(trace, rows_SRO, [sequence], only=layer)[layer]
     with np.errstate(over="ignore", invalid="ignore"):
         grad_SD = grad_SO @ trace.weights["readout.weight"]
-    names, kept = top_layers(trace), np.flatnonzero(row_of_S >= 0)
     above = {}
     for name, half_SH in zip(names, np.split(grad_SD, len(names), axis=1), strict=True):
         if len(trace.mask) == 1:

@@ -37,7 +37,8 @@ def affordable(trace: Trace) -> bool:
     """Whether two passes with long numbers take seconds, not minutes."""
     length = sum(len(layer.valid) for layer in trace.layers.values())
     largest = max(w.size for w in trace.weights.values() if w.ndim == 2)
-    return 4 * length * largest <= MOST_PRODUCTS
+    looks = 0 if trace.attention is None else 4 * trace.attention[:, 0].size * trace.design.hidden_size
+    return 4 * length * largest + looks <= MOST_PRODUCTS
 
 
 def context(digits: int) -> Any:

@@ -164,7 +164,8 @@ def norms(trace: Trace, layer: LayerTrace, state: str) -> Column:
 def loss_at_end(trace: Trace, layer: LayerTrace) -> bool:
     """Whether everything that a forward layer learns from comes in after its last time step."""
     parts = [name.split("/")[0] for name in trace.layers]
-    hands_on = layer.name.split("/")[0] != parts[-1]  # an encoder: its loss is all in what follows
+    # An encoder: all that it learns comes over its last state, unless it is looked back at.
+    hands_on = layer.name.split("/")[0] != parts[-1] and trace.attention is None
     return not layer.reverse and (len(trace.mask) == 1 or hands_on)
 
 

@@ -13,13 +13,17 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from rnnlab.analysis.attention import with_what_is_read
 from rnnlab.analysis.chain import chain, reading_order, weight_names
+from rnnlab.analysis.context import start_states
 from rnnlab.analysis.reverse import parts_of
 from rnnlab.model.cells import CELLS
 from rnnlab.model.cells.cell import Cell
 from rnnlab.model.cells.plain import PLAIN_ACTIVATIONS, States
 from rnnlab.model.losses import LOSSES
 from rnnlab.model.topologies import WIRINGS, Fed
+from rnnlab.model.weights import reader
+from rnnlab.own.given import without_own_data
 from rnnlab.state import Trace
 from rnnlab.tasks import TASKS
 
@@ -56,19 +60,36 @@ def forward(
     """
     weights = trace.weights if weights is None else weights
     outputs = len(weights["readout.bias"])
-    starts: dict[str, States] = {}
+    starts: Mapping[str, States] = {}
+    tops: list[Doubles] = []
     with np.errstate(over="ignore", invalid="ignore"):
-        for part, fed in zip(parts_of(trace), fed_to(trace, outputs, sequences), strict=True):
+        for part, fed in zip(parts_of(trace), fed_to(trace, outputs, sequences, weights), strict=True):
+            starts = start_states(trace, starts, weights) if tops else starts
             top_TBD, last_BD, starts = run_part(trace, part, fed, starts, sequences, weights, nudge, held)
+            tops.append(top_TBD)
         h_SBD = last_BD[None] if len(trace.mask) == 1 else top_TBD
+        if trace.attention is not None:
+            h_SBD = with_what_is_read(trace, weights, tops, trace.lengths[list(sequences)])
         outputs_SBO = h_SBD @ weights["readout.weight"].T + weights["readout.bias"]
         return Forward(outputs_SBO, loss_shares(trace, outputs_SBO, sequences))
 
 
-def fed_to(trace: Trace, outputs: int, sequences: Sequence[int]) -> list[Fed]:
-    chosen = list(sequences)
-    fed = WIRINGS[trace.design.topology].feed(trace.batch, outputs)
-    return [Fed(np.asarray(x[:, chosen], np.float64), lengths[chosen]) for x, lengths in fed]
+def fed_to(
+    trace: Trace, outputs: int, sequences: Sequence[int], weights: Mapping[str, Doubles] | None = None
+) -> list[Fed]:
+    """What each stack reads of some sequences: inputs as the task's reader gives them on."""
+    chosen, weights = list(sequences), trace.weights if weights is None else weights
+    x_TBI = np.asarray(trace.batch.inputs_TBI[:, chosen], np.float64)
+    some = trace.batch._replace(
+        inputs_TBI=reader(trace.design).plain(weights, x_TBI),
+        targets=trace.batch.targets[:, chosen],
+        mask_SB=trace.batch.mask_SB[:, chosen],
+        lengths_B=trace.batch.lengths_B[chosen],
+    )
+    return [
+        Fed(np.asarray(x, x.dtype if x.dtype == object else np.float64), lengths)
+        for x, lengths in WIRINGS[trace.design.topology].feed(some, outputs)
+    ]
 
 
 def run_part(
@@ -149,7 +170,7 @@ def loss_shares(trace: Trace, outputs_SBO: Doubles, sequences: Sequence[int]) ->
 
 
 def loss_name(trace: Trace) -> str:
-    return cached_loss_name(trace.design.task, trace.design.topology, tuple(trace.design.task_options))
+    return cached_loss_name(trace.design.task, trace.design.topology, without_own_data(trace.design))
 
 
 @lru_cache(maxsize=16)

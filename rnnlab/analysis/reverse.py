@@ -14,7 +14,9 @@ from typing import NamedTuple, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from rnnlab.analysis.attention import ends, through_attention
 from rnnlab.analysis.chain import Chain, chain, named
+from rnnlab.analysis.context import by_last_states
 from rnnlab.analysis.scaled import Exponents, Scaled, add, any_number, plain, rescaled
 from rnnlab.model.cells.plain import States
 from rnnlab.state import Trace
@@ -55,12 +57,13 @@ def reverse(
 def reverse_from(
     trace: Trace, above: Mapping[str, Doubles], sequences: Sequence[int] | None, only: str | None = None
 ) -> dict[str, Reversed]:
-    """As `reverse`, from the direct derivatives (T, R, H) of the uppermost layers by the read-out."""
+    """As `reverse`, from the direct derivatives (T, R, H) of uppermost layers by read-out and attention."""
     parts = parts_of(trace)
     found: dict[str, Reversed] = {}
     for part in reversed(parts):
         scaled = {name: plain(x) for name, x in above.items() if name.startswith(f"{part}/")}
-        found |= reverse_part(trace, part, scaled, bridge(found, part, parts), sequences, only)
+        handed = by_last_states(trace, bridge(found, part, parts), sequences)
+        found |= reverse_part(trace, part, scaled, handed, sequences, only)
         if only and named(trace, only).name.startswith(f"{part}/"):
             break
     return {name: found[name] for name in trace.layers if name in found}
@@ -72,11 +75,11 @@ def parts_of(trace: Trace) -> list[str]:
 
 
 def bridge(found: Mapping[str, Reversed], part: str, parts: Sequence[str]) -> dict[str, Scaled]:
-    """What the next part's start states pass on to the last states of `part`, by layer."""
+    """The gradients by the next part's start states, from below, by the names of the layers of `part`."""
     if part == parts[-1]:
         return {}
     after = parts[parts.index(part) + 1]
-    start = {name: gone.start for name, gone in found.items() if name.startswith(f"{after}/")}
+    start = {name: found[name].start for name in sorted(found) if name.startswith(f"{after}/")}
     return {name.replace(after, part, 1): states for name, states in start.items()}
 
 
@@ -126,7 +129,13 @@ def from_read_out(
     """The direct derivatives of the uppermost layers (T, R, H) in the order of time."""
     names = top_layers(trace)
     with np.errstate(over="ignore", invalid="ignore"):
-        halves = np.split(grad_outputs_SRO @ trace.weights["readout.weight"], len(names), axis=2)
+        by_states_SRD = grad_outputs_SRO @ trace.weights["readout.weight"]
+    if trace.attention is not None:
+        by_h_SRH, by_mean_SRH = np.split(by_states_SRD, 2, axis=2)
+        by_query_SRH, by_keys_TRH = through_attention(trace, by_mean_SRH, sequences)
+        encoder, decoder = ends(trace)
+        return {decoder: by_h_SRH + by_query_SRH, encoder: by_keys_TRH}
+    halves = np.split(by_states_SRD, len(names), axis=2)
     if len(trace.mask) > 1:
         return dict(zip(names, halves, strict=True))
     return {

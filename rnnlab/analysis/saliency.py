@@ -14,6 +14,7 @@ from rnnlab.analysis.flow import power
 from rnnlab.analysis.forward import fed_to
 from rnnlab.analysis.reverse import parts_of, reverse
 from rnnlab.analysis.scaled import Exponents, Scaled, add, log10_norm
+from rnnlab.model.weights import reader
 from rnnlab.state import Trace
 
 Doubles = NDArray[np.float64]
@@ -65,13 +66,27 @@ def saliency(trace: Trace, sequence: int = 0, part: str | None = None) -> Salien
     steps = int(trace.layers[lowest[0]].valid[:, sequence].sum())
     gradient_TI, exponent_T = first.states[0][:steps, 0], first.exponent[:steps, 0]
     fed = fed_to(trace, len(trace.weights["readout.bias"]), [sequence])[parts.index(name)]
+    inputs_TI = fed.x_TBI[:steps, 0]
+    if name == parts[0]:
+        inputs_TI, gradient_TI = before_reader(trace, sequence, inputs_TI, gradient_TI)
     return Saliency(
         part=name,
         sequence=sequence,
-        inputs=fed.x_TBI[:steps, 0],
+        inputs=inputs_TI,
         gradient=as_floats(gradient_TI, exponent_T),
         log10_norm=log10_norm(gradient_TI, exponent_T),
     )
+
+
+def before_reader(
+    trace: Trace, sequence: int, fed_TF: Doubles, gradient_TF: Doubles
+) -> tuple[Doubles, Doubles]:
+    """What entered (T, I) and the gradient by it, where a reader made features of it."""
+    between = reader(trace.design)
+    if not between.shapes:
+        return fed_TF, gradient_TF
+    x_T1I = np.asarray(trace.inputs[: len(fed_TF), [sequence]], np.float64)
+    return x_T1I[:, 0], between.pull_back(trace.weights, x_T1I, gradient_TF[:, None])[:, 0]
 
 
 def as_floats(rows_TI: Doubles, exponent_T: Exponents) -> Doubles:

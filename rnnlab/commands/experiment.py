@@ -15,7 +15,7 @@ from urllib.parse import parse_qsl, urlsplit
 from rnnlab.config import Design, Settings, default_settings, fit, task_spec
 from rnnlab.fields import declared, shown
 from rnnlab.link import PACKED, PRINT, read, unpack
-from rnnlab.tasks.spec import TaskOption, TextOption
+from rnnlab.tasks.spec import OwnData, TaskOption, TextOption
 
 LONGEST_FILE = 16_000_000
 """Characters read of a text file; more than any task takes."""
@@ -77,8 +77,10 @@ def option_text(name: str, option: TaskOption, pairs: Mapping[str, str]) -> str 
         raise ValueError(f"{name} was too long for this link; give the same text with --set {name}=@FILE.")
     if name + PACKED in pairs:
         return unpacked(name, pairs[name + PACKED])
-    if pairs.get(name) == "" and isinstance(option, TextOption):
-        raise ValueError(f"{name} must have {option.shortest:,} to {option.longest:,} characters, not 0.")
+    if pairs.get(name) == "" and isinstance(option, OwnData):
+        if isinstance(option, TextOption):
+            raise ValueError(f"{name} must have {option.shortest:,} to {option.longest:,} characters, not 0.")
+        raise ValueError(f"{name} must be numbers, one on each line; there are none.")
     return pairs.get(name)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from rnnlab.figures.attention import attention_map
     from rnnlab.figures.bounds import decay, envelope, gains
     from rnnlab.figures.clip import clipping
     from rnnlab.figures.contributions import loss_contributions
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "FIGURES",
+    "attention_map",
     "bifurcation",
     "cliff",
     "clipping",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from rnnlab.figures.attention import attention_map
 from rnnlab.figures.bounds import decay, envelope, gains
 from rnnlab.figures.clip import clipping
 from rnnlab.figures.contributions import loss_contributions
@@ -26,6 +27,7 @@ FIGURES: dict[str, Callable[..., Any]] = {
     "loss_contributions": loss_contributions,
     "reach": reach,
     "saliency": saliency,
+    "attention_map": attention_map,
     "eigenvalues": eigenvalues,
     "singular_values": singular_values,
     "lyapunov": lyapunov,

@@ -6,7 +6,6 @@ import contextlib
 import logging
 import math
 import multiprocessing
-import pickle
 import queue
 import threading
 import time
@@ -16,6 +15,7 @@ from concurrent.futures.process import BrokenProcessPool
 from multiprocessing.connection import Connection
 from typing import Any, NamedTuple, Protocol
 
+from rnnlab.live.texts import Texts
 from rnnlab.live.worker import work
 
 LOOK_SECONDS = 1.0  # so often a thread without calls looks whether its process still lives
@@ -83,6 +83,7 @@ class Attendant:
         self._house = house
         self._process: Any = None
         self._pipe: Connection | None = None
+        self._texts = Texts()
         self._failures = 0
         self._deadline = math.inf
         self._late = False
@@ -174,8 +175,7 @@ class Attendant:
 
     def _answer(self, call: Call) -> None:
         try:
-            request = pickle.dumps((call.function, call.args, call.kwargs), pickle.HIGHEST_PROTOCOL)
-            good, found = pickle.loads(self._exchange(request))
+            good, found = self._exchange((call.function, call.args, call.kwargs))
         except Exception as error:
             call.future.set_exception(error)
             return
@@ -186,27 +186,30 @@ class Attendant:
             there.__cause__ = InWorker(text)
             call.future.set_exception(there)
 
-    def _exchange(self, request: bytes) -> bytes:
+    def _exchange(self, request: Any) -> Any:
         """Raises WorkerDied, TookTooLong or NoWorkers."""
         pipe = self._handed_over(request)
+        texts = self._texts
         try:
-            return pipe.recv_bytes()
+            answer = pipe.recv_bytes()
         except (EOFError, OSError) as error:
             raise self._died() from error
         finally:
             self._until(math.inf)
             if self._late:  # ended, and be it at the moment of its answer: the next call needs another
                 self._end()
+        return texts.unpack(answer)
 
-    def _handed_over(self, request: bytes) -> Connection:
+    def _handed_over(self, request: Any) -> Connection:
         """The pipe of a process that has the request: one that died since its last call is replaced."""
         for _ in range(STARTS):
             if not self._be_ready():
                 raise WorkerDied("The workers end.") if self._house.ended.is_set() else NoWorkers
             assert self._pipe is not None
+            packed = self._texts.pack(request)
             self._until(self._house.limit_seconds)
             try:
-                self._pipe.send_bytes(request)
+                self._pipe.send_bytes(packed)
                 return self._pipe
             except OSError:
                 if self._late:
@@ -233,6 +236,7 @@ class Attendant:
         """End the process, if there is one: it stops when its pipe is closed."""
         process, pipe = self._process, self._pipe
         self._process = self._pipe = None
+        self._texts = Texts()  # the next process knows none
         self._late = False
         if pipe is not None:
             pipe.close()

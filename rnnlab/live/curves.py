@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import nan
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -14,15 +15,18 @@ from rnnlab.state import Records, Report
 
 CURVE_POINTS = 256
 CLIPPED_OF = 500  # the newest updates, over which the clipped share is counted
+PLAIN, FED = ("metric", "train_loss", "train_metric"), ("forced_accuracy", "free_accuracy")
+REPORTED = PLAIN + FED
 Array = NDArray[Any]
 
 
 class Curves(NamedTuple):
-    """The records as they are drawn: N <= 256 buckets of updates, M <= 64 held-out reports.
+    """The records as they are drawn: N <= 256 buckets of updates, M <= 32 reports.
 
     `update` is the last update of a bucket, `loss` its mean, norms and angles its maxima. A bucket that
-    holds a NaN or an infinity shows it. `clipped_share` is the share of the last `clipped_of`
-    updates that were clipped, None where there are none.
+    holds a NaN or an infinity shows it. `reports` (R, M) has a row for each of REPORTED: the last two are
+    there where the network writes; NaN is what a report of an earlier version has not. `clipped_share`
+    is the share of the last `clipped_of` updates that were clipped, None where there are none.
     """
 
     update: Array
@@ -32,6 +36,7 @@ class Curves(NamedTuple):
     angle: Array
     held_update: Array
     held_loss: Array
+    reports: Array
     clipped_share: float | None
     clipped_of: int
 
@@ -50,9 +55,27 @@ def curves(table: RecordTable, reports: Sequence[Report]) -> Curves:
         angle,
         np.array([report.update for report in reports], np.uint32),
         to_float32(np.array([report.loss for report in reports], np.float64)),
+        measured(reports),
         clipped_share(newest) if newest.rows else None,
         newest.rows,
     )
+
+
+def measured(reports: Sequence[Report]) -> Array:
+    """What else reports measured (R, M): see REPORTED."""
+    generates = any(report.measures for report in reports)
+    rows = [
+        (report.metric, report.train_loss, report.train_metric, *(fed(report) if generates else ()))
+        for report in reports
+    ]
+    width = len(REPORTED) if generates else len(PLAIN)
+    return to_float32(np.array(rows, np.float64).reshape(len(rows), width).T)
+
+
+def fed(report: Report) -> tuple[float, ...]:
+    """What share of symbols a generating network names when it is fed the truth, and writes fed its own."""
+    values = {measure.name: measure.value for measure in report.measures}
+    return tuple(values.get(name, nan) for name in FED)
 
 
 def clipped_share(records: Records) -> float:

@@ -11,11 +11,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from rnnlab.analysis import bridge
+from rnnlab.live.verdict import power_of_ten
 from rnnlab.model.losses import LOSSES
+from rnnlab.model.weights import reader
 from rnnlab.state import LayerTrace, Trace
 from rnnlab.tasks.spec import Task
 from rnnlab.topologies import TOPOLOGIES
 
+EXTREMES = {float("-inf"): "exactly 0", float("inf"): "infinite"}
 WEAK = ("", "·")
 """Labels of inputs that say nothing: they give way where there is no room for all."""
 
@@ -52,6 +56,7 @@ def drawing(trace: Trace, task: Task, index: int, stride: int) -> dict[str, Any]
         ],
         "discarded": [t // stride for t in range(0, reading, stride) if single and t not in with_output],
         "join": join(trace, total),
+        "bridge": crossing(trace),
     }
 
 
@@ -63,15 +68,34 @@ def strongest(labels: list[str], stride: int) -> list[str]:
 
 def parts(trace: Trace, index: int) -> list[dict[str, Any]]:
     """Encoder and decoder, or the one stack there is, as stretches of the time axis."""
-    lengths: dict[str, int] = {}
+    there: dict[str, NDArray[np.bool_]] = {}
     for name, layer in trace.layers.items():
-        lengths[name.split("/")[0]] = int(layer.valid[:, index].sum())
+        there[name.split("/")[0]] = layer.valid[:, index]
     found, start = [], 0
-    for name, length in lengths.items():
-        label = name if len(lengths) > 1 else ""
-        found.append({"label": label, "name": name, "start": start, "stop": start + length})
+    for name, valid_T in there.items():
+        length, padding = int(valid_T.sum()), int((~valid_T).sum())
+        label = name if len(there) > 1 else ""
+        place = {"start": start, "stop": start + length}
+        found.append({"label": label, "name": name, **place, "padding": padding})
         start += length
     return found
+
+
+def crossing(trace: Trace) -> dict[str, Any] | None:
+    """What crosses from decoder to encoder, as text: medians over the sequences of the gradient's norms."""
+    if trace.context is None:
+        return None
+    found = bridge(trace)
+    attention = None if found.log10_attention is None else median_text(found.log10_attention)
+    return {"context": median_text(found.log10_context), "attention": attention, "size": found.size}
+
+
+def median_text(log10_B: NDArray[np.float64]) -> str:
+    """The median of norms that come as logarithms."""
+    if np.isnan(log10_B).any():
+        return "NaN"
+    middle = float(np.quantile(log10_B, 0.5, method="lower"))
+    return f"{10**middle:.2g}" if -3 <= middle < 4 else EXTREMES.get(middle) or power_of_ten(middle)
 
 
 def rows(trace: Trace, stretches: list[dict[str, Any]], stride: int) -> list[dict[str, Any]]:
@@ -152,8 +176,12 @@ def shapes(trace: Trace) -> str:
     state = f"h_t ({units})" if layers[-1].c is None else f"h_t, c_t ({units} each)"
     if len({name.split("/")[0] for name in trace.layers}) > 1:
         context = hidden * trace.design.layers * (1 if layers[-1].c is None else 2)
-        return f"x_t ({inputs}) → {state} → context ({context}) → {state} → y_t ({outputs})"
-    entering = f"x_t ({inputs})"
+        context = trace.design.context_size or context
+        looks = "" if trace.attention is None else f", attention over {len(trace.inputs)}"
+        return f"x_t ({inputs}) → {state} → context ({context}){looks} → {state} → y_t ({outputs})"
+    entering, read = f"x_t ({inputs})", reader(trace.design)
+    if read.words:
+        entering += f" → {read.words} ({read.features(inputs)})"
     if TOPOLOGIES[trace.design.topology].generates:
         entering = f"x ({inputs}), y_{{t-1}} ({outputs})"
     return f"{entering} → {state} → y_t ({outputs})"

@@ -23,10 +23,12 @@ from rnnlab.live.kinds import KINDS
 from rnnlab.live.packing import Part, framed, part
 from rnnlab.live.status import Content, Status
 from rnnlab.live.view import View
+from rnnlab.metrics import METRICS
 from rnnlab.state import Report
 from rnnlab.tasks import TASKS
 
 LABEL_LETTERS = 29
+RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 MOST_CHANGES = 40
 told = functools.lru_cache(4096)(difference)
 """The words of a change, kept: every frame has them."""
@@ -95,19 +97,27 @@ def facts(content: Content) -> dict[str, Any]:
         "task": {"label": spec.label, "sentence": spec.sentence, "source": spec.source},
         "baseline": report and baseline_header(report),
         "loss_unit": report and loss_unit(report),
+        "metric": report and metric_header(report),
+        **({"exposure": report.exposure} if report and report.exposure else {}),
     }
 
 
 def baseline_header(report: Report) -> dict[str, Any]:
     """The trivial predictor's loss; its words on the chart where they are short."""
-    words, value = report.baseline_words, f"{report.baseline_loss:.3g}"
+    words, value = report.baseline_words, level_text(report.baseline_loss)
     whole = f"{words} = {value}"
     label = whole if len(whole) <= LABEL_LETTERS else f"trivial predictor: {value}"
     return {"loss": report.baseline_loss, "words": words, "label": label}
 
 
+def metric_header(report: Report) -> dict[str, Any]:
+    """What the metric's curve needs: its name, how it is read, and the trivial predictor's."""
+    percent = METRICS[report.metric_name].percent
+    return {"label": report.metric_label, "percent": percent, "baseline": report.baseline_metric}
+
+
 def loss_unit(report: Report) -> str:
-    return "squared error" if report.metric_name == "mean_squared_error" else "nats"
+    return "squared error" if report.metric_name.endswith("mean_squared_error") else "nats"
 
 
 def live_header(content: Content) -> dict[str, Any]:
@@ -126,6 +136,7 @@ def live_header(content: Content) -> dict[str, Any]:
         "numbers": numbers(content),
         "divergence": divergence_header(run),
         "message": run.message,
+        **early_stop_header(run),
         "clip": clip_header(run.settings, content.curves),
     }
 
@@ -144,6 +155,14 @@ def divergence_header(run: Status) -> dict[str, Any] | None:
     cure = "Rewind, then lower the learning rate or clip the gradients."
     text = f"{run.divergence.words} {cure}"
     return {"update": run.divergence.update, "text": text, "rewind_to": run.rewind_to}
+
+
+def early_stop_header(run: Status) -> dict[str, Any]:
+    """Why training paused, and the update with the lowest held-out loss; nothing where it did not."""
+    if run.early_stop is None:
+        return {}
+    words = f"{run.early_stop.words} Play goes on."
+    return {"early_stop": {"text": words, "rewind_to": run.early_stop.best}}
 
 
 def clip_header(settings: Settings, curves: Curves) -> dict[str, Any]:
@@ -177,7 +196,15 @@ def number_text(value: float | None) -> str:
         return "NaN"
     if math.isinf(value):
         return "∞" if value > 0 else "−∞"
-    return f"{value:#.3g}".removesuffix(".") if 1e-3 <= abs(value) < 1e5 else f"{value:.3g}"
+    return f"{value:#.3g}".removesuffix(".") if 1e-3 <= abs(value) < 1e3 else level_text(value)
+
+
+def level_text(value: float) -> str:
+    """As number_text without zeros at the end; powers of ten as people write them."""
+    if 1e3 <= abs(value) < 1e6:
+        return f"{value:,.0f}"
+    mantissa, _, exponent = f"{value:.3g}".partition("e")
+    return f"{mantissa} × 10{str(int(exponent)).translate(RAISED)}" if exponent else mantissa
 
 
 def curve_arrays(content: Content) -> dict[str, Array]:
@@ -191,4 +218,5 @@ def curve_arrays(content: Content) -> dict[str, Array]:
         **({"curve_angle": curves.angle} if KINDS[content.kind].angle else {}),
         "held_update": curves.held_update,
         "held_loss": curves.held_loss,
+        "reports": curves.reports,
     }

@@ -23,16 +23,22 @@ from rnnlab.live.snapshots import position as position
 from rnnlab.live.snapshots import state_bytes as state_bytes
 from rnnlab.live.stretches import Stretch
 from rnnlab.live.table import RecordTable
+from rnnlab.patience import lowest
 from rnnlab.state import Records, Report, RunState
 
-HELD_OUT_POINTS = 64
+HELD_OUT_POINTS = 32
 MOST_CHANGES = 1000
+FULL = (
+    f"The settings of this run were changed {MOST_CHANGES:,} times, as often as it can remember. "
+    "Rewind it or reset it to change them again."
+)
 FALL_ROWS = 128
 RUINED = 100.0  # a loss this many times the best so far comes from weights that no longer work
 ROWS_SHARE, FALL_SHARE = 4, 16
 """Records one by one may take a quarter of the budget, the waterfall a sixteenth."""
-REPORT_BYTES, CHANGE_BYTES, FALL_BYTES = 700, 400, 250
-"""What Python keeps for a report and for a change of settings, and for a row besides its numbers."""
+REPORT_BYTES, MEASURE_BYTES, CHANGE_BYTES, FALL_BYTES = 700, 400, 400, 250
+"""What Python keeps for a report and each of its measures, for a change of settings, and for a row besides
+its numbers."""
 
 
 class FallRow(NamedTuple):
@@ -61,7 +67,8 @@ class History:
         return self._besides() + self._snapshots.nbytes
 
     def _besides(self) -> int:
-        changes, reports = CHANGE_BYTES * len(self._stretches), REPORT_BYTES * len(self._reports)
+        reports = sum(REPORT_BYTES + MEASURE_BYTES * len(report.measures) for report in self._reports)
+        changes = CHANGE_BYTES * len(self._stretches)
         return self.table.nbytes + changes + reports + fall_bytes(self._fall)
 
     def fit(self, budget_bytes: int | None = None) -> None:
@@ -76,7 +83,8 @@ class History:
         """Take over the past of a run that was stored."""
         self._stretches = stored.stretches or (Stretch(0, stored.settings),)
         self.table.restore(stored.records, stored.buckets or Buckets.empty())
-        self._reports = stored.reports[-HELD_OUT_POINTS:]
+        for report in stored.reports:
+            self.add_report(report)
         self._snapshots.keep(stored.state)
         self.furthest = max(position(stored.state), self.table.buckets.last)
         self.fit()
@@ -141,7 +149,9 @@ class History:
         others = [kept for kept in self._reports if kept.update != report.update]
         found = sorted([*others, report], key=lambda kept: kept.update)
         if len(found) > HELD_OUT_POINTS:
-            found.pop(least_missed([kept.update for kept in found]))
+            best = lowest(found)  # the moment to go back to stays
+            others = [kept for kept in found if kept is not best]
+            found.remove(others[least_missed([kept.update for kept in others])])
         self._reports = tuple(found)
 
     def add_fall(self, row: FallRow) -> None:
@@ -162,7 +172,12 @@ class History:
         return self._reports
 
     def fork(self, update: int) -> History:
-        """What a branch remembers that leaves at `update`: all before it. Neither touches the other."""
+        """What a branch remembers that leaves at `update`: all before it. Neither touches the other.
+
+        Raises ValueError for an update that it does not hold.
+        """
+        if not 0 <= update <= self.furthest:
+            raise ValueError(f"A branch may leave at update 0 to {self.furthest:,}, not {update:,}.")
         found = History(self.budget_bytes)
         found._stretches, found._reports, found._fall = self._stretches, self._reports, self._fall
         found._snapshots, found.table = self._snapshots.upto(update), self.table.upto(update)

@@ -22,6 +22,7 @@ from rnnlab.live.registry import Member
 from rnnlab.live.run import Run
 from rnnlab.live.store import Left, Store, StoreFails, hashed
 from rnnlab.live.stored import kept
+from rnnlab.own.given import own_data
 
 TICK_SECONDS = 1.0
 SAVE_SECONDS = 20.0
@@ -98,8 +99,11 @@ class Keeper:
 
     async def _save_one(self, token: str, member: Member) -> bool:
         """False where the store fails."""
-        mark, about = stand(member.driver.run), left_of(token, member)
-        stored = kept(member.driver.run)
+        mark = stand(member.driver.run)
+        if own_data(member.driver.run.design):  # what somebody gave is not written to the disk
+            self._saved[token] = (time.monotonic(), mark)
+            return True
+        about, stored = left_of(token, member), kept(member.driver.run)
         if self._store is None or stored is None or token in self._gone:
             return True
         if await self._do(save, self._store, about, stored) is None:

@@ -52,7 +52,7 @@ def picture_arrays(picture: Picture, view: View, fall: Sequence[FallRow]) -> dic
     """The arrays of a frame by name: one heat map, the rows, the flow."""
     drawn = picture.arrays
     arrays: dict[str, Array] = {"heat": drawn[f"heat:{view.layer}:{view.quantity}"]}
-    arrays |= {name: array for name, array in drawn.items() if name.startswith("row:")}
+    arrays |= {name: array for name, array in drawn.items() if name.startswith(("row:", "images:"))}
     for kind, curve in product(("flow", "cell"), ("median", "low", "high")):
         name = f"{kind}:{view.layer}:{curve}"
         arrays |= {f"{kind}_{curve}": drawn[name]} if name in drawn else {}

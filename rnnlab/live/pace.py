@@ -13,6 +13,8 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from rnnlab.patience import updates_to_look
+
 SLICE_SECONDS = 0.1
 SLICE_SHORTEST_SECONDS = 0.05
 SLICE_LONGEST_SECONDS = 0.15
@@ -41,6 +43,13 @@ class Plan(NamedTuple):
     updates: int
     want_picture: bool
     want_report: bool
+
+    def looking(self, update: int, patience: int) -> Plan:
+        """No further from `update` than to the next look that early stopping wants, and no other look."""
+        if not patience:
+            return self
+        most = updates_to_look(update, patience)
+        return self._replace(updates=min(self.updates, most), want_report=self.updates >= most)
 
 
 class Landing(NamedTuple):

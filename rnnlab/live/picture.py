@@ -12,16 +12,18 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from rnnlab.analysis import GradientFlow
+from rnnlab.analysis import GradientFlow, attention_map
 from rnnlab.analysis.flow import flow_through
 from rnnlab.config import Design, Settings, fit
 from rnnlab.live.drawing import drawing
+from rnnlab.live.sounds import row_sounds
+from rnnlab.live.thumbnails import thumbnails
 from rnnlab.live.verdict import verdict
 from rnnlab.metrics import METRICS
 from rnnlab.model.cells import CELLS
 from rnnlab.state import LayerTrace, RunState, Trace
 from rnnlab.tasks import TASKS
-from rnnlab.tasks.spec import TextOption
+from rnnlab.tasks.spec import OwnData
 from rnnlab.topologies import TOPOLOGIES
 
 SHOWN = 0
@@ -33,6 +35,8 @@ WIDEST = 250
 """Most time steps that a heat map is given; longer sequences are shown every so many steps."""
 
 NO_NUMBER = 255
+ATTENTION = "attention"
+"""The quantity that is no layer's: what the decoder looks back at."""
 
 
 class Picture(NamedTuple):
@@ -61,9 +65,12 @@ def draw(state: RunState, settings: Settings) -> Picture:
         "flows": {},
         "predictions": predictions(state, settings, traced),
     }
+    rows = len(meta["predictions"]["rows"])
     arrays: dict[str, NDArray[Any]] = {}
+    meta["images"], seen = thumbnails(task, traced.batch, SHOWN, rows, stride)
+    arrays |= seen
     for name, same in levels(traced).items():
-        arrays |= heat_maps(name, same, meta["views"]["scales"], stride)
+        arrays |= heat_maps(name, same, meta["views"]["scales"], stride) | looks(name, traced, stride)
         layers = [layer.name for layer in same]
         flows = {letter: flow_through(traced, layers, letter, sequence=SHOWN) for letter in cell.states}
         meta["flows"][name] = {
@@ -113,9 +120,11 @@ def views(trace: Trace) -> dict[str, Any]:
     names = list(levels(trace))
     quantities = [["h", "hidden state h"]]
     quantities += [["c", "cell state c"]] if "c" in cell.states else []
+    quantities += [[key, words] for key, words in cell.gates.items()]
+    quantities += [] if trace.attention is None else [[ATTENTION, "attention"]]
     return {
         "layers": [[name, layer_label(name)] for name in names],
-        "quantities": [*quantities, *([key, words] for key, words in cell.gates.items())],
+        "quantities": quantities,
         "layer": [name for name in names if name.endswith("/forward")][-1],
         "quantity": "h",
         "scales": scales(trace),
@@ -130,6 +139,8 @@ def scales(trace: Trace) -> dict[str, list[float]]:
         for key in quantities(same[0]):
             shown = [quantities(layer)[key][:, SHOWN] for layer in same]
             found[f"{name}:{key}"] = list(scale(key, np.concatenate(shown), trace.design))
+        if trace.attention is not None:
+            found[f"{name}:{ATTENTION}"] = [0.0, 1.0]
     return found
 
 
@@ -173,6 +184,16 @@ def heat_maps(
     return maps
 
 
+def looks(name: str, trace: Trace, stride: int) -> dict[str, NDArray[np.uint8]]:
+    """The attention of the drawn sequence: a row for each output, nothing at its own time steps (S, T)."""
+    if trace.attention is None:
+        return {}
+    weights_ST = attention_map(trace, SHOWN).weights
+    beside = ((0, 0), (0, steps_shown(trace) - weights_ST.shape[1]))
+    drawn_ST = np.pad(weights_ST, beside, constant_values=np.nan)[:, ::stride]
+    return {f"heat:{name}:{ATTENTION}": to_bytes(drawn_ST, 0.0, 1.0)}
+
+
 def to_bytes(values: NDArray[Any], low: float, high: float) -> NDArray[np.uint8]:
     """Numbers in [low, high] to 0..254, what is not finite to 255."""
     share = np.clip((values - low) / (high - low), 0, 1) * (NO_NUMBER - 1)
@@ -206,8 +227,8 @@ def how_fed(design: Design, free: bool) -> str:
 def source(design: Design) -> str:
     """Where the task's data comes from: its own source, or the text that was pasted."""
     spec = TASKS[design.task]
-    own = any(isinstance(spec.options[name], TextOption) and text for name, text in design.options.items())
-    return "your own text" if own else spec.source
+    own = any(isinstance(spec.options[name], OwnData) and text for name, text in design.options.items())
+    return "your own data" if own else spec.source
 
 
 def predictions(state: RunState, settings: Settings, trace: Trace) -> dict[str, Any]:
@@ -227,7 +248,10 @@ def predictions(state: RunState, settings: Settings, trace: Trace) -> dict[str, 
     )
     if free:
         outputs_SBO, _ = outputs_on(state, batch, free_running=True)  # type: ignore[assignment]
-    rows = [task.sample(batch, b, outputs_SBO[:, b])._asdict() for b in range(count)]
+    rows = []
+    for b in range(count):
+        heard = row_sounds(task, state.design, settings, batch, b, outputs_SBO[:, b])
+        rows.append(task.sample(batch, b, outputs_SBO[:, b])._asdict() | ({"sounds": heard} if heard else {}))
     return {
         "head": ["input", "target", "predicted"],
         "rows": rows,

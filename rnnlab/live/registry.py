@@ -11,10 +11,12 @@ import time
 from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import NamedTuple
 
-from rnnlab.limits import Limits
+from rnnlab.config import Design
+from rnnlab.limits import LEAST_SHARE_BYTES, Limits
 from rnnlab.live.driver import Driver
 from rnnlab.live.handles import GONE, RunHandle, UnknownRun
 from rnnlab.live.run import Run
+from rnnlab.own.given import own_bytes, own_data
 
 HISTORY_BYTES = 32 << 20
 PROMISED_SECONDS = 10.0
@@ -82,6 +84,7 @@ class Registry:
         handle = RunHandle(token or secrets.token_urlsafe(24), secrets.token_hex(3))
         run = begun(handle.name)
         self._make_room(owner)
+        self._make_memory(run.design)
         driver = self._drives(run)
         driver.account = owner or handle.token
         task = asyncio.create_task(driver.drive())
@@ -153,6 +156,26 @@ class Registry:
                 list(self), f"{len(self._members)} runs are open on this server, as many as it has room for."
             )
 
+    def _make_memory(self, design: Design) -> None:
+        """Where people's own data leaves too little for the past, put away runs that learn from such.
+
+        Raises ValueError where all of them are watched.
+        """
+        while self._share(design) < LEAST_SHARE_BYTES:
+            holders = [token for token in self if own_data(self.driver(token).run.design)]
+            full = (
+                f"The {self._limits.history_mb:,} MB that this server has for the past of all runs and for "
+                "people's own data are taken."
+            )
+            if not holders:
+                raise ValueError(f"{full} Use less data of your own.")
+            self._put_away(holders, full)
+
+    def _share(self, *more: Design) -> int:
+        """Bytes of the past that each run may keep, beside all own data and with these designs too."""
+        designs = [*(member.driver.run.design for member in self._members.values()), *more]
+        return (self._limits.history_bytes - own_bytes(designs)) // max(1, len(designs))
+
     def _put_away(self, tokens: list[str], full: str) -> None:
         unwatched = [token for token in tokens if not self.member(token).watched]
         if not unwatched:
@@ -162,5 +185,5 @@ class Registry:
     def _share_memory(self) -> None:
         """The same share for every run."""
         for member in self._members.values():
-            budget = min(HISTORY_BYTES, self._limits.history_bytes // len(self._members))
+            budget = min(HISTORY_BYTES, self._share())
             member.driver.run.history.fit(budget)

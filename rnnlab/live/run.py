@@ -12,19 +12,15 @@ from typing import Any
 
 from rnnlab.config import Design, Settings, fit
 from rnnlab.files import StoredRun
-from rnnlab.live.history import MOST_CHANGES, FallRow, History, position
+from rnnlab.live.history import FULL, FallRow, History, position
 from rnnlab.live.jobs import Job as Job
 from rnnlab.live.jobs import landing_of
 from rnnlab.live.pace import Pace, Plan
 from rnnlab.live.picture import Picture
 from rnnlab.live.slices import SliceResult
 from rnnlab.live.status import Content, Status
+from rnnlab.patience import Stop, stop
 from rnnlab.state import Records, RunState
-
-FULL = (
-    f"The settings of this run were changed {MOST_CHANGES:,} times, as often as it can remember. "
-    "Rewind it or reset it to change them again."
-)
 
 
 class Run:
@@ -50,6 +46,8 @@ class Run:
         self._goal: int | None = None
         self._drawn: tuple[int, Settings] | None = None  # what the last picture was asked for
         self._evaluated: tuple[int, Settings] | None = None  # and the last report
+        self._early_stop: Stop | None = None
+        self._patient_since = 0
 
     # What a person asks for
 
@@ -69,19 +67,19 @@ class Run:
 
         Raises ValueError for an update that this run has not come to, and as `fit` does.
         """
-        if not 0 <= update <= self.history.furthest:
-            raise ValueError(f"A branch may leave at update 0 to {self.history.furthest:,}, not {update:,}.")
         found = Run(name, self.design, settings, self.history.budget_bytes, self.kind)
+        found.history = self.history.fork(update)
         if not self.history.takes(update, found.settings):
             raise ValueError(FULL)
-        found.history = self.history.fork(update)
         found.picture, found.written = self.picture, self.written
         found._pace = self._pace.again()
         found.rewind(update)
         return found
 
     def play(self) -> None:
-        self.message = None
+        self.message = self._early_stop = None
+        if not self._playing:
+            self._patient_since = self.update
         self._playing = not self.diverged
 
     def pause(self) -> None:
@@ -90,7 +88,7 @@ class Run:
         self._pace.rest()
 
     def one_update(self) -> None:
-        self.message = None
+        self.message = self._early_stop = None
         self._playing = False
         self._singles += not self.diverged
 
@@ -103,6 +101,8 @@ class Run:
         assert self.settings.length
         self._pace.stretch(max(1.0, fitted.length / self.settings.length))
         self._pace.show_soon()
+        if fitted != self.settings:
+            self._patient_since = self.update  # other settings get as much patience
         self.settings = fitted
 
     def reset(self) -> None:
@@ -121,7 +121,7 @@ class Run:
 
     def _leave(self) -> None:
         self.epoch += 1
-        self.message = None
+        self.message = self._early_stop = None
         self._goal = None
         self.pause()
 
@@ -144,7 +144,8 @@ class Run:
             self._singles -= 1
             return self._train_job(Plan(1, True, True))
         if self._playing and watched:
-            return self._train_job(self._pace.plan(now, crowd))
+            plan = self._pace.plan(now, crowd)
+            return self._train_job(plan.looking(self.update, self.settings.early_stopping))
         here = (self.update, self.settings)
         if self._drawn != here:
             return self._job("draw", self.settings, Plan(0, True, self._evaluated != here))
@@ -182,7 +183,10 @@ class Run:
         self._pace.landed(landing_of(job, result, submitted_at, now))
         self._take_picture(job, result)
         self._arrive()
-        if self.diverged:
+        if job.kind == "train" and result.report is not None and self._playing:
+            patience = self.settings.early_stopping
+            self._early_stop = stop(self.history.reports, self.update, self._patient_since, patience)
+        if self.diverged or self._early_stop:
             self.pause()
 
     def _lean(self, state: RunState) -> RunState:
@@ -252,6 +256,7 @@ class Run:
             "stopped": self.message is not None,
             "waiting": self._goal is not None,
             "diverged": self.diverged,
+            "stopped early": self._early_stop is not None,
             "playing": self._playing,
             "starting": self.picture is None,
         }
@@ -277,6 +282,7 @@ class Run:
             message=self.message,
             stretches=self.history.stretches,
             going_to=self._goal,
+            early_stop=self._early_stop,
         )
 
     def content(self, stamp_ms: float) -> Content:

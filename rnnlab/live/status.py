@@ -10,6 +10,7 @@ from rnnlab.config import Design, Settings
 from rnnlab.live.history import Curves, FallRow
 from rnnlab.live.picture import Picture
 from rnnlab.live.stretches import Stretch
+from rnnlab.patience import Stop
 from rnnlab.state import Divergence, Report
 
 
@@ -17,9 +18,10 @@ from rnnlab.state import Divergence, Report
 class Status:
     """A run as the page reads it. `run` is the short id; `loss` is None before the first update.
 
-    `status` is starting, playing, paused, waiting (on its way to another update), diverged or
-    stopped; `message` says why it stopped. `rewind_to` is the last update whose weights still
-    worked, for a run that diverged; `going_to` the update that a rewind is on its way to.
+    `status` is starting, playing, paused, waiting (on its way to another update), diverged, stopped
+    early (`early_stop` says why) or stopped; `message` says why it stopped. `rewind_to` is the last
+    update whose weights still worked, for a run that diverged; `going_to` the update that a rewind is
+    on its way to.
     """
 
     run: str
@@ -36,6 +38,7 @@ class Status:
     message: str | None
     stretches: tuple[Stretch, ...] = ()
     going_to: int | None = None
+    early_stop: Stop | None = None
 
 
 class Content(NamedTuple):

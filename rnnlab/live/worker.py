@@ -16,6 +16,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
+from rnnlab.live.texts import Texts
 from rnnlab.memory import keep_memory
 
 NICER_THAN_THE_SERVER = 10
@@ -30,19 +31,20 @@ def work(pipe: Connection, initializer: Callable[[], object]) -> None:
     initializer()
     with contextlib.suppress(EOFError, OSError):
         pipe.send(os.getpid())
+        texts = Texts()
         while True:
-            pipe.send_bytes(answer(pipe.recv_bytes()))
+            pipe.send_bytes(answer(pipe.recv_bytes(), texts))
     os._exit(0)  # nothing to tidy up, and taking torch down would hold up the server's end
 
 
-def answer(request: bytes) -> bytes:
-    """(True, result) or (False, (error, traceback)) of a pickled (function, args, kwargs)."""
+def answer(request: bytes, texts: Texts) -> bytes:
+    """(True, result) or (False, (error, traceback)) of a packed (function, args, kwargs)."""
     try:
-        function, args, kwargs = pickle.loads(request)
-        return pickle.dumps((True, function(*args, **kwargs)), pickle.HIGHEST_PROTOCOL)
+        function, args, kwargs = texts.unpack(request)
+        return texts.pack((True, function(*args, **kwargs)))
     except BaseException as error:
         told = portable(error), "".join(traceback.format_exception(error))
-        return pickle.dumps((False, told), pickle.HIGHEST_PROTOCOL)
+        return texts.pack((False, told))
 
 
 def portable(error: BaseException) -> BaseException:

@@ -8,8 +8,10 @@ from typing import Any
 import numpy as np
 
 from rnnlab.config import Settings, fit
+from rnnlab.live.sounds import tune
 from rnnlab.state import RunState
 from rnnlab.tasks import TASKS
+from rnnlab.tasks.spec import Tuneful
 from rnnlab.tasks.surname import END
 
 LINES = 3
@@ -45,7 +47,12 @@ def written(state: RunState, settings: Settings) -> dict[str, Any]:
         line(task.input_labels(batch, b), [task.labels[s] for s in symbols_SB[:, b].tolist()], spec.writes)
         for b in range(LINES)
     ]
-    return {"generated": lines, "generated_caption": f"written by the network, temperature {TEMPERATURE}"}
+    tunes = [tune(task, symbols_SB[:, b].numpy()) for b in range(LINES)] if isinstance(task, Tuneful) else []
+    return {
+        "generated": lines,
+        "generated_sounds": tunes,
+        "generated_caption": f"written by the network, temperature {TEMPERATURE}",
+    }
 
 
 def line(prompt: list[str], symbols: list[str], kind: str) -> str:

@@ -20,7 +20,8 @@ from rnnlab.model.layer import Tape
 from rnnlab.model.losses import LOSSES
 from rnnlab.model.stack import Pass
 from rnnlab.model.topologies import WIRINGS, TensorBatch
-from rnnlab.model.weights import directions
+from rnnlab.model.weights import directions, reader
+from rnnlab.own.given import is_large
 from rnnlab.tasks import TASKS
 from rnnlab.tasks.spec import Batch, Task
 
@@ -32,9 +33,16 @@ def cached_task(name: str, topology: str, options: tuple[tuple[str, str], ...]) 
     return TASKS[name].load(topology, dict(options))
 
 
+@lru_cache(maxsize=2)
+def large_task(name: str, topology: str, options: tuple[tuple[str, str], ...]) -> Task:
+    """As `cached_task`, for those that are made of much data of a user's own."""
+    return TASKS[name].load(topology, dict(options))
+
+
 def load_task(design: Design) -> Task:
     """The design's task with its data, loaded once per process."""
-    return cached_task(design.task, design.topology, tuple(design.task_options))
+    load = large_task if is_large(design) else cached_task
+    return load(design.task, design.topology, tuple(design.task_options))
 
 
 def device_of(design: Design) -> torch.device:
@@ -74,6 +82,7 @@ def new_pass(
         directions=directions(design),
         weights=weights,
         activation=design.activation,
+        attention=design.attention,
         generator=generator,
         tapes=tapes,
     )
@@ -89,6 +98,7 @@ def new_pass(
 
 def forward(design: Design, this: Pass, batch: TensorBatch) -> tuple[Tensor, Tensor]:
     """Outputs (S, B, O) and the mean loss where the mask is True."""
-    outputs_SBO = WIRINGS[design.topology].run(this, batch)
+    read_TBF = reader(design).read(this.weights, batch.inputs_TBI)
+    outputs_SBO = WIRINGS[design.topology].run(this, batch._replace(inputs_TBI=read_TBF))
     loss = LOSSES[load_task(design).loss].measure(outputs_SBO, batch.targets, batch.mask_SB)
     return outputs_SBO, loss

@@ -16,6 +16,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
+from rnnlab.model.bridge import Crossing
 from rnnlab.model.cells.cell import ACTIVATIONS, Activation, Cell, State, Unrolled
 from rnnlab.model.layer import Read, Tape, layer_weights, run_layer
 
@@ -37,8 +38,8 @@ class StackOutput(NamedTuple):
 class Pass:
     """One pass through a network: its weights, what it is made of, and what it should note down.
 
-    `tapes` is a list to append to, or None to note nothing. `dropout` and `teacher_forcing`
-    draw from `generator`.
+    `tapes` is a list to append to, or None to note nothing; `crossing` notes what goes from an
+    encoder to a decoder. `dropout` and `teacher_forcing` draw from `generator`.
     """
 
     cell: Cell
@@ -46,11 +47,13 @@ class Pass:
     directions: int
     weights: Mapping[str, Tensor]
     activation: str = "tanh"
+    attention: str = "none"
     window: int = 0
     dropout: float = 0.0
     teacher_forcing: float = 1.0
     generator: torch.Generator | None = None
     tapes: list[Tape] | None = field(default=None)
+    crossing: Crossing | None = None
 
     @property
     def rule(self) -> Activation:

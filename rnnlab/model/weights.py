@@ -1,7 +1,7 @@
 """The weights of a network: PyTorch's names and shapes, and how they start.
 
 Everything is drawn with NumPy from the design's seed. Where nothing else is asked for, the
-distribution is PyTorch's: U(-1/sqrt(H), 1/sqrt(H)), for the read-out by its number of inputs.
+distribution is PyTorch's: U(-1/sqrt(H), 1/sqrt(H)), for a linear map by its number of inputs.
 G rows of a layer's weights, H hidden size, I input size, O output size, D = H times directions.
 """
 
@@ -13,8 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnnlab.config import Design
+from rnnlab.model import bridge
+from rnnlab.model.attention import ATTENTIONS
 from rnnlab.model.cells import CELLS
+from rnnlab.model.readers import READERS, Reader
 from rnnlab.model.topologies import WIRINGS
+from rnnlab.tasks import TASKS
 
 Array = NDArray[np.float32]
 Weights = dict[str, Array]
@@ -25,10 +29,18 @@ def directions(design: Design) -> int:
     return 2 if design.bidirectional else 1
 
 
+def reader(design: Design) -> Reader:
+    """What stands between an input and the lowest layer."""
+    return READERS[TASKS[design.task].reader]
+
+
 def shapes(design: Design, input_size: int, output_size: int) -> dict[str, tuple[int, ...]]:
-    """Name and shape of every parameter, in the order in which they are drawn."""
+    """Name and shape of every parameter, in the order in which they are drawn.
+
+    `input_size` is how many numbers the lowest layer reads: what a reader makes of an input.
+    """
     hidden = design.hidden_size
-    found: dict[str, tuple[int, ...]] = {}
+    found: dict[str, tuple[int, ...]] = dict(reader(design).shapes)
     rows = CELLS[design.cell].blocks * hidden
     for part, part_inputs in WIRINGS[design.topology].parts(input_size, output_size).items():
         for layer in range(design.layers):
@@ -39,10 +51,12 @@ def shapes(design: Design, input_size: int, output_size: int) -> dict[str, tuple
                 found[f"{part}weight_hh{end}"] = (rows, hidden)
                 found[f"{part}bias_ih{end}"] = (rows,)
                 found[f"{part}bias_hh{end}"] = (rows,)
+    read = 2 if ATTENTIONS[design.attention] else 1
     return {
         **found,
-        "readout.weight": (output_size, hidden * directions(design)),
+        "readout.weight": (output_size, read * hidden * directions(design)),
         "readout.bias": (output_size,),
+        **bridge.shapes(design),
     }
 
 
@@ -65,10 +79,11 @@ def initial_weights(design: Design, input_size: int, output_size: int) -> Weight
     rng = np.random.default_rng([design.seed, 1])
     hidden, cell = design.hidden_size, CELLS[design.cell]
     weights: Weights = {}
-    for name, shape in shapes(design, input_size, output_size).items():
-        bound = 1 / np.sqrt(shape[1] if name == "readout.weight" else hidden * 1.0)
-        if name == "readout.bias":
-            bound = 1 / np.sqrt(hidden * directions(design))
+    wanted = shapes(design, reader(design).features(input_size), output_size)
+    for name, shape in wanted.items():
+        bound = 1 / np.sqrt(columns_of(name, wanted) or hidden)
+        if name in reader(design).shapes:
+            bound = 1 / np.sqrt(reader(design).fan_in)
         drawn = rng.uniform(-bound, bound, shape)
         if "weight_hh" in name:
             draw = RECURRENT[design.recurrent_init]
@@ -76,6 +91,12 @@ def initial_weights(design: Design, input_size: int, output_size: int) -> Weight
             drawn = np.concatenate(blocks) * design.recurrent_gain
         weights[name] = np.ascontiguousarray(drawn, np.float32)
     return set_forget_bias(design, weights)
+
+
+def columns_of(name: str, wanted: dict[str, tuple[int, ...]]) -> int:
+    """How many numbers a linear map takes, for its weight and its bias; 0 for a recurrent layer's."""
+    module, _, kind = name.rpartition(".")
+    return wanted[f"{module}.weight"][1] if kind in ("weight", "bias") else 0
 
 
 def set_forget_bias(design: Design, weights: Weights) -> Weights:

@@ -1,6 +1,6 @@
 """Small published experiments, run again: link name to experiment. One file and one line for each."""
 
-from rnnlab.reproduce import adding, cliff, copy, counting, look_ahead, reber, temporal_order
+from rnnlab.reproduce import adding, addition, cliff, copy, counting, look_ahead, reber, temporal_order
 from rnnlab.reproduce.experiment import Experiment
 
 EXPERIMENTS: dict[str, Experiment] = {
@@ -11,4 +11,5 @@ EXPERIMENTS: dict[str, Experiment] = {
     "copy": copy.EXPERIMENT,
     "counting": counting.EXPERIMENT,
     "look-ahead": look_ahead.EXPERIMENT,
+    "addition": addition.EXPERIMENT,
 }

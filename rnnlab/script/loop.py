@@ -50,7 +50,7 @@ def clip(plan: Plan) -> str | None:
 
 def given(plan: Plan) -> list[str]:
     """What the network is called with."""
-    lengths = "mask.sum(0)" if plan.data.masked else "lengths"
+    lengths = "mask.sum(0)" if plan.mask_tells else "lengths"
     return [
         "inputs",
         *[lengths] * plan.reads_lengths,

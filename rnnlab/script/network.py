@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from rnnlab.script.crossing import crossing
 from rnnlab.script.plan import Plan
+from rnnlab.script.readers import before, read
 from rnnlab.script.recurrent import made, passes_lengths
 from rnnlab.script.source import inside, joined
 
@@ -19,12 +21,13 @@ def network(plan: Plan) -> str:
 
 def whole(plan: Plan, parts: list[str], arguments: list[str], forward: list[str | None], more: str) -> str:
     names = ["self", "inputs", *arguments, *["generator"] * plan.chance]
+    wide = crossing(plan).wide.get("readout", plan.states_wide)
     return joined(
         "\n",
         "class Network(nn.Module):",
         "    def __init__(self):",
         "        super().__init__()",
-        inside(*parts, f"self.readout = nn.Linear({plan.states_wide}, {plan.outputs})", levels=2),
+        inside(*parts, f"self.readout = nn.Linear({wide}, {plan.outputs})", *crossing(plan).made, levels=2),
         "",
         f"    def forward({', '.join(names)}):",
         inside(*forward, levels=2),
@@ -52,8 +55,8 @@ def ran(plan: Plan) -> list[str | None]:
 def many_to_many(plan: Plan) -> str:
     """An answer at every time step."""
     arguments = ["lengths"] * plan.reads_lengths
-    parts = [f"self.recurrent = {made(plan, str(plan.inputs))}"]
-    return whole(plan, parts, arguments, [*ran(plan), read_out(plan, "states")], "")
+    parts = [*before(plan).made, f"self.recurrent = {made(plan, str(read(plan)))}"]
+    return whole(plan, parts, arguments, [*before(plan).forward, *ran(plan), read_out(plan, "states")], "")
 
 
 def many_to_one(plan: Plan) -> str:
@@ -69,29 +72,41 @@ def many_to_one(plan: Plan) -> str:
             f"last = torch.cat([forward[{end}], backward[0]], dim=1)",
         ]
         state = "last"
-    parts = [f"self.recurrent = {made(plan, str(plan.inputs))}"]
-    return whole(plan, parts, lengths, [*ran(plan), *halves, read_out(plan, state)], "")
+    parts = [*before(plan).made, f"self.recurrent = {made(plan, str(read(plan)))}"]
+    forward = [*before(plan).forward, *ran(plan), *halves, read_out(plan, state)]
+    return whole(plan, parts, lengths, forward, "")
 
+
+LOOKED = "self.look_back(states, memory, lengths)"
 
 OWN_SYMBOLS = '''
     @torch.no_grad()
-    def symbols(self, x, state, targets, generator):
+    def symbols(self, x, state, targets, generator{more}):
         """What is fed back: the truth, or now and then the network's own most likely symbol."""
         truth = torch.rand(targets.shape, generator=generator) < teacher_forcing
         chosen = []
         for t in range(len(targets)):
             states, state = self.{part}(x[None], state)
-            own = self.readout(states[0]).argmax(dim=1)
+            own = self.readout({states}[0]).argmax(dim=1)
             chosen.append(torch.where(truth[t], targets[t], own))
             x = {later}
         return torch.stack(chosen)
 '''
 
 
+def own_symbols(plan: Plan, part: str, later: str) -> str:
+    """The method `symbols`, where the network is at times fed its own."""
+    if not plan.coins:
+        return ""
+    more, states = (", memory, lengths", LOOKED) if crossing(plan).looks else ("", "states")
+    return OWN_SYMBOLS.format(part=part, later=later, more=more, states=states)
+
+
 def decoded(plan: Plan, part: str, fed: str, start: str) -> list[str | None]:
     """Lines that run the part that writes over what it is fed, and read out."""
     more = ", generator=generator" if plan.why_written_out and plan.drops and plan.stacked else ""
-    return [f"states, _ = self.{part}({fed}{start}{more})", read_out(plan, "states")]
+    states = LOOKED if crossing(plan).looks else "states"
+    return [f"states, _ = self.{part}({fed}{start}{more})", read_out(plan, states)]
 
 
 def one_to_many(plan: Plan) -> str:
@@ -115,8 +130,7 @@ def one_to_many(plan: Plan) -> str:
         *decoded(plan, "recurrent", "fed", ""),
     ]
     later = f"F.pad(F.one_hot(chosen[-1], {outputs}), ({size}, 0)).float()"
-    own = OWN_SYMBOLS.format(part="recurrent", later=later) if plan.coins else ""
-    return whole(plan, parts, ["targets"], forward, own.strip("\n"))
+    return whole(plan, parts, ["targets"], forward, own_symbols(plan, "recurrent", later).strip("\n"))
 
 
 def encoder_decoder(plan: Plan) -> str:
@@ -130,7 +144,8 @@ def encoder_decoder(plan: Plan) -> str:
     first: list[str | None] = []
     if plan.coins:
         nothing = f"torch.zeros(batch_size, {outputs})"
-        first = [f"symbols = self.symbols({nothing}, context, targets, generator)"]
+        more = ", memory, lengths" if crossing(plan).looks else ""
+        first = [f"symbols = self.symbols({nothing}, context, targets, generator{more})"]
     forward: list[str | None] = [
         *encoded(plan),
         *first,
@@ -139,17 +154,23 @@ def encoder_decoder(plan: Plan) -> str:
         *decoded(plan, "decoder", "fed", ", context"),
     ]
     later = f"F.one_hot(chosen[-1], {outputs}).float()"
-    own = OWN_SYMBOLS.format(part="decoder", later=later) if plan.coins else ""
-    return whole(plan, parts, ["lengths", "targets"], forward, own.strip("\n"))
+    methods = joined(crossing(plan).methods, own_symbols(plan, "decoder", later).rstrip() or None)
+    return whole(plan, parts, ["lengths", "targets"], forward, methods.strip("\n"))
 
 
 def encoded(plan: Plan) -> list[str | None]:
+    """Lines that give `context`, and with attention what is looked back at as `memory`."""
+    memory = "memory" if crossing(plan).looks else "_"
+    narrow = "context = self.narrow(context)" if crossing(plan).narrow else None
     if plan.why_written_out:
         more = ", generator=generator" if plan.drops and plan.stacked else ""
-        return [f"_, context = self.encoder(inputs, lengths=lengths{more})"]
+        return [f"{memory}, context = self.encoder(inputs, lengths=lengths{more})", narrow]
+    unpacked = "memory, _ = pad_packed_sequence(memory, total_length=len(inputs))"
     return [
         "packed = pack_padded_sequence(inputs, lengths, enforce_sorted=False)",
-        "_, context = self.encoder(packed)",
+        f"{memory}, context = self.encoder(packed)",
+        unpacked if crossing(plan).looks else None,
+        narrow,
     ]
 
 

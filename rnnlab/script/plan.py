@@ -81,10 +81,15 @@ class Plan:
     @property
     def reads_lengths(self) -> bool:
         """Whether the network must know where each sequence ends."""
-        return self.data.uneven and (self.both or not self.data.masked)
+        return self.data.uneven and (self.both or not self.mask_tells)
+
+    @property
+    def mask_tells(self) -> bool:
+        """Whether the mask shows where each input ends: where there is one output for every input."""
+        return self.data.masked and not self.generates
 
     @property
     def batch_names(self) -> str:
         """What `draw` returns."""
-        lengths = self.data.uneven and not self.data.masked
+        lengths = self.data.uneven and not self.mask_tells
         return ", ".join(["inputs", "targets", *["mask"] * self.data.masked, *["lengths"] * lengths])

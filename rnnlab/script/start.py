@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from rnnlab.model.cells import CELLS
+from rnnlab.script.crossing import crossing
 from rnnlab.script.plan import Plan
+from rnnlab.script.readers import before
 from rnnlab.script.source import joined
 
 BLOCKS = {
@@ -30,6 +32,11 @@ def start(plan: Plan) -> str:
     told = "recurrent weights are drawn anew" + ", gate by gate" * (cell.blocks > 1)
     gain = " * recurrent_gain" if design.recurrent_gain != 1 else ""
     size = f'{plan.states_wide} if "readout" in name else hidden_size' if plan.both else "hidden_size"
+    if before(plan).fan_in:
+        size = f'{before(plan).fan_in} if "reader" in name else {size}'
+    wide = crossing(plan).wide
+    inputs_of = "{" + ", ".join(f'"{name}": {number}' for name, number in wide.items()) + "}"
+    size = 'inputs_of.get(name.split(".")[0], hidden_size)' if wide else size
     return joined(
         ORTHOGONAL if "orthogonal" in block else None,
         "\n",
@@ -37,6 +44,7 @@ def start(plan: Plan) -> str:
         '    """The weights that the app starts from, drawn by NumPy: the same everywhere."""',
         "    rng = np.random.default_rng([seed, 1])",
         "    square = (hidden_size, hidden_size)" if "square" in block else None,
+        f"    # how many numbers the other linear maps take\n    inputs_of = {inputs_of}" if wide else None,
         "    for name, weights in network.named_parameters():",
         f"        bound = 1 / np.sqrt({size})",
         "        values = rng.uniform(-bound, bound, weights.shape)",

@@ -22,7 +22,7 @@ LONGEST_LINK = 300
 IMPORTS = {
     "base64": "import base64",
     "zlib": "import zlib",
-    "date": "from datetime import date, timedelta",
+    "timedelta": "from datetime import date, timedelta",
     "np": "import numpy as np",
     "torch": "import torch",
     "nn": "from torch import nn",
@@ -98,6 +98,7 @@ def constants(plan: Plan, updates: int, code: str) -> str:
         ("length", plan.length, "time steps"),
         *plan.data.numbers,
         ("hidden_size", design.hidden_size, "units"),
+        ("context_size", design.context_size, "numbers from encoder to decoder"),
         ("recurrent_gain", design.recurrent_gain, ""),
         ("forget_bias", design.forget_bias, ""),
         ("learning_rate", settings.learning_rate, ""),

@@ -53,7 +53,10 @@ class Adding:
     def held_out(self, rng: np.random.Generator, batch_size: int, length: int) -> Batch:
         return draw(rng, batch_size, length)
 
-    def baseline(self, length: int) -> Baseline:
+    def test(self, rng: np.random.Generator, batch_size: int, length: int) -> Batch:
+        return draw(rng, batch_size, length)
+
+    def baseline(self, length: int, test: bool = False) -> Baseline:
         return Baseline(1 / 6, 1 / 6, "always answering 1: 1/6", exact=True)
 
     def input_labels(self, batch: Batch, index: int) -> list[str]:
@@ -79,6 +82,7 @@ def load(topology: str, options: Options) -> Adding:
 
 SPEC = TaskSpec(
     label="Adding two marked numbers",
+    group="Memory",
     sentence="Two of many numbers are marked; the answer is their sum. It needs a memory that lasts.",
     source="Generated: fresh random numbers for every update.",
     topologies={"many-to-one": Lengths(4, 400, 100, "numbers in the sequence")},

@@ -66,13 +66,15 @@ class Alphabet:
 
     def encode(self, text: str) -> NDArray[np.int64]:
         """Indices of the characters of `text`; OTHER for those left out, KeyError where there is no OTHER."""
-        index = {character: i for i, character in enumerate(self.characters)}
-        points, inverse = np.unique(code_points(text), return_inverse=True)
-        other = index.get(OTHER)
-        found = [index.get(chr(point), other) for point in points]
-        if None in found:
-            raise KeyError(f"{chr(points[found.index(None)])!r} is not in the alphabet")
-        return np.array(found, np.int64)[inverse]
+        points, known = code_points(text), [ord(character) for character in self.characters]
+        other = self.characters.index(OTHER) if OTHER in self.characters else NOTHING
+        # A table by code point: many times faster than sorting millions of characters.
+        index = np.full(1 + max(*known, int(points.max(initial=0))), other, np.int64)
+        index[known] = np.arange(self.size)
+        found = index[points]
+        if other == NOTHING and (found == NOTHING).any():
+            raise KeyError(f"{chr(points[found.argmin()])!r} is not in the alphabet")
+        return np.asarray(found)
 
     def decode(self, indices: Iterable[int]) -> str:
         """The text that `indices` stand for; padding stands for nothing."""
@@ -81,7 +83,9 @@ class Alphabet:
 
 def alphabet(text: str, largest: int | None = None) -> Alphabet:
     """The distinct characters of `text` in code order; beyond `largest`, the most frequent and OTHER."""
-    points, counts = np.unique(code_points(text), return_counts=True)
+    numbers = np.bincount(code_points(text))
+    points = np.flatnonzero(numbers)
+    counts = numbers[points]
     if largest is None or len(points) <= largest:
         return Alphabet(tuple(chr(point) for point in points))
     kept = np.sort(points[np.argsort(-counts, kind="stable")[:largest]])

@@ -1,11 +1,11 @@
 """Counting: strings of n times a and n times b; at every time step, which symbols may come next?
 
-The language a^n b^n of Gers and Schmidhuber (2001), between a start S and an end T: after S an a must
-come, after an a either, after a b another b until there are as many as there were a, then T. The
-target is the set of legal symbols, one yes or no for each, so that nothing asked is left to chance.
-A string takes 2n + 1 time steps. Training strings fill at most half of the length, n = 1 ... N, and
-held-out ones the rest, n = N + 1 ... 2N: who counts goes on, who has learnt lengths by heart fails.
-T = S time steps, B strings, O output size.
+The language a^n b^n of Gers and Schmidhuber (2001), between a start S and an end T: after S an a must come,
+after an a either, after a b another b until there are as many as there were a, then T. The target is the set
+of legal symbols, one yes or no for each, so that nothing asked is left to chance. A string takes 2n + 1 time
+steps. Training strings fill at most half of the length, n = 1 ... N, and unseen ones the rest, n = N + 1 ...
+2N, by turns held out and for the test: who counts goes on, who has learnt lengths by heart fails. T = S time
+steps, B strings, O output size.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnnlab.tasks.characters import NOTHING, one_hot
-from rnnlab.tasks.spec import Baseline, Batch, Lengths, Options, Sample, TaskSpec
+from rnnlab.tasks.spec import Baseline, Batch, Lengths, Options, Part, Sample, TaskSpec
 
 READ = "Sab"
 MAY_FOLLOW = "abT"
@@ -28,6 +28,14 @@ NONE = "∅"
 def most(length: int) -> int:
     """The largest n of a training string where the sequence has `length` time steps."""
     return (length - 1) // 4
+
+
+def numbers(length: int, part: Part) -> NDArray[np.int64]:
+    """Each n of a part, all alike probable."""
+    largest = most(length)
+    firsts = {"train": 1, "held_out": largest + 1, "test": largest + 2}
+    step, end = (1, largest) if part == "train" else (2, 2 * largest)
+    return np.arange(firsts[part], end + 1, step)
 
 
 def strings(n_B: NDArray[np.int64], length: int) -> Batch:
@@ -63,15 +71,18 @@ class Counting:
     metric: str = "exact_sets"
 
     def train(self, rng: np.random.Generator, batch_size: int, length: int) -> Batch:
-        return strings(rng.integers(1, most(length) + 1, batch_size), length)
+        return strings(rng.choice(numbers(length, "train"), batch_size), length)
 
     def held_out(self, rng: np.random.Generator, batch_size: int, length: int) -> Batch:
-        return strings(rng.integers(most(length) + 1, 2 * most(length) + 1, batch_size), length)
+        return strings(rng.choice(numbers(length, "held_out"), batch_size), length)
 
-    def baseline(self, length: int) -> Baseline:
-        shares_O = legal_shares(np.arange(1, most(length) + 1), length)
-        held_out_O = legal_shares(np.arange(most(length) + 1, 2 * most(length) + 1), length)
-        costs_O = -held_out_O * np.log(shares_O) - (1 - held_out_O) * np.log1p(-shares_O)
+    def test(self, rng: np.random.Generator, batch_size: int, length: int) -> Batch:
+        return strings(rng.choice(numbers(length, "test"), batch_size), length)
+
+    def baseline(self, length: int, test: bool = False) -> Baseline:
+        shares_O = legal_shares(numbers(length, "train"), length)
+        asked_O = legal_shares(numbers(length, "test" if test else "held_out"), length)
+        costs_O = -asked_O * np.log(shares_O) - (1 - asked_O) * np.log1p(-shares_O)
         return Baseline(
             float(costs_O.mean()), 0.0, "how often each symbol may follow in training", exact=True
         )
@@ -112,13 +123,14 @@ def load(topology: str, options: Options) -> Counting:
 
 SPEC = TaskSpec(
     label="Counting a and b",
+    group="Algorithms",
     sentence="S, some a, as many b, T: which symbols may come next? Held-out strings are longer than all in "
     "training, so only a network that counts gets them right.",
     source="Generated: n is drawn for every string, up to a quarter of the length in training, from there to "
-    "its half where held out.",
+    "its half elsewhere.",
     topologies={"many-to-many": Lengths(9, 481, 41, "time steps: a quarter for the most a in training")},
     load=load,
     metric_label="strings all right",
-    design={"cell": "lstm", "hidden_size": 8},
+    design={"cell": "lstm", "hidden_size": 8, "forget_bias": 3.0},
     settings={"learning_rate": 1e-2},
 )

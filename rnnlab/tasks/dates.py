@@ -1,8 +1,9 @@
 """Dates in words to ISO dates: "mardi 3 mai 2011" goes in, "2011-05-03" comes out.
 
-Every day of sixty years is written a few times, in languages and styles drawn at random from Babel.
-One calendar day in ten is held out, in all its writings. `length` is the longest text allowed; dates
-that do not fit are not drawn. T characters read, S = 10 characters written, B dates, N in the pool.
+Every day of sixty years is written a few times, in languages and styles drawn at random from Babel. One
+calendar day in twenty is held out and one in twenty for the test, in all their writings. `length` is the
+longest text allowed; dates that do not fit are not drawn. T characters read, S = 10 characters written, B
+dates, N in the pool.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ STYLES: tuple[Literal["full", "long", "medium"], ...] = ("full", "long", "medium
 WRITINGS = tuple((language, style) for language in LANGUAGES for style in STYLES)
 FIRST_DAY, LAST_DAY = date(1970, 1, 1), date(2029, 12, 31)
 WRITINGS_PER_DAY = 3
-HELD_OUT_SHARE = 0.1
+HELD_OUT_SHARE = TEST_SHARE = 0.05
 LONGEST = 40
 ISO = Alphabet(tuple("0123456789-"))
 WIDTH = len("2009-05-25")
@@ -33,7 +34,7 @@ WIDTH = len("2009-05-25")
 
 @dataclass(frozen=True)
 class Dates:
-    """Dates of one side of the split, the shortest text first."""
+    """Dates of one part, the shortest text first."""
 
     letters_NT: NDArray[np.int64]
     widths_N: NDArray[np.int64]
@@ -46,11 +47,12 @@ class Dates:
 
 @dataclass(frozen=True)
 class Pool:
-    """Dates to train on and dates held out, in one alphabet."""
+    """Dates to train on, dates held out and dates for the test, in one alphabet."""
 
     letters: Alphabet
     train: Dates
     held_out: Dates
+    test: Dates
 
 
 def days() -> list[date]:
@@ -79,14 +81,17 @@ def gathered(pairs: list[tuple[str, date]], letters: Alphabet) -> Dates:
 
 @lru_cache(maxsize=1)
 def pool() -> Pool:
-    """All dates, written once; the held-out days by a fixed permutation."""
+    """All dates, written once; the days of each part by a fixed permutation."""
     rng = np.random.default_rng(2009)
     calendar = days()
-    held_out_days = set(rng.permutation(len(calendar))[: round(HELD_OUT_SHARE * len(calendar))].tolist())
-    train = written(rng, (day for i, day in enumerate(calendar) if i not in held_out_days))
-    held_out = written(rng, (day for i, day in enumerate(calendar) if i in held_out_days))
-    letters = alphabet("".join(text for text, _ in train + held_out))
-    return Pool(letters, gathered(train, letters), gathered(held_out, letters))
+    unseen = rng.permutation(len(calendar))[: round((HELD_OUT_SHARE + TEST_SHARE) * len(calendar))].tolist()
+    train_days = sorted(set(range(len(calendar))) - set(unseen))
+    parts = [
+        written(rng, (calendar[i] for i in part))
+        for part in (train_days, sorted(unseen[::2]), sorted(unseen[1::2]))
+    ]
+    letters = alphabet("".join(text for part in parts for text, _ in part))
+    return Pool(letters, *(gathered(part, letters) for part in parts))
 
 
 def draw(dates: Dates, size: int, rng: np.random.Generator, batch_size: int, length: int) -> Batch:
@@ -116,16 +121,20 @@ class DatesToISO:
     def held_out(self, rng: np.random.Generator, batch_size: int, length: int) -> Batch:
         return draw(pool().held_out, self.input_size, rng, batch_size, length)
 
-    def baseline(self, length: int) -> Baseline:
+    def test(self, rng: np.random.Generator, batch_size: int, length: int) -> Batch:
+        return draw(pool().test, self.input_size, rng, batch_size, length)
+
+    def baseline(self, length: int, test: bool = False) -> Baseline:
         train_NS = pool().train.iso_NS[: pool().train.fitting(length)]
-        held_out_NS = pool().held_out.iso_NS[: pool().held_out.fitting(length)]
+        asked = pool().test if test else pool().held_out
+        asked_NS = asked.iso_NS[: asked.fitting(length)]
         counts_SO = [np.bincount(column_N, minlength=ISO.size) for column_N in train_NS.T]
         costs = [
             -np.log(frequencies(counts_O))[column_N].mean()
-            for counts_O, column_N in zip(counts_SO, held_out_NS.T, strict=True)
+            for counts_O, column_N in zip(counts_SO, asked_NS.T, strict=True)
         ]
         usual_S = np.array([counts_O.argmax() for counts_O in counts_SO])
-        right = float((held_out_NS == usual_S).all(axis=1).mean())
+        right = float((asked_NS == usual_S).all(axis=1).mean())
         words = "how often each digit occurs at its place in training"
         return Baseline(float(np.mean(costs)), right, words, exact=False)
 
@@ -153,6 +162,7 @@ def load(topology: str, options: Options) -> DatesToISO:
 
 SPEC = TaskSpec(
     label="Dates in words to ISO dates",
+    group="Translation",
     sentence="A date in one of eight languages is read to its end, squeezed into the hidden state, and "
     "written again as year, month and day.",
     source="Generated with the Python package Babel (BSD licence) from the Unicode CLDR's names of months "

@@ -1,8 +1,8 @@
 """Handwritten digits of 8x8 pixels: the whole image at once, or row by row.
 
-The first 80 % of the images are for training, the rest is held out, never shuffled: neighbours in the
-set often are by the same hand, and a shuffled split would put one hand on both sides. T time
-steps (1, or 8 rows), B images, I pixels.
+The first 80 % of the images are for training, the next 10 % are held out, the last 10 % are the test, never
+shuffled: neighbours in the set often are by the same hand, which a shuffled split would put into every part.
+T time steps (1, or 8 rows), B images, I pixels.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnnlab.tasks.answers import confidence, frequencies, predicted, wanted
-from rnnlab.tasks.spec import Baseline, Batch, ChoiceOption, Floats, Lengths, Options, Sample, TaskSpec
+from rnnlab.tasks.spec import Baseline, Batch, ChoiceOption, Floats, Lengths, Options, Parts, Sample, TaskSpec
 
-TRAINING_SHARE = 0.8
+TRAINING_SHARE, HELD_OUT_SHARE = 0.8, 0.1
 SIDE = 8
 ROWS = {"one-to-one": 1, "many-to-one": SIDE}
 DIGITS = tuple("0123456789")
@@ -34,14 +34,15 @@ class Images(NamedTuple):
 
 
 @lru_cache(maxsize=1)
-def images() -> tuple[Images, Images]:
-    """Training images and held-out images, loaded once."""
+def images() -> Parts[Images]:
+    """All images, loaded once."""
     from sklearn.datasets import load_digits
 
     loaded = load_digits()
     pixels, digits = (loaded.data / 16).astype(np.float32), loaded.target.astype(np.int64)
-    border = int(TRAINING_SHARE * len(digits))
-    return Images(pixels[:border], digits[:border]), Images(pixels[border:], digits[border:])
+    border, middle = (int(share * len(digits)) for share in (TRAINING_SHARE, TRAINING_SHARE + HELD_OUT_SHARE))
+    sides = slice(border), slice(border, middle), slice(middle, None)
+    return Parts(*(Images(pixels[side], digits[side]) for side in sides))
 
 
 def shaded(pixels: NDArray[Any]) -> str:
@@ -67,6 +68,12 @@ def input_labels(batch: Batch, index: int) -> list[str]:
     return [picture(batch, index)] if len(rows) == 1 else [shaded(row) for row in rows]
 
 
+def seen(batch: Batch, index: int) -> NDArray[np.uint8]:
+    """The whole image, or one row of it at each time step (T, H, W)."""
+    pixels_TI = batch.inputs_TBI[:, index]
+    return np.asarray(np.round(255 * pixels_TI), np.uint8).reshape(len(pixels_TI), -1, SIDE)
+
+
 def picture(batch: Batch, index: int) -> str:
     """The image in eight lines of shades."""
     return "\n".join(shaded(row) for row in batch.inputs_TBI[:, index].reshape(SIDE, SIDE))
@@ -87,18 +94,23 @@ class WhichDigit:
         return SIDE * SIDE // self.rows
 
     def train(self, rng: np.random.Generator, batch_size: int, length: int) -> Batch:
-        inputs_TBI, digits_B = draw(images()[0], self.rows, rng, batch_size)
-        return batch_of(inputs_TBI, digits_B[None])
+        return self.batch(images().train, rng, batch_size)
 
     def held_out(self, rng: np.random.Generator, batch_size: int, length: int) -> Batch:
-        inputs_TBI, digits_B = draw(images()[1], self.rows, rng, batch_size)
+        return self.batch(images().held_out, rng, batch_size)
+
+    def test(self, rng: np.random.Generator, batch_size: int, length: int) -> Batch:
+        return self.batch(images().test, rng, batch_size)
+
+    def batch(self, part: Images, rng: np.random.Generator, batch_size: int) -> Batch:
+        inputs_TBI, digits_B = draw(part, self.rows, rng, batch_size)
         return batch_of(inputs_TBI, digits_B[None])
 
-    def baseline(self, length: int) -> Baseline:
-        train, held_out = (part.digits for part in images())
+    def baseline(self, length: int, test: bool = False) -> Baseline:
+        train, asked = images().train.digits, images().unseen(test).digits
         counts = np.bincount(train, minlength=len(DIGITS))
-        loss = float(-np.log(frequencies(counts))[held_out].mean())
-        right = float((held_out == counts.argmax()).mean())
+        loss = float(-np.log(frequencies(counts))[asked].mean())
+        right = float((asked == counts.argmax()).mean())
         return Baseline(loss, right, "how often each digit occurs in training", exact=False)
 
     def input_labels(self, batch: Batch, index: int) -> list[str]:
@@ -113,6 +125,12 @@ class WhichDigit:
     def sample(self, batch: Batch, index: int, outputs_SO: NDArray[Any]) -> Sample:
         target, answer = wanted(DIGITS, batch, index)[0], predicted(DIGITS, batch, index, outputs_SO)[0]
         return Sample(picture(batch, index), target, answer, target == answer, confidence(outputs_SO))
+
+    def images(self, batch: Batch, index: int) -> NDArray[np.uint8]:
+        return seen(batch, index)
+
+    def thumbnail(self, batch: Batch, index: int) -> NDArray[np.uint8]:
+        return seen(batch, index).reshape(SIDE, SIDE)
 
 
 @dataclass(frozen=True)
@@ -130,18 +148,23 @@ class EvenOrOdd:
         return SIDE * SIDE // self.rows
 
     def train(self, rng: np.random.Generator, batch_size: int, length: int) -> Batch:
-        inputs_TBI, digits_B = draw(images()[0], self.rows, rng, batch_size)
-        return batch_of(inputs_TBI, (digits_B % 2 == 0)[None, :, None].astype(np.float32))
+        return self.batch(images().train, rng, batch_size)
 
     def held_out(self, rng: np.random.Generator, batch_size: int, length: int) -> Batch:
-        inputs_TBI, digits_B = draw(images()[1], self.rows, rng, batch_size)
+        return self.batch(images().held_out, rng, batch_size)
+
+    def test(self, rng: np.random.Generator, batch_size: int, length: int) -> Batch:
+        return self.batch(images().test, rng, batch_size)
+
+    def batch(self, part: Images, rng: np.random.Generator, batch_size: int) -> Batch:
+        inputs_TBI, digits_B = draw(part, self.rows, rng, batch_size)
         return batch_of(inputs_TBI, (digits_B % 2 == 0)[None, :, None].astype(np.float32))
 
-    def baseline(self, length: int) -> Baseline:
-        train, held_out = (part.digits % 2 == 0 for part in images())
+    def baseline(self, length: int, test: bool = False) -> Baseline:
+        train, asked = (part.digits % 2 == 0 for part in (images().train, images().unseen(test)))
         share = float(train.mean())
-        loss = float(-np.log(np.where(held_out, share, 1 - share)).mean())
-        right = float((held_out == (share > 0.5)).mean())
+        loss = float(-np.log(np.where(asked, share, 1 - share)).mean())
+        right = float((asked == (share > 0.5)).mean())
         return Baseline(loss, right, "how often digits are even in training", exact=False)
 
     def input_labels(self, batch: Batch, index: int) -> list[str]:
@@ -158,6 +181,12 @@ class EvenOrOdd:
         sure = 0.5 * (1 + math.tanh(abs(float(outputs_SO[0, 0])) / 2))
         return Sample(picture(batch, index), target, answer, target == answer, sure)
 
+    def images(self, batch: Batch, index: int) -> NDArray[np.uint8]:
+        return seen(batch, index)
+
+    def thumbnail(self, batch: Batch, index: int) -> NDArray[np.uint8]:
+        return seen(batch, index).reshape(SIDE, SIDE)
+
 
 QUESTIONS: dict[str, type[WhichDigit] | type[EvenOrOdd]] = {"digit": WhichDigit, "even": EvenOrOdd}
 
@@ -169,6 +198,7 @@ def load(topology: str, options: Options) -> WhichDigit | EvenOrOdd:
 
 SPEC = TaskSpec(
     label="Handwritten digits",
+    group="Images",
     sentence="One image in, one answer out: with a single time step a recurrent network is an ordinary one. "
     "Row by row, it has to gather the digit over time.",
     source="The 8x8 digits of scikit-learn: optical recognition of handwritten digits, E. Alpaydin and "

@@ -16,12 +16,10 @@ from numpy.typing import NDArray
 from rnnlab.tasks.answers import predicted, wanted
 from rnnlab.tasks.characters import NOTHING, one_hot, readable
 from rnnlab.tasks.spec import Baseline, Batch, Lengths, Options, Sample, TaskSpec
-from rnnlab.tasks.text import OPTION, SOURCE, Text, text_of, windows
+from rnnlab.tasks.text import OPTION, SOURCE, Indices, Text, text_of, windows
 
 
-def draw(
-    indices_N: NDArray[np.int64], size: int, rng: np.random.Generator, batch_size: int, length: int
-) -> Batch:
+def draw(indices_N: Indices, size: int, rng: np.random.Generator, batch_size: int, length: int) -> Batch:
     span = min(length, len(indices_N) - 1)
     chunks = windows(indices_N, rng, batch_size, span + 1)
     read_TB = np.full((length, batch_size), NOTHING, np.int64)
@@ -52,8 +50,12 @@ class LanguageModel:
     def held_out(self, rng: np.random.Generator, batch_size: int, length: int) -> Batch:
         return draw(self.text.held_out_N, self.input_size, rng, batch_size, length)
 
-    def baseline(self, length: int) -> Baseline:
-        loss = float(-np.log(self.text.training_shares)[self.text.held_out_N[1:]].mean())
+    def test(self, rng: np.random.Generator, batch_size: int, length: int) -> Batch:
+        return draw(self.text.test_N, self.input_size, rng, batch_size, length)
+
+    def baseline(self, length: int, test: bool = False) -> Baseline:
+        asked_N = self.text.test_N if test else self.text.held_out_N
+        loss = float(-np.log(self.text.training_shares)[asked_N[1:]].mean())
         return Baseline(loss, loss / math.log(2), "how often each character occurs in training", exact=False)
 
     def input_labels(self, batch: Batch, index: int) -> list[str]:
@@ -81,6 +83,7 @@ def load(topology: str, options: Options) -> LanguageModel:
 
 SPEC = TaskSpec(
     label="Language model",
+    group="Text",
     sentence="At every character of a text the network predicts the next: how much of the past does it use?",
     source=SOURCE,
     topologies={"many-to-many": Lengths(5, 400, 50, "characters in a chunk")},

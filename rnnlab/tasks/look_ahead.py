@@ -50,7 +50,10 @@ class LookAhead:
     def held_out(self, rng: np.random.Generator, batch_size: int, length: int) -> Batch:
         return draw(rng, batch_size, length)
 
-    def baseline(self, length: int) -> Baseline:
+    def test(self, rng: np.random.Generator, batch_size: int, length: int) -> Batch:
+        return draw(rng, batch_size, length)
+
+    def baseline(self, length: int, test: bool = False) -> Baseline:
         number = len(SYMBOLS)
         return Baseline(math.log(number), 1 / number, f"a guess among {number}: ln {number}", exact=True)
 
@@ -75,6 +78,7 @@ def load(topology: str, options: Options) -> LookAhead:
 
 SPEC = TaskSpec(
     label="Looking ahead",
+    group="Memory",
     sentence="Name the next of random symbols. Reading forward there is nothing to learn; a bidirectional "
     "network has met the answer on its way back. Switch it off: the loss stays at ln 8.",
     source="Generated: fresh random symbols for every update.",

@@ -1,7 +1,7 @@
-"""Surnames by nationality, from Faker's lists, split into training names and held-out names.
+"""Surnames by nationality, from Faker's lists, split into names to train on, held-out names and test names.
 
 Names are in lower case with their accents. A name that occurs in two nationalities is dropped,
-so that every name has one answer and no name can stand on both sides of the split.
+so that every name has one answer and no name can stand in two parts.
 Both tasks on names draw the nationality first, all alike, then one of its names: a list of 400
 names counts as much as one of 1,800. N names, W the widest name.
 """
@@ -32,7 +32,7 @@ LOCALES = {
     "Slovak": "sk_SK",
 }
 NATIONALITIES = tuple(LOCALES)
-HELD_OUT_SHARE = 0.2
+HELD_OUT_SHARE = TEST_SHARE = 0.1
 SOURCE = (
     "Surnames by country from the Python package Faker (MIT licence), which gathered them from public lists."
 )
@@ -40,7 +40,7 @@ SOURCE = (
 
 @dataclass(frozen=True)
 class Names:
-    """Names of one side of the split, sorted by nationality: those of nationality k start at `starts[k]`."""
+    """Names of one part, sorted by nationality: those of nationality k start at `starts[k]`."""
 
     letters_NW: NDArray[np.int64]
     widths_N: NDArray[np.int64]
@@ -64,11 +64,12 @@ class Names:
 
 @dataclass(frozen=True)
 class Split:
-    """Names to train on and names held out, in one alphabet."""
+    """Names to train on, names held out and names for the test, in one alphabet."""
 
     letters: Alphabet
     train: Names
     held_out: Names
+    test: Names
 
 
 def listed(locale: str) -> set[str]:
@@ -85,7 +86,10 @@ def gathered(names: list[list[str]], letters: Alphabet, width: int) -> Names:
 
 @lru_cache(maxsize=1)
 def split() -> Split:
-    """All names, loaded once; one in five held out, by a fixed permutation of each sorted list."""
+    """All names, loaded once; one in ten held out and one in ten for the test.
+
+    Which ones is decided by a fixed permutation of each sorted list.
+    """
     lists = [listed(locale) for locale in LOCALES.values()]
     seen = Counter(name for names in lists for name in names)
     rng = np.random.default_rng(2009)
@@ -94,9 +98,12 @@ def split() -> Split:
     ]
     letters = alphabet("".join(name for names in shuffled for name in names))
     width = max(len(name) for names in shuffled for name in names)
-    cuts = [round(HELD_OUT_SHARE * len(names)) for names in shuffled]
-    return Split(
-        letters,
-        train=gathered([names[cut:] for names, cut in zip(shuffled, cuts, strict=True)], letters, width),
-        held_out=gathered([names[:cut] for names, cut in zip(shuffled, cuts, strict=True)], letters, width),
-    )
+    cuts = [round((HELD_OUT_SHARE + TEST_SHARE) * len(names)) for names in shuffled]
+    parts = zip(*(cut_up(names, cut) for names, cut in zip(shuffled, cuts, strict=True)), strict=True)
+    return Split(letters, *(gathered(list(part), letters, width) for part in parts))
+
+
+def cut_up(names: list[str], cut: int) -> tuple[list[str], list[str], list[str]]:
+    """Names to train on, held out and for the test: the first `cut` are unseen, half of them test."""
+    half = (cut + 1) // 2
+    return names[cut:], names[:half], names[half:cut]

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from rnnlab.tasks.answers import confidence, predicted, wanted
 from rnnlab.tasks.characters import NOTHING, Alphabet, one_hot
 from rnnlab.tasks.names import NATIONALITIES, SOURCE, Names, split
-from rnnlab.tasks.spec import Baseline, Batch, Lengths, Options, Sample, TaskSpec
+from rnnlab.tasks.spec import Baseline, Batch, Lengths, Options, Preset, Sample, TaskSpec
 
 
 def draw(names: Names, size: int, rng: np.random.Generator, batch_size: int, length: int) -> Batch:
@@ -48,7 +48,10 @@ class Nationality:
     def held_out(self, rng: np.random.Generator, batch_size: int, length: int) -> Batch:
         return draw(split().held_out, self.input_size, rng, batch_size, length)
 
-    def baseline(self, length: int) -> Baseline:
+    def test(self, rng: np.random.Generator, batch_size: int, length: int) -> Batch:
+        return draw(split().test, self.input_size, rng, batch_size, length)
+
+    def baseline(self, length: int, test: bool = False) -> Baseline:
         number = len(NATIONALITIES)
         return Baseline(math.log(number), 1 / number, f"a guess among {number}: ln {number}", exact=True)
 
@@ -76,8 +79,12 @@ def load(topology: str, options: Options) -> Nationality:
     return Nationality(letters, letters.size)
 
 
+TOO_LARGE = {"hidden_size": 128, "batch_size": 128}
+"""A network with room enough to learn the names by heart, which sees each of them often."""
+
 SPEC = TaskSpec(
     label="Surname to nationality",
+    group="Names",
     sentence="A surname goes in letter by letter; after the last letter the network says where it is from.",
     source=SOURCE,
     topologies={"many-to-one": Lengths(3, 24, 12, "letters at most; longer names are cut")},
@@ -85,4 +92,12 @@ SPEC = TaskSpec(
     metric_label="accuracy",
     design={"cell": "lstm", "hidden_size": 32},
     settings={"learning_rate": 5e-3},
+    presets={
+        "by-heart": Preset("Learned by heart: overfits", TOO_LARGE, {"learning_rate": 1e-2}),
+        "held-back": Preset(
+            "The same, with dropout and weight decay",
+            TOO_LARGE,
+            {"learning_rate": 1e-2, "dropout": 0.6, "weight_decay": 3e-4},
+        ),
+    },
 )

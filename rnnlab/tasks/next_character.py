@@ -14,12 +14,10 @@ from numpy.typing import NDArray
 from rnnlab.tasks.answers import confidence, predicted, wanted
 from rnnlab.tasks.characters import NOTHING, one_hot, readable
 from rnnlab.tasks.spec import Baseline, Batch, Lengths, Options, Preset, Sample, TaskSpec
-from rnnlab.tasks.text import OPTION, SOURCE, Text, text_of, windows
+from rnnlab.tasks.text import OPTION, SOURCE, Indices, Text, text_of, windows
 
 
-def draw(
-    indices_N: NDArray[np.int64], size: int, rng: np.random.Generator, batch_size: int, length: int
-) -> Batch:
+def draw(indices_N: Indices, size: int, rng: np.random.Generator, batch_size: int, length: int) -> Batch:
     span = min(length, len(indices_N) - 1)
     chunks = windows(indices_N, rng, batch_size, span + 1)
     read_TB = np.full((length, batch_size), NOTHING, np.int64)
@@ -49,8 +47,12 @@ class NextCharacter:
     def held_out(self, rng: np.random.Generator, batch_size: int, length: int) -> Batch:
         return draw(self.text.held_out_N, self.input_size, rng, batch_size, length)
 
-    def baseline(self, length: int) -> Baseline:
-        shares, followers = self.text.training_shares, self.text.held_out_N[length:]
+    def test(self, rng: np.random.Generator, batch_size: int, length: int) -> Batch:
+        return draw(self.text.test_N, self.input_size, rng, batch_size, length)
+
+    def baseline(self, length: int, test: bool = False) -> Baseline:
+        shares, asked_N = self.text.training_shares, self.text.test_N if test else self.text.held_out_N
+        followers = asked_N[min(length, len(asked_N) - 1) :]
         loss, right = float(-np.log(shares)[followers].mean()), float((followers == shares.argmax()).mean())
         return Baseline(loss, right, "how often each character occurs in training", exact=False)
 
@@ -81,6 +83,7 @@ TEXTBOOK = {"cell": "rnn", "activation": "relu", "hidden_size": 50, "optimizer":
 
 SPEC = TaskSpec(
     label="Next character",
+    group="Text",
     sentence="The network reads a few characters of a text and predicts the one that follows. The longer the "
     "window, the more it can know, if it remembers.",
     source=SOURCE,

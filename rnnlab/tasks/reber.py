@@ -1,11 +1,11 @@
 """Embedded Reber grammar: predict the next symbol; the last but one is the second again.
 
-The grammar of experiment 1 in Hochreiter and Schmidhuber (1997), after Smith and Zipser (1989): B, an
-outer symbol T or P, a whole string of the inner grammar, the same outer symbol, E. At every fork of
-the inner grammar both ways are alike probable. As there, 256 strings are for training and 256 others
-are held out: 128 inner strings, each with either outer symbol, drawn as often as the grammar gives
-them. The few with more symbols than LONGEST are left out. T = S time steps: each symbol but the last
-is read, each but the first predicted. B strings, N strings of a set, W symbols at most, O outputs.
+The grammar of experiment 1 in Hochreiter and Schmidhuber (1997), after Smith and Zipser (1989): B, an outer
+symbol T or P, a whole string of the inner grammar, the same outer symbol, E. At every fork of the inner
+grammar both ways are alike probable. As there, 256 strings are for training and 256 others are not, half of
+them held out, half the test: 128 and twice 64 inner strings, each with either outer symbol, drawn as often as
+the grammar gives them. The few with more symbols than LONGEST are left out. T = S time steps: each symbol but
+the last is read, each but the first predicted. B strings, N strings of a set, W symbols at most, O outputs.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from rnnlab.tasks.answers import frequencies, predicted, probabilities, wanted
 from rnnlab.tasks.characters import NOTHING, Alphabet, one_hot, table
-from rnnlab.tasks.spec import Baseline, Batch, Lengths, Options, Sample, TaskSpec
+from rnnlab.tasks.spec import Baseline, Batch, Lengths, Options, Parts, Sample, TaskSpec
 
 LETTERS = Alphabet(tuple("BTPSXVE"))
 OUTER = ("T", "P")
@@ -28,7 +28,7 @@ INNER = ({"T": 1, "P": 2}, {"S": 1, "X": 3}, {"T": 2, "V": 4}, {"X": 2, "S": 5},
 """The inner grammar: at each node, the symbols that may follow and the nodes they lead to."""
 
 EACH = 128
-"""Inner strings for training, and as many others held out."""
+"""Inner strings for training, and as many others, of which half are held out and half are the test."""
 
 LONGEST = 31
 SEED = 1997
@@ -89,8 +89,8 @@ def legal(word: str) -> list[set[str]]:
 
 
 @lru_cache(maxsize=1)
-def strings() -> tuple[Strings, Strings]:
-    """Training strings, the first that the grammar gave, and held-out strings, those that came new after.
+def strings() -> Parts[Strings]:
+    """Training strings, the first that the grammar gave; those that came new after, by turns, are unseen.
 
     Common strings come first, so both ways of a fork are met in training as often as they should be.
     """
@@ -99,7 +99,7 @@ def strings() -> tuple[Strings, Strings]:
         word = inner(rng)
         found.update({word: None} if len(word) + 4 <= LONGEST else {})
     words = list(found)
-    return as_set(words[:EACH]), as_set(words[EACH:])
+    return Parts(as_set(words[:EACH]), as_set(words[EACH::2]), as_set(words[EACH + 1 :: 2]))
 
 
 def as_set(inner_words: list[str]) -> Strings:
@@ -137,15 +137,17 @@ class Reber:
     metric: str = "last_but_one"
 
     def train(self, rng: np.random.Generator, batch_size: int, length: int) -> Batch:
-        return draw(strings()[0], rng, batch_size, length)
+        return draw(strings().train, rng, batch_size, length)
 
     def held_out(self, rng: np.random.Generator, batch_size: int, length: int) -> Batch:
-        return draw(strings()[1], rng, batch_size, length)
+        return draw(strings().held_out, rng, batch_size, length)
 
-    def baseline(self, length: int) -> Baseline:
-        train, held_out = strings()
-        costs_O = -np.log(frequencies(train.counts(length)))
-        loss = float(np.average(costs_O, weights=held_out.counts(length)))
+    def test(self, rng: np.random.Generator, batch_size: int, length: int) -> Batch:
+        return draw(strings().test, rng, batch_size, length)
+
+    def baseline(self, length: int, test: bool = False) -> Baseline:
+        costs_O = -np.log(frequencies(strings().train.counts(length)))
+        loss = float(np.average(costs_O, weights=strings().unseen(test).counts(length)))
         words = "how often each symbol occurs in training; of T and P either"
         return Baseline(loss, 1 / len(OUTER), words, exact=False)
 
@@ -174,9 +176,10 @@ def load(topology: str, options: Options) -> Reber:
 
 SPEC = TaskSpec(
     label="Embedded Reber grammar",
+    group="Algorithms",
     sentence="Predict the next symbol of a small grammar. At a fork two are legal, and nobody can know which "
     "comes; but the last but one repeats the second, which a memory across all between knows.",
-    source="Generated from the grammar: 256 strings for training, 256 others held out.",
+    source="Generated from the grammar: 256 strings for training, 128 held out, 128 for the test.",
     topologies={"many-to-many": Lengths(15, LONGEST - 1, LONGEST - 1, "symbols read of the longest strings")},
     load=load,
     metric_label="outer symbol remembered",

@@ -7,13 +7,34 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Generic, Literal, NamedTuple, Protocol, TypeVar, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 
+from rnnlab.own.series import read_series
+
 Floats = NDArray[np.float32]
 Options = Mapping[str, str]
+Data = TypeVar("Data")
+Part = Literal["train", "held_out", "test"]
+PARTS: tuple[Part, ...] = ("train", "held_out", "test")
+
+
+class Parts(NamedTuple, Generic[Data]):
+    """A task's data in three parts that never overlap.
+
+    `train` is learnt from. `held_out`, the validation part, is what every curve and table shows while a
+    network learns, so choices come to depend on it. `test` is met by nobody until it is asked for.
+    """
+
+    train: Data
+    held_out: Data
+    test: Data
+
+    def unseen(self, test: bool) -> Data:
+        """The test part, or the held-out one."""
+        return self.test if test else self.held_out
 
 
 class Batch(NamedTuple):
@@ -87,7 +108,7 @@ class TextOption:
         allowed = f"{self.shortest:,} to {self.longest:,} characters, at least two of them different"
         if not self.shortest <= len(value) <= self.longest:
             raise ValueError(f"{name} must have {allowed}; this one has {len(value):,}.")
-        if len(set(value)) < 2:
+        if not value.lstrip(value[0]):
             raise ValueError(f"{name} must have {allowed}; this one repeats a single character.")
         if "\x00" in value:
             raise ValueError(
@@ -111,7 +132,30 @@ class ChoiceOption:
         return value
 
 
-TaskOption = TextOption | ChoiceOption
+@dataclass(frozen=True)
+class SeriesOption:
+    """A series of numbers that the user gives, one on each line, used as training data."""
+
+    label: str
+    help: str
+    default: str = ""
+
+    def check(self, name: str, value: object) -> str:
+        if not isinstance(value, str):
+            raise ValueError(f"{name} must be numbers as text, not {type(value).__name__}.")
+        if not value:
+            return value  # empty: the task's own series
+        try:
+            read_series(value)
+        except ValueError as wrong:
+            raise ValueError(f"{name} {wrong}") from None
+        return value
+
+
+OwnData = TextOption | SeriesOption
+"""What a user gives as training data; empty stands for the task's own."""
+
+TaskOption = OwnData | ChoiceOption
 
 
 class Task(Protocol):
@@ -136,15 +180,19 @@ class Task(Protocol):
     def metric(self) -> str: ...
 
     def train(self, rng: np.random.Generator, batch_size: int, length: int) -> Batch:
-        """A training batch drawn with `rng`; never holds a held-out example."""
+        """A training batch drawn with `rng`; never holds a held-out or a test example."""
         ...
 
     def held_out(self, rng: np.random.Generator, batch_size: int, length: int) -> Batch:
-        """A batch of examples that no training batch can contain; where generated, fresh ones."""
+        """A validation batch: examples that no training batch can contain; where generated, fresh ones."""
         ...
 
-    def baseline(self, length: int) -> Baseline:
-        """Loss and metric of the trivial predictor on held-out data."""
+    def test(self, rng: np.random.Generator, batch_size: int, length: int) -> Batch:
+        """A batch of examples that neither a training batch nor a held-out one can contain."""
+        ...
+
+    def baseline(self, length: int, test: bool = False) -> Baseline:
+        """Loss and metric of the trivial predictor on held-out data, or on the test part."""
         ...
 
     def input_labels(self, batch: Batch, index: int) -> list[str]:
@@ -164,6 +212,56 @@ class Task(Protocol):
         ...
 
 
+@runtime_checkable
+class Pictured(Protocol):
+    """A task whose inputs are images, 255 where a pixel is full. H rows, W columns."""
+
+    def images(self, batch: Batch, index: int) -> NDArray[np.uint8]:
+        """What enters at each input time step of sequence `index` (T, H, W), valid ones only."""
+        ...
+
+    def thumbnail(self, batch: Batch, index: int) -> NDArray[np.uint8]:
+        """All of sequence `index` in one small image (H, W)."""
+        ...
+
+
+@runtime_checkable
+class Tuneful(Protocol):
+    """A task whose outputs are notes: `keys` are MIDI's, 60 for middle C."""
+
+    @property
+    def note_seconds(self) -> float: ...
+
+    def keys(self, symbols_S: NDArray[np.int64]) -> list[int]: ...
+
+
+@runtime_checkable
+class Audible(Protocol):
+    """A task whose inputs are sounds: `rate` samples a second, with a root mean square of about 1."""
+
+    @property
+    def rate(self) -> int: ...
+
+    def held_out_sounds(self, rng: np.random.Generator, batch_size: int, length: int) -> Floats:
+        """The sounds (B, N) of the batch that `held_out` makes with the same generator."""
+        ...
+
+
+GROUPS = (
+    "Names",
+    "Text",
+    "Sentences",
+    "Translation",
+    "Images",
+    "Sound",
+    "Series",
+    "DNA",
+    "Algorithms",
+    "Memory",
+)
+"""What tasks are about, in the order in which a menu lists them."""
+
+
 @dataclass(frozen=True)
 class Preset:
     """A named starting point: fields of Design and of Settings that differ from the task's own."""
@@ -177,15 +275,17 @@ class Preset:
 class TaskSpec:
     """The facts of a task. Importing one loads no data and nothing beyond NumPy.
 
-    `sentence` says what the task shows; `source` says where the data comes from, and its
-    licence, or that it is generated. `design` and `settings` are the defaults that differ
+    `group` is one of GROUPS. `sentence` says what the task shows; `source` says where the data comes
+    from, and its licence, or that it is generated. `design` and `settings` are the defaults that differ
     from the general ones. `sees_answer` is True where the target at t is part of a later
     input, so that a backward reading would be cheating. `writes` is "text" where inputs and
     outputs are one alphabet, so that the network can go on from a prompt, "word" where it spells
-    a word from one input, and empty elsewhere.
+    a word from one input, and empty elsewhere. `reader` names what stands between an input and the recurrent
+    network, in `rnnlab.model.readers`; empty where nothing does.
     """
 
     label: str
+    group: str
     sentence: str
     source: str
     topologies: Mapping[str, Lengths]
@@ -197,3 +297,4 @@ class TaskSpec:
     presets: Mapping[str, Preset] = field(default_factory=dict)
     sees_answer: bool = False
     writes: str = ""
+    reader: str = ""

@@ -61,6 +61,9 @@ class Surname:
     def held_out(self, rng: np.random.Generator, batch_size: int, length: int) -> Batch:
         return draw(split().held_out, self.end, rng, batch_size, length)
 
+    def test(self, rng: np.random.Generator, batch_size: int, length: int) -> Batch:
+        return draw(split().test, self.end, rng, batch_size, length)
+
     def counts(self, names: Names, length: int) -> NDArray[np.float64]:
         """How often each letter and the end symbol are expected in as many names as there are."""
         number = len(names.widths_N)
@@ -69,9 +72,10 @@ class Surname:
         counted_O = np.bincount(targets_SB[mask_SB], weights_SB[mask_SB], self.output_size)
         return counted_O.astype(np.float64)
 
-    def baseline(self, length: int) -> Baseline:
+    def baseline(self, length: int, test: bool = False) -> Baseline:
         costs = -np.log(frequencies(self.counts(split().train, length)))
-        loss = float(np.average(costs, weights=self.counts(split().held_out, length)))
+        asked = split().test if test else split().held_out
+        loss = float(np.average(costs, weights=self.counts(asked, length)))
         return Baseline(loss, loss / math.log(2), "how often each letter occurs in training", exact=False)
 
     def input_labels(self, batch: Batch, index: int) -> list[str]:
@@ -100,6 +104,7 @@ def load(topology: str, options: Options) -> Surname:
 
 SPEC = TaskSpec(
     label="Nationality to surname",
+    group="Names",
     sentence="From one word, a nationality, the network invents a surname letter by letter. There is no one "
     "right answer; what it learns is which letters follow which.",
     source=SOURCE,

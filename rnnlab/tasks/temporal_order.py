@@ -53,7 +53,10 @@ class TemporalOrder:
     def held_out(self, rng: np.random.Generator, batch_size: int, length: int) -> Batch:
         return draw(rng, batch_size, length)
 
-    def baseline(self, length: int) -> Baseline:
+    def test(self, rng: np.random.Generator, batch_size: int, length: int) -> Batch:
+        return draw(rng, batch_size, length)
+
+    def baseline(self, length: int, test: bool = False) -> Baseline:
         return Baseline(math.log(4), 1 / 4, "a guess among the four orders: ln 4", exact=True)
 
     def input_labels(self, batch: Batch, index: int) -> list[str]:
@@ -77,6 +80,7 @@ def load(topology: str, options: Options) -> TemporalOrder:
 
 SPEC = TaskSpec(
     label="Temporal order",
+    group="Memory",
     sentence="Two symbols that matter lie far apart among many that do not; the answer is their order. The "
     "loss falls in two stairs, ln 4 to ln 2 to 0, one for each symbol learnt.",
     source="Generated: fresh random sequences for every update.",

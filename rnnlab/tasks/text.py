@@ -1,8 +1,8 @@
 """A text to learn from: the user's own, or the English prose that Python carries with it.
 
-The last tenth of a text is held out, and no window of characters crosses the border. A short text
-holds out more: at least 51 characters, yet never more than a quarter. N characters, T time steps,
-B windows, I characters in the alphabet.
+The last tenth of a text is not trained on: its first half is held out, its second half is the test, and no
+window of characters crosses a border. Of a short text it is more, at least 51 characters in either half, yet
+never more than a quarter in all. N characters, T time steps, B windows, I characters in the alphabet.
 """
 
 from __future__ import annotations
@@ -18,6 +18,9 @@ from rnnlab.tasks.answers import frequencies
 from rnnlab.tasks.characters import Alphabet, alphabet
 from rnnlab.tasks.spec import TextOption
 
+Indices = NDArray[np.int16]
+"""Into an alphabet or a vocabulary: a quarter of the memory, which counts for millions of characters."""
+
 LARGEST_ALPHABET = 200
 SHORTEST_PARAGRAPH = 60
 SOURCE = (
@@ -28,17 +31,18 @@ OPTION = TextOption(
     label="Your text",
     help="Paste any text to learn from, in any language; leave it empty for English prose.",
     shortest=100,
-    longest=1_000_000,
+    longest=5_000_000,
 )
 
 
 @dataclass(frozen=True)
 class Text:
-    """A text as indices into its alphabet, cut in two."""
+    """A text as indices into its alphabet, cut in three."""
 
     letters: Alphabet
-    train_N: NDArray[np.int64]
-    held_out_N: NDArray[np.int64]
+    train_N: Indices
+    held_out_N: Indices
+    test_N: Indices
 
     @property
     def training_shares(self) -> NDArray[np.float64]:
@@ -58,9 +62,17 @@ def prose() -> str:
     return "\n".join(dict.fromkeys(kept))
 
 
-def held_out_size(size: int) -> int:
-    """How many of the last characters of a text of `size` are held out."""
-    return max(size // 10, min(51, size // 4))
+def cut_up(indices_N: NDArray[np.int64]) -> tuple[Indices, Indices, Indices]:
+    """What is trained on, what is held out, and the test, in the order of the text."""
+    border, middle = borders(len(indices_N))
+    small_N = indices_N.astype(np.int16)
+    return small_N[:border], small_N[border:middle], small_N[middle:]
+
+
+def borders(size: int) -> tuple[int, int]:
+    """Where in a text of `size` characters the held-out part begins, and where the test."""
+    unseen = max(size // 10, min(102, size // 4))
+    return size - unseen, size - unseen // 2
 
 
 @lru_cache(maxsize=4)
@@ -69,13 +81,10 @@ def text_of(given: str) -> Text:
     whole = given or prose()
     letters = alphabet(whole, LARGEST_ALPHABET)
     indices_N = letters.encode(whole)
-    border = len(indices_N) - held_out_size(len(indices_N))
-    return Text(letters, indices_N[:border], indices_N[border:])
+    return Text(letters, *cut_up(indices_N))
 
 
-def windows(
-    indices_N: NDArray[np.int64], rng: np.random.Generator, batch_size: int, width: int
-) -> NDArray[np.int64]:
+def windows(indices_N: Indices, rng: np.random.Generator, batch_size: int, width: int) -> NDArray[np.int64]:
     """Windows (width, B) of consecutive characters from places drawn alike; ValueError if none fits."""
     starts_B = rng.integers(0, len(indices_N) - width + 1, batch_size)
-    return np.asarray(indices_N[starts_B + np.arange(width)[:, None]])
+    return np.asarray(indices_N[starts_B + np.arange(width)[:, None]], np.int64)

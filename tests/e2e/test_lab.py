@@ -171,9 +171,12 @@ def test_a_run_that_breaks_says_where_and_rewinds(open_page: Open) -> None:
 def test_typed_text_is_shown_as_text(open_page: Open) -> None:
     page = open_page("task=language-model&hidden_size=8&length=20")
     page.evaluate("window.hacked = false")
-    area = page.get_by_role("textbox", name=TASKS["language-model"].options["text"].label)
+    page.get_by_role("button", name=TASKS["language-model"].options["text"].label).click()
+    area = page.get_by_role("textbox", name="Paste a text")
     area.fill("<img src=x onerror='window.hacked = true'> " * 12)
     area.press("Control+Enter")
+    page.get_by_role("button", name="Use it").click()
+    page.keyboard.press("Escape")
     expect(live(page)).to_have_attribute("data-update", "0")
     one_update(page, 1)
     page.wait_for_timeout(500)

@@ -13,7 +13,7 @@ from titles import read
 from triangles import salient, triangle
 
 from rnnlab import figures
-from rnnlab.analysis import GradientFlow, reach
+from rnnlab.analysis import AttentionMap, GradientFlow, reach
 from rnnlab.figures import style
 from rnnlab.figures.gaps import runs
 from rnnlab.figures.words import layer_words
@@ -74,6 +74,7 @@ SAMPLES = {
     "loss_contributions": triangle(),
     "reach": reach(triangle()),
     "saliency": salient([-2.0, -1.0, 0.0]),
+    "attention_map": AttentionMap(0, np.array([[0.7, 0.2, 0.1], [0.0, 0.25, 0.75]])),
     **SPECTRA,
 }
 

@@ -164,6 +164,11 @@ ONE = {name: np.array([1.0]) for name in Buckets._fields}
         {"reports": (REPORT._replace(baseline_loss="x"),)},
         {"reports": (REPORT._replace(metric_text=["x"]),)},
         {"reports": (REPORT._replace(baseline_exact=1),)},
+        {"reports": (REPORT._replace(train_loss="x"),)},
+        *(
+            {"reports": (REPORT._replace(measures=found),)}
+            for found in (3, "ab", ((1, "", 0.5, ""),), (("a",),))
+        ),
         {"records": {"update": np.array([1, 3, 2])}},
         {"records": {"update": np.array([-3, -2, -1])}},
         {"records": {"update": np.array([127, -128, -127], np.int8)}},

@@ -48,6 +48,9 @@ def test_what_goes_in_comes_out():
         "squared error",
         TASKS["adding"].label,
     )
+    assert header["metric"] == {"label": "mean squared error", "percent": False, "baseline": 0.17}
+    assert "early_stop" not in header
+    assert "exposure" not in header
     assert header["clip"] == {
         "kind": "norm",
         "threshold": 1.0,
@@ -138,9 +141,11 @@ def test_a_run_that_never_began_shows_its_message():
         (0.7554, "0.755"),
         (0.5, "0.500"),
         (123.4, "123"),
-        (12345.0, "1.23e+04"),
+        (12345.0, "12,345"),
+        (1720.3, "1,720"),
+        (2.3e7, "2.3 × 10⁷"),
         (0.0, "0"),
-        (1e-7, "1e-07"),
+        (1e-7, "1 × 10⁻⁷"),
         (float("nan"), "NaN"),
         (float("inf"), "∞"),
         (float("-inf"), "−∞"),
@@ -207,6 +212,7 @@ def test_a_real_frame_is_small(task, cell):
         clipped=curve,
         held_update=curve.astype(np.uint32)[:HELD_OUT_POINTS],
         held_loss=curve[:HELD_OUT_POINTS],
+        reports=np.zeros((3, HELD_OUT_POINTS), np.float32),
     )
     frame = pack(content._replace(curves=curves), View())
     header, arrays = unpack(frame)

@@ -7,11 +7,13 @@ import pytest
 from live.fakes import SETTINGS, fake_report, straight
 
 from rnnlab import Records
+from rnnlab.files import StoredRun
 from rnnlab.live.binning import Buckets, in_width, own_width, width_of
-from rnnlab.live.curves import CURVE_POINTS
+from rnnlab.live.curves import CURVE_POINTS, REPORTED
 from rnnlab.live.history import HELD_OUT_POINTS, MOST_CHANGES, FallRow, History
 from rnnlab.live.snapshots import MOST_SNAPSHOTS, state_bytes
 from rnnlab.live.table import LEAST_ROWS, MOST_BUCKETS, RecordTable
+from rnnlab.state import Measure
 
 MUCH = 1 << 24
 
@@ -229,6 +231,50 @@ def test_held_out_reports_are_thinned_evenly_and_each_is_one_that_was_made():
     np.testing.assert_allclose(drawn.held_loss, drawn.held_update / 7, rtol=1e-6)
 
 
+def test_thinning_keeps_the_report_with_the_lowest_held_out_loss():
+    history = History(MUCH)
+    for update in range(0, 5000, 5):
+        loss = np.nan if update % 2 else abs(update - 1230)
+        history.add_report(fake_report(straight(0).state)._replace(update=update, loss=loss))
+    assert len(history.reports) == HELD_OUT_POINTS
+    assert 1230 in [report.update for report in history.reports]
+    gaps = np.diff([report.update for report in history.reports])
+    assert gaps.max() <= 4 * 5000 / HELD_OUT_POINTS
+
+
+def test_reports_of_a_stored_run_are_thinned_over_all_of_it():
+    reports = tuple(fake_report(straight(0).state)._replace(update=update) for update in range(300))
+    state = straight(299).state
+    history = History(MUCH)
+    history.restore(StoredRun(state, SETTINGS, straight(299).records, reports))
+    assert [history.reports[0].update, history.reports[-1].update] == [0, 299]
+    assert len(history.reports) == HELD_OUT_POINTS
+
+
+def test_curves_hold_what_reports_measured_and_nan_where_they_did_not():
+    plain = fake_report(straight(0).state)
+    fed = (Measure("forced_accuracy", "", 0.9, ""), Measure("free_accuracy", "", 0.7, ""))
+    whole = plain._replace(update=5, metric=0.4, train_loss=0.2, train_metric=0.8, measures=fed)
+    history = History(MUCH)
+    for report in (plain, whole):
+        history.add_report(report)
+    drawn = history.curves()
+    assert drawn.reports.dtype == np.float32
+    assert dict(zip(REPORTED, drawn.reports.tolist(), strict=True)) == {
+        "metric": pytest.approx([0.5, 0.4]),
+        "train_loss": pytest.approx([np.nan, 0.2], nan_ok=True),
+        "train_metric": pytest.approx([np.nan, 0.8], nan_ok=True),
+        "forced_accuracy": pytest.approx([np.nan, 0.9], nan_ok=True),
+        "free_accuracy": pytest.approx([np.nan, 0.7], nan_ok=True),
+    }
+
+
+def test_a_network_that_does_not_generate_has_no_curves_of_what_it_is_fed():
+    history = History(MUCH)
+    history.add_report(fake_report(straight(0).state))
+    assert history.curves().reports.shape == (3, 1)
+
+
 def test_the_waterfall_keeps_to_its_part():
     history = History(100_000)
     for update in range(300):
@@ -239,7 +285,8 @@ def test_the_waterfall_keeps_to_its_part():
 
 def test_curves_of_an_empty_history():
     curves = History(1).curves()
-    assert [len(curve) for curve in curves[:-2]] == [0] * 7
+    assert [len(curve) for curve in curves[:-3]] == [0] * 7
+    assert curves.reports.shape == (3, 0)
     assert (curves.clipped_share, curves.clipped_of) == (None, 0)
 
 

@@ -31,7 +31,9 @@ LENGTHS, STEPS = [7, 2, 5, 1], [3, 6, 1, 4]
 
 
 def network(design: Design, weights) -> Network:
-    return Network(design.cell, design.activation, design.layers, directions(design), weights)
+    return Network(
+        design.cell, design.activation, design.layers, directions(design), weights, design.attention
+    )
 
 
 def loss_on(design: Design, this: Pass, batch: TensorBatch) -> torch.Tensor:
@@ -211,13 +213,17 @@ def look_ahead(drawn_TB: torch.Tensor) -> TensorBatch:
     return TensorBatch(inputs_TBI, drawn_TB[1:], mask_SB, torch.full((drawn_TB.shape[1],), len(inputs_TBI)))
 
 
-GENERATING = [(name, cell) for name in WIRINGS if TOPOLOGIES[name].generates for cell in CELLS]
-generating = pytest.mark.parametrize(("topology", "cell"), GENERATING)
+GENERATING = [(name, cell, "none") for name in WIRINGS if TOPOLOGIES[name].generates for cell in CELLS]
+GENERATING += [("encoder-decoder", "lstm", "dot"), ("encoder-decoder", "gru", "additive")]
+generating = pytest.mark.parametrize(("topology", "cell", "attention"), GENERATING)
 
 
-def generating_design(topology: str, cell: str, layers: int = 2) -> Design:
+def generating_design(topology: str, cell: str, attention: str, layers: int = 2) -> Design:
     task = {"one-to-many": "surname", "encoder-decoder": "dates"}[topology]
-    return Design(task=task, topology=topology, cell=cell, layers=layers, hidden_size=5, activation="tanh")
+    more = {"attention": attention, "context_size": 4 if attention != "none" else 0}
+    return Design(
+        task=task, topology=topology, cell=cell, layers=layers, hidden_size=5, activation="tanh", **more
+    )
 
 
 def own_symbols_by_hand(
@@ -237,8 +243,8 @@ def own_symbols_by_hand(
 
 
 @generating
-def test_free_running_feeds_its_own_symbols(topology, cell):
-    design = generating_design(topology, cell)
+def test_free_running_feeds_its_own_symbols(topology, cell, attention):
+    design = generating_design(topology, cell, attention)
     weights, batch = small_weights(design, gain=2.0), small_batch(topology, LENGTHS, [5] * 4)
     outputs_SBO = WIRINGS[topology].free_run(new_pass(design, weights), batch)
     wanted_SBO, symbols_SB = own_symbols_by_hand(design, weights, batch, 5)
@@ -256,9 +262,9 @@ def test_free_running_feeds_its_own_symbols(topology, cell):
 
 
 @generating
-def test_without_teacher_forcing_it_trains_on_its_own_symbols(topology, cell):
+def test_without_teacher_forcing_it_trains_on_its_own_symbols(topology, cell, attention):
     """Loss and gradients equal those of a hand-written loop that is fed its own outputs."""
-    design = generating_design(topology, cell)
+    design = generating_design(topology, cell, attention)
     weights, batch = small_weights(design, gain=2.0), small_batch(topology, LENGTHS, [5] * 4)
     this = new_pass(design, weights)
     this.teacher_forcing, this.generator = 0.0, torch.Generator().manual_seed(0)
@@ -274,9 +280,9 @@ def test_without_teacher_forcing_it_trains_on_its_own_symbols(topology, cell):
 
 
 @generating
-def test_teacher_forcing_mixes_truth_and_own_symbols(topology, cell):
+def test_teacher_forcing_mixes_truth_and_own_symbols(topology, cell, attention):
     """At one half some losses differ from both extremes, and the draw decides alone."""
-    design = generating_design(topology, cell, layers=1)
+    design = generating_design(topology, cell, attention, layers=1)
     weights, batch = small_weights(design, gain=2.0), small_batch(topology, [4] * 6, [6] * 6)
 
     def loss_with(share: float, seed: int) -> float:

@@ -148,38 +148,6 @@ def test_a_bad_link_names_the_field_and_the_page_works(query: dict[str, str], fi
     clean(at.run())
 
 
-@pytest.mark.parametrize("text", ["a" * 500, "short", "a\0b" * 200, "xy" * 600_000])
-def test_a_bad_text_is_told_and_nothing_is_lost(text: str) -> None:
-    at = opened({"task": "language-model"})
-    before = live_data(at)["token"]
-    (area,) = at.text_area
-    area.set_value(text)
-    clean(at.run())
-    assert any("text must" in error.value for error in at.error)
-    assert live_data(at)["token"] == before
-
-
-@pytest.mark.parametrize("text", ["🙂🙃 " * 60, "שלום עולם, " * 30, "ab" * 100, "e\u0301a" * 80])
-def test_any_written_text_trains(text: str) -> None:
-    at = opened({"task": "language-model", "hidden_size": "8"})
-    (area,) = at.text_area
-    area.set_value(text)
-    clean(at.run())
-    named(at.button, "One update").click()
-    clean(at.run())
-    assert not at.error
-    assert standing(at).update == 1
-
-
-def test_a_click_that_comes_with_a_text_is_meant_for_its_run() -> None:
-    at = opened({"task": "language-model", "hidden_size": "8", "length": "20"})
-    at.text_area[0].set_value("the window. hacked = true. " * 20)
-    named(at.button, "One update").click()
-    clean(at.run())
-    assert standing(at).update == 1
-    assert "window" in at.session_state["design"].options["text"]
-
-
 @pytest.mark.parametrize(
     ("label", "value", "field"),
     [("Seed", -4, "seed"), ("Layers", 9, "layers"), ("Batch size", 100_000, "batch_size")],
@@ -205,6 +173,23 @@ def test_a_setting_out_of_range_is_told_and_the_last_one_stays() -> None:
     assert any("dropout must be a number from 0 to 0.9" in error.value for error in at.error)
     assert live_data(at)["token"] == before
     assert "dropout" not in at.query_params
+
+
+def test_early_stopping_is_set_where_dropout_is_and_named_in_the_address() -> None:
+    at = unfolded(opened({"task": "adding"}))
+    widget = named(at.number_input, "Early stopping after")
+    assert widget.value == 0
+    assert "held-out loss" in widget.help
+    widget.set_value(300)
+    clean(at.run())
+    assert standing(at).settings.early_stopping == 300
+    assert at.query_params["early_stopping"] in ("300", ["300"])
+    named(at.number_input, "Early stopping after").set_value(-1)
+    clean(at.run())
+    assert any(
+        "early_stopping must be a whole number from 0 to 1,000,000" in error.value for error in at.error
+    )
+    assert standing(at).settings.early_stopping == 300
 
 
 def run_of_five(at: AppTest) -> str:

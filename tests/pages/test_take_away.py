@@ -12,8 +12,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from pages import take_away
-from rnnlab import Design, Settings, advance, begin, load_run, trace
-from rnnlab.export import file_name
+from rnnlab import Design, Settings, advance, begin, evaluate, load_run, trace
+from rnnlab.config import default_settings
+from rnnlab.export import file_name, reports_csv
 from rnnlab.files import StoredRun, run_from_bytes, run_to_bytes
 from rnnlab.limits import Limits
 from rnnlab.live.engine import Engine
@@ -50,7 +51,13 @@ def upload(at: AppTest, name: str, raw: bytes) -> AppTest:
 def test_the_popover_names_its_files_after_the_run() -> None:
     at = opened({"task": "adding", "hidden_size": "5"})
     names = [button.proto.label for button in at.get("download_button")]
-    assert names == ["Save the run", "Records as CSV", "Trace as NPZ", "Save the script"]
+    assert names == [
+        "Save the run",
+        "Records as CSV",
+        "Held-out results as CSV",
+        "Trace as NPZ",
+        "Save the script",
+    ]
     assert 'rnnlab.load_run("rnnlab-adding-gru-0.npz")' in at.code[0].value
     assert not at.exception
 
@@ -189,3 +196,26 @@ def test_a_chart_of_streamlits_as_a_page_without_a_server() -> None:
     assert "https://cdn" not in page[:2000]
     assert len(page) > 1_000_000
     assert "</script><b>" not in page
+
+
+def test_held_out_results_as_csv() -> None:
+    design = Design(task="dates", cell="gru", hidden_size=4, batch_size=3)
+    settings, state = default_settings(design), begin(design)
+    reports = [evaluate(state, settings, 8)]
+    state, _ = advance(state, settings, 2)
+    reports.append(evaluate(state, settings, 8))
+    earlier = reports[0]._replace(measures=(), train_loss=float("nan"))
+    table = pandas.read_csv(io.StringIO(reports_csv([earlier, reports[1]])))
+    assert list(table["update"]) == [0, 2]
+    for column, field in (
+        ("held_out_loss", "loss"),
+        ("training_loss", "train_loss"),
+        ("held_out_metric", "metric"),
+        ("training_metric", "train_metric"),
+    ):
+        assert table[column][1] == getattr(reports[1], field)
+    assert np.isnan(table["training_loss"][0])
+    assert np.isnan(table["free_accuracy"][0])
+    assert table["free_accuracy"][1] == reports[1].measures[1].value
+    assert set(table["metric"]) == {"exact_match"}
+    assert reports_csv([]).startswith("update,held_out_loss,training_loss,")

@@ -13,6 +13,7 @@ from pages.teacher import LOCKED
 from rnnlab.limits import Limits
 from rnnlab.link import from_link, to_link
 from rnnlab.room import CONTROLS, GROUP, Room
+from rnnlab.tasks import TASKS
 from rnnlab.unroll import Tiny, compute
 
 from .test_lab import APP, clean
@@ -46,7 +47,9 @@ PAGES: dict[str, dict[str, str]] = {
     "cliff": {"view": "cliff"},
     "closer": {"view": "closer", "hidden_size": "4"},
     "unroll": {"hidden_size": "3"},
+    "try it": {},
 }
+FILES = {"unroll": "unroll.py", "try it": "try_it.py"}
 
 
 def opened(page: str, more: dict[str, str] | None = None) -> AppTest:
@@ -54,7 +57,7 @@ def opened(page: str, more: dict[str, str] | None = None) -> AppTest:
     query = {**PAGES[page], **(more or {})}
     if not page.startswith("lab"):
         at.run()
-        at.switch_page("pages/unroll.py" if page == "unroll" else "pages/gradients.py")
+        at.switch_page(f"pages/{FILES.get(page, 'gradients.py')}")
     for name, value in query.items():
         at.query_params[name] = value
     at.session_state["more design"] = at.session_state["more settings"] = True  # the sidebar's popovers
@@ -116,15 +119,21 @@ def test_every_control_of_every_page_can_be_locked(page: str) -> None:
 @pytest.mark.parametrize("name", [*CONTROLS["design"], *CONTROLS["settings"]])
 def test_one_hidden_field_leaves_and_nothing_else_does(name: str) -> None:
     """Over the Lab's variants: some control goes where the field has one, and no other is touched."""
-    gone: set[tuple[str, str]] = set()
-    pages = ["lab with a text"] if name == "text" else ["lab with options"] if name == "symbols" else ["lab"]
-    for page in pages:
-        plain, without = set(names(opened(page))), set(names(opened(page, {"hide": name})))
-        assert without <= plain
-        gone |= plain - without
-    elsewhere = {"cells", "preset", "question"}
-    assert gone or name in elsewhere
+    page, where = page_with(name)
+    plain, without = set(names(opened(page, where))), set(names(opened(page, {**where, "hide": name})))
+    assert without <= plain
+    gone = plain - without
+    in_a_popover = {"text", "values"}  # a person's own data: its button is no widget of these kinds
+    assert gone or name in {"cells", "preset", *in_a_popover}
     assert len(gone) <= 2, "the switch and the kind of clipping are one field"
+
+
+def page_with(name: str) -> tuple[str, dict[str, str]]:
+    """A Lab that has a control: of a task with the option, or of one with a decoder."""
+    if name in ("attention", "context_size"):
+        return "lab", {"task": "dates", "hidden_size": "8"}
+    tasks = [task for task, spec in TASKS.items() if name in spec.options]
+    return "lab", {"task": tasks[0], "hidden_size": "8"} if tasks else {}
 
 
 def test_hidden_values_stay_in_force() -> None:
@@ -132,6 +141,7 @@ def test_hidden_values_stay_in_force() -> None:
         "task=adding&cell=rnn&activation=relu&hidden_size=9&layers=2&bidirectional=on&recurrent_init=orthogonal"
         "&recurrent_gain=1.5&optimizer=sgd&batch_size=7&seed=5&learning_rate=0.02&clipping=value"
         "&clip_threshold=2&length=33&tbptt_window=4&weight_decay=0.1&dropout=0.2"
+        "&early_stopping=400"
     )
     wanted = from_link(query)
     assert not wanted.messages

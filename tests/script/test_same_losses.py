@@ -7,6 +7,7 @@ agree to a few units of float32's last place: 2e-6 relative, of which 5e-7 were 
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -29,6 +30,7 @@ UPDATES = 5
 TOLERANCE = 2e-6
 SHORT = 21
 Experiment = tuple[Design, Settings]
+OWN_SERIES = "Höhe [m]\n" + "\n".join(str(1e5 * math.sin(n) ** 3 + n / 7) for n in range(300))
 OWN_TEXT = (
     "Ein <b>Text</b> mit \"\"\"Anführungszeichen''' und \\n, \t🙂 und einem einsamen \ud800, ganz kurz.\r\n"
     * 2
@@ -53,6 +55,15 @@ def every_task() -> Iterator[Experiment]:
             yield experiment(task, topology=topology, cell=cell)
     yield experiment("digits", topology="many-to-one", task_options={"question": "even"})
     yield experiment("copy", task_options={"symbols": "10"}, settings={"length": 40})
+    yield experiment("arithmetic", task_options={"digits": "3", "order": "start"}, settings={"length": 7})
+    yield experiment("echo", task_options={"delay": "5"})
+    yield experiment("video", task_options={"question": "digit"}, bidirectional=True)
+    yield experiment("sine-mixture", task_options={"sines": "2", "horizon": "5"})
+    yield experiment("question", task_options={"asked": "before"})
+    yield experiment("relative-time", task_options={"language": "pl"}, settings={"length": 12})
+    yield experiment("forecast", task_options={"values": OWN_SERIES}, settings={"length": 5})
+    yield experiment("word-model", task_options={"text": OWN_TEXT}, settings={"length": 100})
+    yield experiment("next-word", task_options={"text": OWN_TEXT}, settings={"length": 50})
     yield experiment("next-character", task_options={"text": OWN_TEXT}, settings={"length": 50})
     yield experiment("language-model", task_options={"text": OWN_TEXT}, settings={"length": 60})
     yield experiment(
@@ -81,6 +92,21 @@ def every_architecture() -> Iterator[Experiment]:
                 bidirectional=both,
                 activation="tanh",
             )
+
+
+def every_way_across() -> Iterator[Experiment]:
+    """Attention and contexts of a size of their own, with all that meets them in an encoder-decoder."""
+    ways = (("dot", 0), ("additive", 0), ("none", 6), ("additive", 6))
+    changed: dict[int, dict[str, Any]] = {
+        1: {},
+        2: {"dropout": 0.3, "teacher_forcing": 0.4, "tbptt_window": 4},
+    }
+    for (attention, size), cell, layers in itertools.product(ways, CELLS, (1, 2)):
+        more: dict[str, Any] = {"attention": attention, "context_size": size, "activation": "tanh"}
+        yield experiment("dates", changed[layers], cell=cell, layers=layers, **more)
+    yield experiment("dates", {"dropout": 0.3, "teacher_forcing": 0.4}, attention="dot", context_size=6)
+    yield experiment("reverse", {"teacher_forcing": 0.5}, attention="dot", context_size=3)
+    yield experiment("dates", attention="additive", cell="rnn", activation="identity")
 
 
 def every_activation() -> Iterator[Experiment]:
@@ -113,7 +139,8 @@ def one_thread() -> Iterator[None]:
 
 
 @pytest.mark.parametrize(
-    "experiments", [every_task, every_architecture, every_activation, every_optimizer_and_start]
+    "experiments",
+    [every_task, every_architecture, every_way_across, every_activation, every_optimizer_and_start],
 )
 def test_a_script_prints_the_losses_of_the_app(experiments: Any, tmp_path: Path) -> None:
     wanted = list(experiments())

@@ -11,15 +11,17 @@ from script.test_same_losses import (
     every_architecture,
     every_optimizer_and_start,
     every_task,
+    every_way_across,
     experiment,
 )
 
 from rnnlab import TASKS, Design, Settings, cli, default_settings
+from rnnlab.model.attention import ATTENTIONS
 from rnnlab.model.cells import CELLS
 from rnnlab.model.losses import LOSSES
 from rnnlab.model.optimizers import OPTIMIZERS
 from rnnlab.model.weights import RECURRENT
-from rnnlab.script import loop, network, start, write
+from rnnlab.script import crossing, loop, network, start, write
 from rnnlab.script.cells import SCRIPT_CELLS
 from rnnlab.script.data import DATA
 from rnnlab.topologies import TOPOLOGIES
@@ -39,6 +41,7 @@ def test_registries_are_complete() -> None:
     assert set(loop.OPTIMIZERS) == set(OPTIMIZERS)
     assert set(loop.LOSSES) == set(LOSSES)
     assert set(start.BLOCKS) == set(RECURRENT)
+    assert set(crossing.SCORES) == set(ATTENTIONS)
 
 
 @pytest.mark.parametrize("task", TASKS)
@@ -57,7 +60,8 @@ def test_the_header_names_the_experiment_and_its_data() -> None:
 
 
 @pytest.mark.parametrize(
-    "experiments", [every_task, every_architecture, every_activation, every_optimizer_and_start]
+    "experiments",
+    [every_task, every_architecture, every_way_across, every_activation, every_optimizer_and_start],
 )
 def test_nothing_unused_is_in_it_and_no_line_is_wide(experiments: object) -> None:
     for design, settings in experiments():  # type: ignore[operator]

@@ -9,6 +9,7 @@ from rnnlab.live.drawing import confidences
 from rnnlab.metrics import METRICS
 from rnnlab.tasks import TASKS
 from rnnlab.tasks.counting import most, strings
+from rnnlab.tasks.spec import PARTS
 
 TASK = TASKS["counting"].load("many-to-many", {})
 
@@ -23,7 +24,7 @@ def may_follow(read: str) -> str:
 
 
 @pytest.mark.parametrize("length", [9, 21, 41])
-@pytest.mark.parametrize("side", ["train", "held_out"])
+@pytest.mark.parametrize("side", PARTS)
 def test_a_counter_gives_the_targets(length, side):
     batch = getattr(TASK, side)(np.random.default_rng(0), 200, length)
     for index in range(200):
@@ -36,21 +37,24 @@ def test_a_counter_gives_the_targets(length, side):
 @pytest.mark.parametrize(("length", "largest"), [(9, 2), (41, 10), (43, 10), (44, 10), (45, 11), (481, 120)])
 def test_held_out_strings_begin_where_training_strings_end(length, largest):
     assert most(length) == largest
-    train, held_out = (
+    train, held_out, test = (
         {int(n) for n in (draw(np.random.default_rng(0), 4000, length).lengths_B - 1) // 2}
-        for draw in (TASK.train, TASK.held_out)
+        for draw in (TASK.train, TASK.held_out, TASK.test)
     )
     assert train == set(range(1, largest + 1))
-    assert held_out == set(range(largest + 1, 2 * largest + 1))
+    assert held_out == set(range(largest + 1, 2 * largest + 1, 2))
+    assert test == set(range(largest + 2, 2 * largest + 1, 2))
 
 
-def test_the_baseline_is_what_constant_probabilities_cost():
-    """Shares counted in training strings, their binary cross entropy on held-out ones, drawn at random."""
-    train, held_out = (draw(np.random.default_rng(1), 20_000, 41) for draw in (TASK.train, TASK.held_out))
+@pytest.mark.parametrize("test", [False, True])
+def test_the_baseline_is_what_constant_probabilities_cost(test):
+    """Shares counted in training strings, their binary cross entropy on unseen ones, drawn at random."""
+    unseen = TASK.test if test else TASK.held_out
+    train, held_out = (draw(np.random.default_rng(1), 20_000, 41) for draw in (TASK.train, unseen))
     shares = train.targets[train.mask_SB].mean(axis=0, dtype=float)
     targets = held_out.targets[held_out.mask_SB]
     cost = -(targets * np.log(shares) + (1 - targets) * np.log(1 - shares)).mean()
-    trivial = TASK.baseline(41)
+    trivial = TASK.baseline(41, test)
     assert trivial.loss == pytest.approx(cost, rel=0.01)
     logits_SBO = np.broadcast_to(np.log(shares / (1 - shares)), held_out.targets.shape)
     measured = METRICS["exact_sets"].measure(logits_SBO, held_out.targets, held_out.mask_SB)

@@ -24,17 +24,17 @@ def test_each_list_holds_hundreds_of_words(nationality):
     assert all(name == name.lower().strip() and len(name) >= 2 for name in listed)
 
 
-def test_no_name_is_on_both_sides_or_in_two_nationalities():
+def test_no_name_is_in_two_parts_or_in_two_nationalities():
     split = names.split()
-    train, held_out = spelled(split.train), spelled(split.held_out)
-    assert len(set(train)) == len(train)
-    assert len(set(held_out)) == len(held_out)
-    assert not set(train) & set(held_out)
-    assert len(held_out) / (len(train) + len(held_out)) == pytest.approx(names.HELD_OUT_SHARE, abs=0.01)
+    parts = [spelled(part) for part in (split.train, split.held_out, split.test)]
+    every = [name for part in parts for name in part]
+    assert len(set(every)) == len(every)
+    assert [len(part) / len(every) for part in parts] == pytest.approx([0.8, 0.1, 0.1], abs=0.01)
+    assert min(min(part.counts) for part in (split.held_out, split.test)) >= 25
 
 
 def test_names_stand_under_their_own_nationality():
-    for side in (names.split().train, names.split().held_out):
+    for side in (names.split().train, names.split().held_out, names.split().test):
         for nationality, name in list(zip(side.nationality_N, spelled(side), strict=True))[::7]:
             assert name in names.listed(names.LOCALES[names.NATIONALITIES[nationality]])
 

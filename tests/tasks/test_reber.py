@@ -22,12 +22,13 @@ def is_embedded(word: str) -> bool:
     return word[:2] in ("BT", "BP") and word[-2:] == word[1] + "E" and bool(INNER.fullmatch(word[2:-2]))
 
 
-def test_there_are_256_strings_on_either_side_and_none_on_both():
-    train, held_out = (part.words() for part in strings())
-    assert len(set(train)) == len(train) == 256
-    assert len(set(held_out)) == len(held_out) == 256
-    assert not {word[2:-2] for word in train} & {word[2:-2] for word in held_out}
-    assert all(is_embedded(word) for word in train + held_out)
+def test_there_are_256_strings_for_training_and_256_others_and_none_in_two_parts():
+    parts = [part.words() for part in strings()]
+    every = [word for part in parts for word in part]
+    assert [len(set(part)) for part in parts] == [len(part) for part in parts] == [256, 128, 128]
+    inside = [{word[2:-2] for word in part} for part in parts]
+    assert sum(map(len, inside)) == len(set.union(*inside)) == 256
+    assert all(is_embedded(word) for word in every)
 
 
 def test_the_regular_expression_refuses_what_is_not_of_the_grammar():

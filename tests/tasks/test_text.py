@@ -79,19 +79,22 @@ def test_rows_of_a_table_are_cut_and_padded():
     assert lengths.tolist() == [3, 1, 3]
 
 
-@pytest.mark.parametrize("size", [100, 150, 203, 205, 400, 509, 510, 511, 10_000])
-def test_a_tenth_is_held_out_and_of_short_texts_more(size):
-    held_out = text.held_out_size(size)
-    assert size / 10 - 1 < held_out <= size / 4
-    assert held_out == size // 10 or size < 520
-    assert held_out >= min(51, size // 4)
+@pytest.mark.parametrize("size", [100, 150, 203, 205, 400, 509, 510, 511, 1019, 1020, 10_001])
+def test_a_tenth_is_unseen_and_of_short_texts_more(size):
+    border, middle = text.borders(size)
+    unseen = size - border
+    assert size / 10 - 1 < unseen <= size / 4
+    assert unseen == size // 10 or size < 1020
+    assert min(middle - border, size - middle) >= min(51, size // 8)
+    assert 0 <= (middle - border) - (size - middle) <= 1
 
 
 def test_the_parts_are_the_text():
     given = "".join(chr(97 + i * i % 23) for i in range(1000))
     split = text.text_of(given)
-    assert split.letters.decode(split.train_N) == given[:900]
-    assert split.letters.decode(split.held_out_N) == given[900:]
+    assert split.letters.decode(split.train_N) == given[:898]
+    assert split.letters.decode(split.held_out_N) == given[898:949]
+    assert split.letters.decode(split.test_N) == given[949:]
 
 
 def test_prose_is_english_and_says_nothing_twice():
@@ -105,11 +108,12 @@ def test_prose_is_english_and_says_nothing_twice():
 @every_sample
 def test_chunks_come_from_their_own_part_of_the_text(name, topology, given):
     task = TASKS[name].load(topology, {"text": given})
-    border = len(given) - text.held_out_size(len(given))
+    border, middle = text.borders(len(given))
     length = TASKS[name].topologies[topology].high
     for batch, part in [
         (task.train(rng(), 20, length), given[:border]),
-        (task.held_out(rng(), 20, length), given[border:]),
+        (task.held_out(rng(), 20, length), given[border:middle]),
+        (task.test(rng(), 20, length), given[middle:]),
     ]:
         for index in range(20):
             span = batch.lengths_B[index]
@@ -123,18 +127,20 @@ def test_chunks_come_from_their_own_part_of_the_text(name, topology, given):
             assert len(following) == (span if topology == "many-to-many" else 1)
 
 
+@pytest.mark.parametrize("test", [False, True])
 @every_text_task
-def test_baseline_is_the_cross_entropy_of_letter_frequencies(name, topology):
+def test_baseline_is_the_cross_entropy_of_letter_frequencies(name, topology, test):
     given = "".join("abcde"[min(i * 7 % 11, 4)] for i in range(2000))
     task = TASKS[name].load(topology, {"text": given})
     counts = Counter(given[:1800])
     shares = {letter: (counts[letter] + 1) / (1800 + len(set(given))) for letter in set(given)}
-    held_out = given[1801:] if name == "language-model" else given[1803:]
+    part = given[1900:] if test else given[1800:1900]
+    held_out = part[1:] if name == "language-model" else part[3:]
     cost = -sum(math.log(shares[letter]) for letter in held_out) / len(held_out)
-    assert task.baseline(3).loss == pytest.approx(cost)
+    assert task.baseline(3, test).loss == pytest.approx(cost)
     if name == "next-character":
         commonest = counts.most_common(1)[0][0]
-        assert task.baseline(3).metric == pytest.approx(held_out.count(commonest) / len(held_out))
+        assert task.baseline(3, test).metric == pytest.approx(held_out.count(commonest) / len(held_out))
 
 
 def test_the_textbook_preset_is_the_textbook():

@@ -1,8 +1,7 @@
 """An encoder reads the input into one context vector; a decoder writes the output from it.
 
-The context is the encoder's state after its last valid time step, layer by layer (Sutskever,
-Vinyals and Le 2014): it becomes the decoder's start state. The decoder is fed the symbol before,
-nothing at first.
+What crosses from one to the other stands in `rnnlab.model.bridge`. The decoder is fed the symbol
+before, nothing at first.
 """
 
 from __future__ import annotations
@@ -16,6 +15,7 @@ from rnnlab.model.topologies.topology import Fed, TensorBatch, Wiring
 if TYPE_CHECKING:
     from torch import Tensor
 
+    from rnnlab.model.bridge import ReadOut
     from rnnlab.model.feedback import Choose, Starts
     from rnnlab.model.stack import Pass
     from rnnlab.tasks.spec import Batch
@@ -25,26 +25,29 @@ def parts(input_size: int, output_size: int) -> dict[str, int]:
     return {"encoder.": input_size, "decoder.": output_size}
 
 
-def context(this: Pass, x_TBI: Tensor, lengths_B: Tensor) -> Starts:
+def encode(this: Pass, x_TBI: Tensor, lengths_B: Tensor) -> tuple[Starts, ReadOut]:
+    """What the decoder starts from, and how its states are read out."""
+    from rnnlab.model.bridge import reader, start_states
     from rnnlab.model.stack import run_stack
 
-    return run_stack(this, "encoder.", x_TBI, lengths_B, carry=True).last
+    encoded = run_stack(this, "encoder.", x_TBI, lengths_B, carry=True)
+    return start_states(this, encoded.last), reader(this, encoded.top_TBD, lengths_B)
 
 
 def run(this: Pass, batch: TensorBatch) -> Tensor:
     from torch.nn.functional import one_hot
 
     from rnnlab.model.feedback import shifted, training_symbols
-    from rnnlab.model.stack import read_out, run_stack
+    from rnnlab.model.stack import run_stack
 
-    starts = context(this, batch.inputs_TBI, batch.lengths_B)
+    starts, read = encode(this, batch.inputs_TBI, batch.lengths_B)
     outputs, dtype = this.weights["readout.bias"].shape[0], batch.inputs_TBI.dtype
     first_BO = batch.inputs_TBI.new_zeros(batch.targets.shape[1], outputs)
     symbols_SB = training_symbols(
-        this, "decoder.", first_BO, lambda s: one_hot(s, outputs).to(dtype), starts, batch.targets
+        this, "decoder.", first_BO, lambda s: one_hot(s, outputs).to(dtype), starts, batch.targets, read
     )
     fed_SBO = shifted(symbols_SB, outputs, dtype)
-    return read_out(this, run_stack(this, "decoder.", fed_SBO, batch.mask_SB.sum(0), starts).top_TBD)
+    return read(this, run_stack(this, "decoder.", fed_SBO, batch.mask_SB.sum(0), starts).top_TBD)
 
 
 def feed(batch: Batch, outputs: int) -> tuple[Fed, ...]:
@@ -60,9 +63,16 @@ def write(this: Pass, x_TBI: Tensor, lengths_B: Tensor, steps: int, choose: Choo
 
     outputs = this.weights["readout.bias"].shape[0]
     first_BO = x_TBI.new_zeros(x_TBI.shape[1], outputs)
-    starts = context(this, x_TBI, lengths_B)
+    starts, read = encode(this, x_TBI, lengths_B)
     return roll(
-        this, "decoder.", first_BO, lambda s: one_hot(s, outputs).to(x_TBI.dtype), starts, steps, choose
+        this,
+        "decoder.",
+        first_BO,
+        lambda s: one_hot(s, outputs).to(x_TBI.dtype),
+        starts,
+        steps,
+        choose,
+        read=read,
     )
 
 

@@ -7,7 +7,7 @@ from typing import Literal
 
 from rnnlab.config import Design
 from rnnlab.script.data.data import Data
-from rnnlab.tasks.dates import HELD_OUT_SHARE, LANGUAGES, WRITINGS, WRITINGS_PER_DAY, pool
+from rnnlab.tasks.dates import HELD_OUT_SHARE, LANGUAGES, TEST_SHARE, WRITINGS, WRITINGS_PER_DAY, pool
 
 Style = Literal["full", "long", "medium"]
 
@@ -69,7 +69,7 @@ def draw(rng):
 def source(design: Design, length: int) -> Data:
     """The dates that the app trains on, without the package that wrote them there."""
     letters = "".join(pool().letters.characters)
-    dates = DATES.format(share=HELD_OUT_SHARE, each=WRITINGS_PER_DAY)
+    dates = DATES.format(share=HELD_OUT_SHARE + TEST_SHARE, each=WRITINGS_PER_DAY)
     parts = [f"alphabet = {letters!r}", words(), patterns(), dates, DRAW]
     return Data("\n".join(parts), uneven=True)
 

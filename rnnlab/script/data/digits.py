@@ -29,13 +29,17 @@ images = np.frombuffer(unpack('''
 """
 
 
+def packed_images() -> str:
+    """The constant `images`: those that the app trains on."""
+    train = images().train
+    table = np.column_stack([np.round(train.pixels * 16), train.digits]).astype(np.uint8)
+    return PACKED.format(number=len(table), text=packed(table.tobytes()))
+
+
 def source(design: Design, length: int) -> Data:
     """The images that the app trains on."""
-    train, _ = images()
-    table = np.column_stack([np.round(train.pixels * 16), train.digits]).astype(np.uint8)
     what, targets = QUESTIONS[design.options["question"]]
     rows = ROWS[design.topology]
     form = "row by row" if rows > 1 else "as a whole"
     draw = DRAW.format(form=form, what=what, rows=rows, pixels=64 // rows, targets=targets)
-    text = PACKED.format(number=len(table), text=packed(table.tobytes()))
-    return Data(f"{UNPACK}\n{draw}", packed=text)
+    return Data(f"{UNPACK}\n{draw}", packed=packed_images())

@@ -1,0 +1,265 @@
+"""An answer: what the network says to one question, how sure it is, and its states on the way.
+
+T input time steps, S output time steps, O output size, I input size.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rnnlab.config import Settings
+from rnnlab.model.losses import LOSSES
+from rnnlab.probing.changes import Change, changed
+from rnnlab.probing.reading import Top, chances, check_finite, labels_of, top_of
+from rnnlab.probing.writing import draw
+from rnnlab.state import RunState, Trace
+from rnnlab.tasks.spec import Batch, Sample, Task
+from rnnlab.tasks.surname import END
+from rnnlab.topologies import TOPOLOGIES
+
+if TYPE_CHECKING:
+    from rnnlab.asking import Question
+
+Doubles = NDArray[np.float64]
+
+LONGEST_WORD = 40
+"""Symbols at most where a network decides by itself when it is done."""
+
+
+class EndedHere(NamedTuple):
+    """What the network would have said had the sequence ended at each of its T time steps."""
+
+    outputs_TO: Doubles
+    probabilities_TO: Doubles | None
+    said: tuple[str, ...]
+    top: tuple[Top, ...]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A question and the network's answer; `trace` holds one sequence, the question.
+
+    `outputs` says what stands at each of the S output time steps, `words` the whole answer as a person
+    reads it. Where the right answer is known, `wanted` says what should stand at each output time step,
+    else it is empty, and `correct` whether all is right, else None. `probabilities_SO` are those of `labels`,
+    None where outputs are numbers; `top` the most probable at each output time step; `confidence` that of
+    the answer, None where there is none. `read` says what stands at each time step of the layers of each
+    part. `exclusive`: exactly one label is true. `ended_here`, where the network answers once after
+    reading: its answer to each beginning. `written`: the network was fed its own symbols `symbols_S`, and
+    `ended` says whether it came to its end sign, or needs none.
+    """
+
+    question: Question
+    trace: Trace
+    outputs: tuple[str, ...]
+    words: str
+    wanted: tuple[str, ...]
+    correct: bool | None
+    confidence: float | None
+    labels: tuple[str, ...]
+    probabilities_SO: Doubles | None
+    top: tuple[Top, ...]
+    exclusive: bool
+    read: dict[str, tuple[str, ...]]
+    ended_here: EndedHere | None
+    written: bool
+    symbols_S: NDArray[np.int64]
+    ended: bool
+    changes: tuple[Change, ...]
+    temperature: float
+    seed: int
+
+    @property
+    def outputs_SO(self) -> Doubles:
+        """The network's raw outputs: logits for classes, plain numbers otherwise."""
+        return np.asarray(self.trace.outputs[:, 0], np.float64)
+
+    @property
+    def attention_ST(self) -> Doubles | None:
+        """How much each output time step looked at each input, rows that sum to one."""
+        found = getattr(self.trace, "attention", None)
+        return None if found is None else np.asarray(found[:, 0], np.float64)
+
+
+def answer(
+    state: RunState,
+    settings: Settings,
+    question: Question,
+    *,
+    changes: Sequence[Change] = (),
+    temperature: float = 0.0,
+    seed: int = 0,
+    steps: int | None = None,
+) -> Answer:
+    """Ask a network. One that generates is fed its own symbols: the most probable ones at temperature 0.
+
+    Gradients are those of the whole sequence, whatever the settings' truncation. Raises ValueError, in one
+    sentence, for a change that it cannot have, and where its outputs are no finite numbers.
+    """
+    from rnnlab.model.network import load_task
+    from rnnlab.tracing import trace
+
+    task, probed = load_task(state.design), changed(state, changes)
+    generates = TOPOLOGIES[state.design.topology].generates
+    asked = only_one(question.batch)
+    batch, ended = asked, True
+    if generates:
+        batch, ended = written_batch(probed, task, asked, steps, temperature, seed)
+    whole = replace(settings, length=None, tbptt_window=0)
+    with np.errstate(all="ignore"):
+        traced = trace(probed, whole, batch, weight_gradients=False)
+    outputs_SO = traced.outputs[:, 0]
+    check_finite(outputs_SO)
+    said_SO = np.eye(outputs_SO.shape[1])[batch.targets[:, 0]] if generates else outputs_SO
+    labels, found = labels_of(task, outputs_SO.shape[1]), chances(task, outputs_SO)
+    sample = task.sample(batch, 0, said_SO)
+    return Answer(
+        question=question,
+        trace=traced,
+        outputs=tuple(task.output_labels(batch, 0, said_SO)),
+        words=sample.prediction,
+        wanted=tuple(task.target_labels(asked, 0)) if question.known else (),
+        correct=right(question, sample, asked, batch, generates),
+        confidence=confidence(sample, found, batch) if generates else sample.confidence,
+        labels=labels,
+        probabilities_SO=found,
+        top=top_of(labels, found),
+        exclusive=LOSSES[task.loss].classes,
+        read=read(traced, task, question.characters, batch),
+        ended_here=ended_here(traced, task, labels, asked),
+        written=generates,
+        symbols_S=batch.targets[:, 0] if generates else np.zeros(0, np.int64),
+        ended=ended,
+        changes=tuple(changes),
+        temperature=temperature,
+        seed=seed,
+    )
+
+
+def only_one(batch: Batch) -> Batch:
+    """The question's sequence. Raises ValueError for several of them, or where there is padding."""
+    length, sequences, _ = batch.inputs_TBI.shape
+    if sequences != 1:
+        raise ValueError(f"A question is one sequence, not {sequences}.")
+    if int(batch.lengths_B[0]) != length:
+        raise ValueError("A question has no padding.")
+    return batch
+
+
+def written_batch(
+    state: RunState, task: Task, asked: Batch, steps: int | None, temperature: float, seed: int
+) -> tuple[Batch, bool]:
+    """The question with what the network writes as its own targets; and whether it came to an end."""
+    longest = LONGEST_WORD if END in task.labels else 1
+    count = max(longest, len(asked.targets)) if steps is None else steps
+    drawn = draw(state, task, asked, count, temperature, seed)
+    symbols_S1 = drawn.indices_S[:, None]
+    ended = drawn.ended or END not in task.labels
+    return asked._replace(targets=symbols_S1, mask_SB=np.ones(symbols_S1.shape, np.bool_)), ended
+
+
+def right(question: Question, sample: Sample, asked: Batch, batch: Batch, generates: bool) -> bool | None:
+    """Whether the answer is right, None where nobody knows."""
+    if not question.known:
+        return None
+    if not generates:
+        return bool(sample.correct)
+    return bool(np.array_equal(asked.targets[asked.mask_SB[:, 0], 0], batch.targets[:, 0]))
+
+
+def confidence(sample: Sample, found: Doubles | None, batch: Batch) -> float | None:
+    """The probability of all that was written together."""
+    if found is None:
+        return None
+    return float(np.take_along_axis(found, batch.targets, axis=1).prod())
+
+
+def read(traced: Trace, task: Task, characters: tuple[str, ...], batch: Batch) -> dict[str, tuple[str, ...]]:
+    """What stands at each time step of each part: the question, and where it writes, its own symbols."""
+    found: dict[str, tuple[str, ...]] = {}
+    for name, layer in traced.layers.items():
+        part, count = name.split("/")[0], len(layer.valid)
+        if part in found:
+            continue
+        given = tuple(characters) if not found else ("",)
+        written = (
+            [task.labels[i] for i in batch.targets[: count - len(given), 0]] if count > len(given) else []
+        )
+        found[part] = (*given, *written)[:count]
+    return found
+
+
+def ended_here(traced: Trace, task: Task, labels: tuple[str, ...], asked: Batch) -> EndedHere | None:
+    """Answers to every beginning of the question; None where the network answers at once, or often."""
+    length = len(asked.inputs_TBI)
+    if TOPOLOGIES[traced.design.topology].generates or len(traced.outputs) > 1 or length < 2:
+        return None
+    outputs_TO = outputs_of_beginnings(traced, asked)
+    check_finite(outputs_TO)
+    found = chances(task, outputs_TO)
+    said = [said_then(task, asked, t, outputs_TO[[t]]) for t in range(length)]
+    return EndedHere(outputs_TO, found, tuple(said), top_of(labels, found))
+
+
+def outputs_of_beginnings(traced: Trace, asked: Batch) -> Doubles:
+    """Outputs (T, O) of the read-out after each time step; read both ways, each beginning is read anew."""
+    if not traced.design.bidirectional:
+        *_, top = traced.layers.values()
+        readout_OH, bias_O = traced.weights["readout.weight"], traced.weights["readout.bias"]
+        return np.asarray(top.h[:, 0] @ readout_OH.T + bias_O)
+    return read_anew(traced, asked)
+
+
+def read_anew(traced: Trace, asked: Batch) -> Doubles:
+    """All T beginnings as sequences of one batch."""
+    import torch
+
+    from rnnlab.model.network import forward, new_pass, tensors
+
+    length = len(asked.inputs_TBI)
+    every = Batch(
+        inputs_TBI=np.repeat(asked.inputs_TBI, length, axis=1),
+        targets=np.repeat(asked.targets, length, axis=1),
+        mask_SB=np.ones((1, length), np.bool_),
+        lengths_B=np.arange(1, length + 1),
+    )
+    weights = {name: torch.tensor(array) for name, array in traced.weights.items()}
+    given = tensors(every, torch.device("cpu"), torch.float64)
+    with torch.no_grad():
+        outputs_1TO, _ = forward(traced.design, new_pass(traced.design, weights), given)
+    return np.asarray(outputs_1TO[0].numpy())
+
+
+def said_then(task: Task, asked: Batch, t: int, outputs_1O: NDArray[Any]) -> str:
+    shorter = asked._replace(inputs_TBI=asked.inputs_TBI[: t + 1], lengths_B=np.array([t + 1], np.int64))
+    return task.output_labels(shorter, 0, outputs_1O)[0]
+
+
+def unit_values(answer: Answer, layer: str, quantity: str, unit: int) -> Doubles:
+    """One unit's h, c or gate at each time step of its layer (T,).
+
+    Raises ValueError, in one sentence, for what the network does not have.
+    """
+    traced = answer.trace.layers
+    if layer not in traced:
+        raise ValueError(f"layer must be one of {', '.join(traced)}, not {layer!r}.")
+    found = quantities(answer, layer)
+    if quantity not in found:
+        raise ValueError(f"quantity must be one of {', '.join(found)}, not {quantity!r}.")
+    units = found[quantity].shape[1]
+    if not 0 <= unit < units:
+        raise ValueError(f"unit must be a whole number from 0 to {units - 1}, not {unit!r}.")
+    return found[quantity][:, unit]
+
+
+def quantities(answer: Answer, layer: str) -> dict[str, Doubles]:
+    """States and gates of a layer by name, each (T, H)."""
+    found = answer.trace.layers[layer]
+    states = {"h": found.h} | ({} if found.c is None else {"c": found.c})
+    valid_T = found.valid[:, 0]
+    return {name: values[valid_T, 0] for name, values in (states | dict(found.gates)).items()}
