@@ -154,7 +154,12 @@ def series_of(name: str, read: Read) -> str:
     """A column of a table, chosen here, with a look at it. Raises ValueError, in one sentence."""
     table = table_of(read.text)
     number = st.session_state["own number"]
-    column = st.selectbox("Column", table.numeric, key=f"own column {name} {number}")
+    column = st.selectbox(
+        "Column",
+        table.numeric,
+        index=table.numeric.index(table.likely),
+        key=f"own column {name} {number}",
+    )
     others = [one for one in (*table.times, *table.numeric) if one != column]
     time = st.selectbox(
         "Time",

@@ -57,6 +57,15 @@ def test_where_a_semicolon_separates_commas_belong_to_the_numbers():
     np.testing.assert_allclose(column_of(table, "column 2").series.values_N, 2 * VALUES, atol=0.005)
 
 
+@pytest.mark.parametrize("count", [range(200), [round(0.1 * n, 1) for n in range(200)], range(200, 0, -1)])
+def test_a_column_that_only_counts_is_not_what_is_offered_first(count):
+    table = read_table(written([("t", "flow"), *zip(count, VALUES, strict=True)]))
+    assert table.numeric == ("t", "flow")
+    assert table.likely == "flow"
+    assert read_table(written([("t",), *((n,) for n in count)])).likely == "t"
+    assert read_table(written([("t", "flow"), (1, 2)])).likely == "t"
+
+
 def test_commas_of_thousands_are_left_out():
     table = read_table(written([("a", "b"), *((f"{1e6 + 1000 * n:,.1f}", n) for n in range(150))]))
     assert column_of(table, "a").series.values_N[:3].tolist() == [1e6, 1e6 + 1000, 1e6 + 2000]
