@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from contextlib import suppress
+from functools import cache
 from urllib.parse import parse_qsl
 
 import streamlit as st
@@ -22,7 +23,13 @@ LOOK_SECONDS = 20
 
 def names() -> list[str]:
     """The Lab's run first, then what ships."""
-    return [LAB, *(name for name, one in PRETRAINED.items() if one.file.exists())]
+    return [LAB, *shipped()]
+
+
+@cache
+def shipped() -> tuple[str, ...]:
+    """The networks that ship, but for those whose symbols mean something else with this Python."""
+    return tuple(name for name, one in PRETRAINED.items() if one.file.exists() and one.fits)
 
 
 def label_of(name: str) -> str:

@@ -16,6 +16,7 @@ from typing import Any
 from rnnlab.config import Design, Settings, default_settings, fit
 from rnnlab.files import StoredRun, load_run, save_run
 from rnnlab.state import Records, Report, RunState
+from rnnlab.tasks import TASKS
 
 REPORTS = 12
 MOST_BYTES = 300_000
@@ -23,13 +24,17 @@ MOST_BYTES = 300_000
 
 @dataclass(frozen=True)
 class Pretrained:
-    """A network that ships: what it is called, and what it is made of."""
+    """A network that ships: what it is called, and what it is made of.
+
+    `alphabet` is that of the text it learned from, where that text is another with another Python.
+    """
 
     label: str
     task: str
     updates: int
     design_fields: Mapping[str, Any] = field(default_factory=dict)
     settings_fields: Mapping[str, Any] = field(default_factory=dict)
+    alphabet: str = ""
 
     @property
     def design(self) -> Design:
@@ -44,6 +49,15 @@ class Pretrained:
         return next(name for name, one in PRETRAINED.items() if one is self)
 
     @property
+    def fits(self) -> bool:
+        """Whether what it reads and writes still means here what it meant where it was trained."""
+        if not self.alphabet:
+            return True
+        return (
+            "".join(TASKS[self.task].load(self.design.topology, self.design.options).labels) == self.alphabet
+        )
+
+    @property
     def file(self) -> Path:
         return folder() / f"{self.name}.npz"
 
@@ -52,6 +66,12 @@ class Pretrained:
         """How it is made again."""
         return f"rnnlab pretrain {self.name}"
 
+
+PROSE = (
+    "⏎␣!\"#%&'()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\\]^_abcdefghijklmnopqrstuvwxyz{|}~"
+    "°ß–—‘’“”…"
+)
+"""The characters in the prose of Python 3.11's documentation."""
 
 PRETRAINED: dict[str, Pretrained] = {
     "nationality": Pretrained("Surname to nationality", "nationality", 1400),
@@ -70,8 +90,7 @@ PRETRAINED: dict[str, Pretrained] = {
         {"hidden_size": 64, "batch_size": 64, "attention": "dot"},
         {"learning_rate": 1e-2},
     ),
-    "language-model": Pretrained("Language model", "language-model", 2000),
-    "next-word": Pretrained("Next word", "next-word", 1200, {"hidden_size": 32}),
+    "language-model": Pretrained("Language model", "language-model", 2000, alphabet=PROSE),
     "entities": Pretrained(
         "Named entities", "entities", 700, {"cell": "gru", "hidden_size": 16}, {"learning_rate": 1e-2}
     ),
