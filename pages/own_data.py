@@ -170,7 +170,8 @@ def series_of(name: str, read: Read) -> str:
     )
     _, own_unit = name_and_unit(column)
     unit = st.text_input("Unit", own_unit, max_chars=20, key=f"own unit {name} {number} {column}")
-    st.table([{one: row[one] for one in (time, column) if one} for row in table.head(PREVIEW_ROWS)])
+    looked_at = [one for one in (time, column) if one]
+    st.table([{literally(one): literally(row[one]) for one in looked_at} for row in table.head(PREVIEW_ROWS)])
     value, notes = written(table, column, time, unit)
     for note in filter(None, (read.note, *notes)):
         st.caption(literally(note))

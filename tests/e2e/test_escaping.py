@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from datetime import date, timedelta
 from importlib.metadata import version
 from pathlib import Path
 from urllib.parse import urlencode, urlsplit
@@ -25,6 +26,7 @@ ALL = " ".join([RUNS, FETCHES, LEADS_AWAY, LOOKS_ODD])
 TREATED = "img[src='x'], svg[onload], img[src*=elsewhere], a[href*=elsewhere], a[href^=javascript]"
 MARKED_UP = ".katex, strong, code, img, a, [data-testid=stIconMaterial]"
 JOIN = "\u2060"
+START = date(2024, 1, 1)
 ROOT = Path(__file__).parents[2]
 SHOWN_BY_NOBODY = ("streamlit", "torch", "plotly", "starlette", "numpy")
 
@@ -96,6 +98,25 @@ def test_the_name_of_a_file_that_is_given(visit: Visit, name: str) -> None:
     files = page.locator("input[type=file]")
     files.set_input_files({"name": name, "mimeType": "application/octet-stream", "buffer": b"no run"})
     assert name[:12] in shown(page)
+
+
+@pytest.mark.parametrize("header", [RUNS, FETCHES, LEADS_AWAY, LOOKS_ODD])
+def test_the_headers_and_cells_of_an_own_table(visit: Visit, header: str) -> None:
+    page = visit("/?task=forecast&hidden_size=4")
+    page.get_by_role("button", name="Your series").click(timeout=60_000)
+    rows = [f"{header}\t{FETCHES}", *(f"{n + n % 7}\t{START + timedelta(n)}" for n in range(150))]
+    files = page.locator("input[type=file]").last
+    files.set_input_files(
+        {"name": f"{header[:9]}.tsv", "mimeType": "text/plain", "buffer": "\n".join(rows).encode()}
+    )
+    table = page.get_by_test_id("stTable")
+    expect(table).to_be_visible(timeout=60_000)
+    assert header[:9] in table.inner_text().replace(JOIN, "")
+    assert table.locator(MARKED_UP).count() == 0
+    page.get_by_role("button", name="Use it").click()
+    expect(page.get_by_test_id("stPopover").filter(has_text="150 values")).to_be_visible(timeout=30_000)
+    page.get_by_role("button", name="One update", exact=True).click()
+    page.wait_for_timeout(2000)
 
 
 @pytest.mark.parametrize("path", ["/", "/gradients", "/unroll", "/?hidden_size=99999&cell=x"])
