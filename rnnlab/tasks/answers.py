@@ -1,6 +1,6 @@
 """Reading class outputs as a person would: labels, probabilities and confidence.
 
-Shapes: S output time steps, B sequences, O output classes. Outputs are logits.
+Shapes: S output time steps, B sequences, O output classes, N targets. Outputs are logits.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from rnnlab.tasks.spec import Batch
+from rnnlab.tasks.spec import Baseline, Batch
 
 
 def probabilities(outputs_SO: NDArray[Any]) -> NDArray[np.float64]:
@@ -42,3 +42,12 @@ def frequencies(counts_O: NDArray[Any]) -> NDArray[np.float64]:
     """Shares of the classes, each counted once more than seen, so that none is impossible."""
     smoothed_O = np.asarray(counts_O, np.float64) + 1
     return np.asarray(smoothed_O / smoothed_O.sum())
+
+
+def by_frequency(shares_O: NDArray[np.float64], asked_N: NDArray[Any], words: str) -> Baseline:
+    """Loss in nats and accuracy of always giving the classes the shares (O,) that they had in training.
+
+    `asked_N` are the targets (N,), class indices; no share may be zero (see `frequencies`).
+    """
+    right = float((asked_N == shares_O.argmax()).mean())
+    return Baseline(float(-np.log(shares_O)[asked_N].mean()), right, words, exact=False)

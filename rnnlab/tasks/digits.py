@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from rnnlab.tasks.answers import confidence, frequencies, predicted, wanted
+from rnnlab.tasks.answers import by_frequency, confidence, frequencies, predicted, wanted
 from rnnlab.tasks.spec import Baseline, Batch, ChoiceOption, Floats, Lengths, Options, Parts, Sample, TaskSpec
 
 TRAINING_SHARE, HELD_OUT_SHARE = 0.8, 0.1
@@ -107,11 +107,8 @@ class WhichDigit:
         return batch_of(inputs_TBI, digits_B[None])
 
     def baseline(self, length: int, test: bool = False) -> Baseline:
-        train, asked = images().train.digits, images().unseen(test).digits
-        counts = np.bincount(train, minlength=len(DIGITS))
-        loss = float(-np.log(frequencies(counts))[asked].mean())
-        right = float((asked == counts.argmax()).mean())
-        return Baseline(loss, right, "how often each digit occurs in training", exact=False)
+        shares = frequencies(np.bincount(images().train.digits, minlength=len(DIGITS)))
+        return by_frequency(shares, images().unseen(test).digits, "how often each digit occurs in training")
 
     def input_labels(self, batch: Batch, index: int) -> list[str]:
         return input_labels(batch, index)

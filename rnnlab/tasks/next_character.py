@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from rnnlab.tasks.answers import confidence, predicted, wanted
+from rnnlab.tasks.answers import by_frequency, confidence, predicted, wanted
 from rnnlab.tasks.characters import NOTHING, one_hot, readable
 from rnnlab.tasks.spec import Baseline, Batch, Lengths, Options, Preset, Sample, TaskSpec
 from rnnlab.tasks.text import OPTION, SOURCE, Indices, Text, text_of, windows
@@ -51,10 +51,11 @@ class NextCharacter:
         return draw(self.text.test_N, self.input_size, rng, batch_size, length)
 
     def baseline(self, length: int, test: bool = False) -> Baseline:
-        shares, asked_N = self.text.training_shares, self.text.test_N if test else self.text.held_out_N
+        asked_N = self.text.test_N if test else self.text.held_out_N
         followers = asked_N[min(length, len(asked_N) - 1) :]
-        loss, right = float(-np.log(shares)[followers].mean()), float((followers == shares.argmax()).mean())
-        return Baseline(loss, right, "how often each character occurs in training", exact=False)
+        return by_frequency(
+            self.text.training_shares, followers, "how often each character occurs in training"
+        )
 
     def input_labels(self, batch: Batch, index: int) -> list[str]:
         indices_T = batch.inputs_TBI[: batch.lengths_B[index], index].argmax(axis=1)

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from rnnlab.tasks.answers import confidence, predicted, wanted
+from rnnlab.tasks.answers import by_frequency, confidence, predicted, wanted
 from rnnlab.tasks.next_character import draw
 from rnnlab.tasks.spec import Baseline, Batch, Lengths, Options, Sample, TaskSpec
 from rnnlab.tasks.text import SOURCE
@@ -39,10 +39,9 @@ class NextWord:
         return draw(self.text.test_N, self.input_size, rng, batch_size, length)
 
     def baseline(self, length: int, test: bool = False) -> Baseline:
-        shares, asked_N = self.text.training_shares, self.text.test_N if test else self.text.held_out_N
+        asked_N = self.text.test_N if test else self.text.held_out_N
         followers = asked_N[min(length, len(asked_N) - 1) :]
-        loss, right = float(-np.log(shares)[followers].mean()), float((followers == shares.argmax()).mean())
-        return Baseline(loss, right, "how often each word occurs in training", exact=False)
+        return by_frequency(self.text.training_shares, followers, "how often each word occurs in training")
 
     def input_labels(self, batch: Batch, index: int) -> list[str]:
         return self.text.vocabulary.decode(batch.inputs_TBI[: batch.lengths_B[index], index].argmax(axis=1))

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from rnnlab.tasks.answers import confidence, frequencies, predicted, wanted
+from rnnlab.tasks.answers import by_frequency, confidence, frequencies, predicted, wanted
 from rnnlab.tasks.digits import DIGITS, SIDE, Images, images, shaded
 from rnnlab.tasks.spec import Baseline, Batch, ChoiceOption, Lengths, Options, Sample, TaskSpec
 
@@ -64,11 +64,8 @@ class Pixels:
         return self.draw(images().test, rng, batch_size, length)
 
     def baseline(self, length: int, test: bool = False) -> Baseline:
-        train, asked = images().train.digits, images().unseen(test).digits
-        counts = np.bincount(train, minlength=len(DIGITS))
-        loss = float(-np.log(frequencies(counts))[asked].mean())
-        right = float((asked == counts.argmax()).mean())
-        return Baseline(loss, right, "how often each digit occurs in training", exact=False)
+        shares = frequencies(np.bincount(images().train.digits, minlength=len(DIGITS)))
+        return by_frequency(shares, images().unseen(test).digits, "how often each digit occurs in training")
 
     def input_labels(self, batch: Batch, index: int) -> list[str]:
         return list(shaded((batch.inputs_TBI[:, index, 0] + 1) / 2))

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from rnnlab.tasks.answers import confidence, frequencies, predicted, wanted
+from rnnlab.tasks.answers import by_frequency, confidence, frequencies, predicted, wanted
 from rnnlab.tasks.characters import one_hot
 from rnnlab.tasks.spec import Baseline, Batch, Lengths, Options, Sample, TaskSpec
 from rnnlab.tasks.words import Vocabulary, joined, pick, table, vocabulary
@@ -217,10 +217,8 @@ class Sentiment:
     def baseline(self, length: int, test: bool = False) -> Baseline:
         unseen = pool().test if test else pool().held_out
         train_N, asked_N = (part.positive_N[: part.fitting(length)] for part in (pool().train, unseen))
-        counts = np.bincount(train_N, minlength=len(LABELS))
-        loss = float(-np.log(frequencies(counts))[asked_N].mean())
-        right = float((asked_N == counts.argmax()).mean())
-        return Baseline(loss, right, "how often sentences are positive in training", exact=False)
+        shares = frequencies(np.bincount(train_N, minlength=len(LABELS)))
+        return by_frequency(shares, asked_N, "how often sentences are positive in training")
 
     def input_labels(self, batch: Batch, index: int) -> list[str]:
         return self.known.decode(batch.inputs_TBI[: batch.lengths_B[index], index].argmax(axis=1))

@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from rnnlab.tasks.answers import confidence, frequencies, predicted, wanted
+from rnnlab.tasks.answers import by_frequency, confidence, frequencies, predicted, wanted
 from rnnlab.tasks.digits import DIGITS, SIDE, Images, images
 from rnnlab.tasks.spec import Baseline, Batch, ChoiceOption, Floats, Lengths, Options, Sample, TaskSpec
 
@@ -228,11 +228,8 @@ class BehindTheWall:
         return self.draw(images().test, rng, batch_size, length)
 
     def baseline(self, length: int, test: bool = False) -> Baseline:
-        train, unseen = images().train.digits, images().unseen(test).digits
-        counts = np.bincount(train, minlength=len(DIGITS))
-        loss = float(-np.log(frequencies(counts))[unseen].mean())
-        right = float((unseen == counts.argmax()).mean())
-        return Baseline(loss, right, "how often each digit occurs in training", exact=False)
+        shares = frequencies(np.bincount(images().train.digits, minlength=len(DIGITS)))
+        return by_frequency(shares, images().unseen(test).digits, "how often each digit occurs in training")
 
     def input_labels(self, batch: Batch, index: int) -> list[str]:
         return numbered(batch, index)
