@@ -82,8 +82,8 @@ class Answer:
     @property
     def attention_ST(self) -> Doubles | None:
         """How much each output time step looked at each input, rows that sum to one."""
-        found = getattr(self.trace, "attention", None)
-        return None if found is None else np.asarray(found[:, 0], np.float64)
+        found = self.trace.attention
+        return None if found is None else found[:, 0]
 
 
 def answer(
@@ -101,21 +101,11 @@ def answer(
     Gradients are those of the whole sequence, whatever the settings' truncation. Raises ValueError, in one
     sentence, for a change that it cannot have, and where its outputs are no finite numbers.
     """
-    from rnnlab.model.network import load_task
-    from rnnlab.tracing import trace
-
-    task, probed = load_task(state.design), changed(state, changes)
-    generates = TOPOLOGIES[state.design.topology].generates
-    asked = only_one(question.batch)
-    batch, ended = asked, True
-    if generates:
-        batch, ended = written_batch(probed, task, asked, steps, temperature, seed)
-    whole = replace(settings, length=None, tbptt_window=0)
-    with np.errstate(all="ignore"):
-        traced = trace(probed, whole, batch, weight_gradients=False)
-    outputs_SO = traced.outputs[:, 0]
-    check_finite(outputs_SO)
-    said_SO = np.eye(outputs_SO.shape[1])[batch.targets[:, 0]] if generates else outputs_SO
+    task, asked, traced, written, ended = read_whole(
+        changed(state, changes), settings, question, temperature, seed, steps
+    )
+    batch, outputs_SO = traced.batch, traced.outputs[:, 0]
+    said_SO = np.eye(outputs_SO.shape[1])[batch.targets[:, 0]] if written else outputs_SO
     labels, found = labels_of(task, outputs_SO.shape[1]), chances(task, outputs_SO)
     sample = task.sample(batch, 0, said_SO)
     return Answer(
@@ -124,21 +114,58 @@ def answer(
         outputs=tuple(task.output_labels(batch, 0, said_SO)),
         words=sample.prediction,
         wanted=tuple(task.target_labels(asked, 0)) if question.known else (),
-        correct=right(question, sample, asked, batch, generates),
-        confidence=confidence(sample, found, batch) if generates else sample.confidence,
+        correct=right(question, sample, asked, batch, written),
+        confidence=confidence(sample, found, batch) if written else sample.confidence,
         labels=labels,
         probabilities_SO=found,
         top=top_of(labels, found),
         exclusive=LOSSES[task.loss].classes,
         read=read(traced, task, question.characters, batch),
         ended_here=ended_here(traced, task, labels, asked),
-        written=generates,
-        symbols_S=batch.targets[:, 0] if generates else np.zeros(0, np.int64),
+        written=written,
+        symbols_S=batch.targets[:, 0] if written else np.zeros(0, np.int64),
         ended=ended,
         changes=tuple(changes),
         temperature=temperature,
         seed=seed,
     )
+
+
+class Passed(NamedTuple):
+    """A network's pass over a question: the batch as it was asked, and the trace of all that was read.
+
+    `written` says that the network wrote and was fed its own symbols, `ended` that it came to an end.
+    """
+
+    task: Task
+    asked: Batch
+    trace: Trace
+    written: bool
+    ended: bool
+
+
+def read_whole(
+    state: RunState,
+    settings: Settings,
+    question: Question,
+    temperature: float,
+    seed: int,
+    steps: int | None,
+) -> Passed:
+    """Have the network read, and write where it generates. Raises ValueError where an output is no number."""
+    from rnnlab.model.network import load_task
+    from rnnlab.tracing import trace
+
+    task, asked = load_task(state.design), only_one(question.batch)
+    generates = TOPOLOGIES[state.design.topology].generates
+    batch, ended = asked, True
+    if generates:
+        batch, ended = written_batch(state, task, asked, steps, temperature, seed)
+    whole = replace(settings, length=None, tbptt_window=0)
+    with np.errstate(all="ignore"):
+        traced = trace(state, whole, batch, weight_gradients=False)
+    check_finite(traced.outputs[:, 0])
+    return Passed(task, asked, traced, generates, ended)
 
 
 def only_one(batch: Batch) -> Batch:
