@@ -13,6 +13,8 @@ from rnnlab.asking.images import drawings
 from rnnlab.config import Design, default_settings
 from rnnlab.link import to_link
 
+from .contrast import faint
+
 pytestmark = pytest.mark.browser
 Open = Callable[..., Page]
 ANSWERED = '[data-testid="try"][data-words]'
@@ -185,44 +187,13 @@ def test_a_link_opens_the_network_and_the_question_in_another_session(open_try: 
     assert shown(again).get_attribute("data-words") == shown(page).get_attribute("data-words")
 
 
-CONTRAST = """() => {
-  const probe = document.createElement("canvas").getContext("2d", { willReadFrequently: true })
-  const rgb = (colour) => {
-    probe.clearRect(0, 0, 1, 1); probe.fillStyle = colour; probe.fillRect(0, 0, 1, 1)
-    return [...probe.getImageData(0, 0, 1, 1).data]
-  }
-  const light = (c) => {
-    const [r, g, b] = c.map((v) => (v /= 255) <= 0.04 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4)
-    return 0.2126 * r + 0.7152 * g + 0.0722 * b
-  }
-  const behind = (node) => {
-    for (let at = node; at; at = at.parentElement) {
-      const colour = rgb(getComputedStyle(at).backgroundColor)
-      if (colour[3] > 200) return colour
-    }
-    return [255, 255, 255]
-  }
-  const worst = []
-  for (const node of document.querySelectorAll("[data-testid=try] *")) {
-    const own = [...node.childNodes].some((n) => n.nodeType === 3 && n.textContent.trim())
-    const box = node.getBoundingClientRect()
-    if (!own || !box.width || node.closest("option")) continue
-    const style = getComputedStyle(node)
-    const [a, b] = [light(rgb(style.color)), light(behind(node))].sort((x, y) => y - x)
-    const ratio = (a + 0.05) / (b + 0.05)
-    if (ratio < 4.5) worst.push(`${node.textContent.slice(0, 20)} | ${node.className} | ${ratio}`)
-  }
-  return worst
-}"""
-
-
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_all_text_can_be_read_on_its_colour(open_try: Open, scheme: str) -> None:
     page = open_try("ask=Kowalski", scheme=scheme)
     for view in ("Reading", "What mattered", "Units", "Change it"):
         page.get_by_role("radio", name=view, exact=True).click()
         page.wait_for_timeout(1500)
-        assert page.evaluate(CONTRAST) == []
+        assert faint(page, "[data-testid=try]", 4.5) == []
 
 
 def test_before_its_first_update_a_network_gives_way_to_the_one_trained_beforehand(open_try: Open) -> None:

@@ -13,6 +13,8 @@ from torch import nn
 
 from rnnlab.unroll import Tiny
 
+from .contrast import faint
+
 pytestmark = pytest.mark.browser
 Open = Callable[..., Page]
 
@@ -200,45 +202,13 @@ def test_the_lab_comes_back_as_it_was_left(open_page: Open) -> None:
     expect(page.get_by_test_id("stAlert")).to_have_count(0)
 
 
-CONTRAST = """() => {
-  const probe = document.createElement("canvas").getContext("2d", { willReadFrequently: true })
-  const rgb = (colour) => {
-    probe.clearRect(0, 0, 1, 1); probe.fillStyle = colour; probe.fillRect(0, 0, 1, 1)
-    return [...probe.getImageData(0, 0, 1, 1).data]
-  }
-  const light = (c) => {
-    const [r, g, b] = c.map((v) => (v /= 255) <= 0.04 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4)
-    return 0.2126 * r + 0.7152 * g + 0.0722 * b
-  }
-  const behind = (node) => {
-    for (let at = node; at; at = at.parentElement) {
-      const colour = rgb(getComputedStyle(at).backgroundColor)
-      if (colour[3] > 200) return colour
-    }
-    return [255, 255, 255]
-  }
-  const worst = []
-  for (const node of document.querySelectorAll("[data-testid=unroll] *")) {
-    const own = [...node.childNodes].some((n) => n.nodeType === 3 && n.textContent.trim())
-    const box = node.getBoundingClientRect()
-    if (!own || !box.width || node.closest(":disabled, option, .ru-ahead, .ru-waiting")) continue
-    const style = getComputedStyle(node)
-    const ink = rgb(node.namespaceURI.includes("svg") ? style.fill : style.color)
-    const [a, b] = [light(ink), light(behind(node))].sort((x, y) => y - x)
-    const ratio = (a + 0.05) / (b + 0.05)
-    if (ratio < 3) worst.push(`${node.textContent.slice(0, 20)} | ${node.getAttribute("class")} | ${ratio}`)
-  }
-  return worst
-}"""
-
-
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_no_text_is_invisible_and_nothing_needs_scrolling(open_unroll: Open, scheme: str) -> None:
     for query in ("", "cell=lstm&length=6&hidden_size=4&loss_at=every"):
         page = open_unroll(query, scheme=scheme)
         for key in ("End", "ArrowLeft", "ArrowLeft"):
             page.keyboard.press(key)
-            assert page.evaluate(CONTRAST) == []
+            assert faint(page, "[data-testid=unroll]", 3, ":disabled, option, .ru-ahead, .ru-waiting") == []
         bottom = page.evaluate("document.querySelector('.ru-grid').getBoundingClientRect().bottom")
         assert bottom <= 768
         assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollHeight") <= 768
