@@ -162,7 +162,7 @@ def test_a_run_that_breaks_says_where_and_rewinds(open_page: Open) -> None:
     )
     press(page, "Play")
     status(page, "diverged")
-    expect(live(page)).to_contain_text(re.compile(r"In update \d+ the .+ became", re.S))
+    expect(live(page)).to_contain_text(re.compile(r"In update [\d,]+ the .+ became", re.S))
     expect(live(page)).not_to_contain_text("Traceback")
     live(page).get_by_role("button", name=re.compile("Rewind")).click()
     status(page, "paused")
