@@ -18,7 +18,8 @@ from rnnlab.live.engine import engine
 from rnnlab.model.cells import CELLS
 from rnnlab.tasks import TASKS
 from rnnlab.tasks.menu import menu
-from rnnlab.tasks.spec import ChoiceOption, Preset, TaskOption
+from rnnlab.tasks.options import ChoiceOption, TaskOption
+from rnnlab.tasks.spec import Preset
 from rnnlab.topologies import TOPOLOGIES
 
 DESIGN_MORE = ("recurrent_init", "recurrent_gain", "forget_bias", "batch_size", "device")

@@ -32,7 +32,7 @@ from rnnlab.own import (
     write_series,
 )
 from rnnlab.tasks import TASKS
-from rnnlab.tasks.spec import OwnData, SeriesOption, TaskOption, TextOption
+from rnnlab.tasks.options import OwnData, SeriesOption, TaskOption, TextOption
 
 OPTION = "option "
 """How the keys of a task's own options begin."""

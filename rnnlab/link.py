@@ -18,7 +18,7 @@ from rnnlab.config import Design, Settings, default_settings, fit
 from rnnlab.fields import declared
 from rnnlab.room import OPEN, Room, pairs_of, take
 from rnnlab.tasks import TASKS
-from rnnlab.tasks.spec import OwnData
+from rnnlab.tasks.options import OwnData
 
 PLAIN, PACKED, PRINT = "", ".z", ".sha256"
 """How an option's name ends: as it is, compressed, or only its fingerprint."""

@@ -11,7 +11,7 @@ from rnnlab.config import Design, Settings, why_not_bidirectional
 from rnnlab.fields import Choice, Number, Switch, declared
 from rnnlab.room import CONTROLS, GROUP, Room
 from rnnlab.tasks import TASKS
-from rnnlab.tasks.spec import ChoiceOption, SeriesOption, TextOption
+from rnnlab.tasks.options import ChoiceOption, SeriesOption, TextOption
 from rnnlab.topologies import TOPOLOGIES
 
 OWN_TEXTS = st.text(min_size=100, max_size=130).filter(lambda t: len(set(t)) > 1 and "\x00" not in t)

@@ -17,7 +17,7 @@ from rnnlab.commands import app, train
 from rnnlab.commands.experiment import asked_pairs, experiment
 from rnnlab.files import load_run
 from rnnlab.link import to_link
-from rnnlab.tasks.spec import TextOption
+from rnnlab.tasks.options import TextOption
 
 SMALL = ["--set", "task=adding", "--set", "hidden_size=4", "--set", "length=6", "--set", "batch_size=2"]
 DESIGN = rnnlab.Design(task="adding", hidden_size=4, batch_size=2)

@@ -15,7 +15,7 @@ from urllib.parse import parse_qsl, urlsplit
 from rnnlab.config import Design, Settings, default_settings, fit, task_spec
 from rnnlab.fields import declared, shown
 from rnnlab.link import PACKED, PRINT, read, unpack
-from rnnlab.tasks.spec import OwnData, TaskOption, TextOption
+from rnnlab.tasks.options import OwnData, TaskOption, TextOption
 
 LONGEST_FILE = 16_000_000
 """Characters read of a text file; more than any task takes."""

@@ -23,7 +23,7 @@ from rnnlab.metrics import METRICS
 from rnnlab.model.cells import CELLS
 from rnnlab.state import LayerTrace, RunState, Trace
 from rnnlab.tasks import TASKS
-from rnnlab.tasks.spec import OwnData
+from rnnlab.tasks.options import OwnData
 from rnnlab.topologies import TOPOLOGIES
 
 SHOWN = 0

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from rnnlab.config import Design
 from rnnlab.tasks import TASKS
-from rnnlab.tasks.spec import OwnData
+from rnnlab.tasks.options import OwnData
 
 LARGE_BYTES = 200_000
 """From here on a process keeps only a few tasks that are made of such data."""

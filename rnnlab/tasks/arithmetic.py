@@ -19,7 +19,8 @@ from numpy.typing import NDArray
 
 from rnnlab.tasks.answers import confidence, frequencies, predicted, wanted
 from rnnlab.tasks.characters import Alphabet, one_hot, table
-from rnnlab.tasks.spec import Baseline, Batch, ChoiceOption, Lengths, Options, Parts, Sample, TaskSpec
+from rnnlab.tasks.options import ChoiceOption
+from rnnlab.tasks.spec import Baseline, Batch, Lengths, Options, Parts, Sample, TaskSpec
 
 READ = Alphabet(tuple("0123456789+"))
 BLANK = "·"

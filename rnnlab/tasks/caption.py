@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 from rnnlab.tasks.answers import confidence, frequencies, predicted, wanted
 from rnnlab.tasks.characters import NOTHING, Alphabet, alphabet, table
 from rnnlab.tasks.digits import SIDE, Images, images, picture, seen
-from rnnlab.tasks.spec import Baseline, Batch, ChoiceOption, Lengths, Options, Sample, TaskSpec
+from rnnlab.tasks.options import ChoiceOption
+from rnnlab.tasks.spec import Baseline, Batch, Lengths, Options, Sample, TaskSpec
 
 END = "■"
 NAMES = {

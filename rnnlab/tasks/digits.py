@@ -16,7 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnnlab.tasks.answers import by_frequency, confidence, frequencies, predicted, wanted
-from rnnlab.tasks.spec import Baseline, Batch, ChoiceOption, Floats, Lengths, Options, Parts, Sample, TaskSpec
+from rnnlab.tasks.options import ChoiceOption
+from rnnlab.tasks.spec import Baseline, Batch, Floats, Lengths, Options, Parts, Sample, TaskSpec
 
 TRAINING_SHARE, HELD_OUT_SHARE = 0.8, 0.1
 SIDE = 8

@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 from rnnlab.tasks.answers import confidence, predicted, wanted
 from rnnlab.tasks.characters import one_hot
 from rnnlab.tasks.fresh import SYMBOLS, symbols
-from rnnlab.tasks.spec import Baseline, Batch, ChoiceOption, Lengths, Options, Sample, TaskSpec
+from rnnlab.tasks.options import ChoiceOption
+from rnnlab.tasks.spec import Baseline, Batch, Lengths, Options, Sample, TaskSpec
 
 LABELS = ("·", *SYMBOLS)
 

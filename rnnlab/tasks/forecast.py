@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnnlab.own.series import read_series, scaled
+from rnnlab.tasks.options import ChoiceOption, SeriesOption
 from rnnlab.tasks.series import (
     RIVER,
     Doubles,
@@ -26,17 +27,7 @@ from rnnlab.tasks.series import (
     series,
     windows,
 )
-from rnnlab.tasks.spec import (
-    Baseline,
-    Batch,
-    ChoiceOption,
-    Floats,
-    Lengths,
-    Options,
-    Sample,
-    SeriesOption,
-    TaskSpec,
-)
+from rnnlab.tasks.spec import Baseline, Batch, Floats, Lengths, Options, Sample, TaskSpec
 
 SHOWN = 6
 """How many of the last values the table of predictions shows."""

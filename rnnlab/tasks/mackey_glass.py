@@ -14,7 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnnlab.tasks.horizon import Forecast
-from rnnlab.tasks.spec import ChoiceOption, Lengths, Options, TaskSpec
+from rnnlab.tasks.options import ChoiceOption
+from rnnlab.tasks.spec import Lengths, Options, TaskSpec
 
 DELAY, STEP, BEFORE = 17, 0.1, 1.2
 STEPS_PER_UNIT = round(1 / STEP)

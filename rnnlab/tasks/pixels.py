@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 
 from rnnlab.tasks.answers import by_frequency, confidence, frequencies, predicted, wanted
 from rnnlab.tasks.digits import DIGITS, SIDE, Images, images, shaded
-from rnnlab.tasks.spec import Baseline, Batch, ChoiceOption, Lengths, Options, Sample, TaskSpec
+from rnnlab.tasks.options import ChoiceOption
+from rnnlab.tasks.spec import Baseline, Batch, Lengths, Options, Sample, TaskSpec
 
 PIXELS = SIDE * SIDE
 SEED = 2015

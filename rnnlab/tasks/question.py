@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 
 from rnnlab.tasks.answers import confidence, predicted, wanted
 from rnnlab.tasks.characters import NOTHING, one_hot
-from rnnlab.tasks.spec import Baseline, Batch, ChoiceOption, Lengths, Options, Part, Sample, TaskSpec
+from rnnlab.tasks.options import ChoiceOption
+from rnnlab.tasks.spec import Baseline, Batch, Lengths, Options, Part, Sample, TaskSpec
 from rnnlab.tasks.words import UNKNOWN, Vocabulary, joined
 
 PEOPLE = ("Anna", "Ben", "Carla", "David")

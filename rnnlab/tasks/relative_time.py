@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 
 from rnnlab.tasks.answers import confidence, frequencies, predicted, wanted
 from rnnlab.tasks.characters import NOTHING, Alphabet, alphabet, one_hot, table
-from rnnlab.tasks.spec import Baseline, Batch, ChoiceOption, Lengths, Options, Sample, TaskSpec
+from rnnlab.tasks.options import ChoiceOption
+from rnnlab.tasks.spec import Baseline, Batch, Lengths, Options, Sample, TaskSpec
 from rnnlab.tasks.surname import END
 
 Unit = Literal["second", "minute", "hour", "day", "week", "month", "year"]

@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnnlab.tasks.horizon import Forecast
-from rnnlab.tasks.spec import ChoiceOption, Lengths, Options, TaskSpec
+from rnnlab.tasks.options import ChoiceOption
+from rnnlab.tasks.spec import Lengths, Options, TaskSpec
 
 FREQUENCIES = (0.2, 0.311, 0.42)
 """Radians per time step."""

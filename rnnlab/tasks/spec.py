@@ -12,7 +12,7 @@ from typing import Any, Generic, Literal, NamedTuple, Protocol, TypeVar, runtime
 import numpy as np
 from numpy.typing import NDArray
 
-from rnnlab.own.series import read_series
+from rnnlab.tasks.options import TaskOption
 
 Floats = NDArray[np.float32]
 Options = Mapping[str, str]
@@ -88,74 +88,6 @@ class Lengths(NamedTuple):
     def nearest(self, length: int) -> int:
         """The length in the range that is closest to `length`."""
         return min(max(length, self.low), self.high)
-
-
-@dataclass(frozen=True)
-class TextOption:
-    """A text that the user gives, used as training data."""
-
-    label: str
-    help: str
-    shortest: int
-    longest: int
-    default: str = ""
-
-    def check(self, name: str, value: object) -> str:
-        if not isinstance(value, str):
-            raise ValueError(f"{name} must be text, not {type(value).__name__}.")
-        if not value:
-            return value  # empty: the task's own text
-        allowed = f"{self.shortest:,} to {self.longest:,} characters, at least two of them different"
-        if not self.shortest <= len(value) <= self.longest:
-            raise ValueError(f"{name} must have {allowed}; this one has {len(value):,}.")
-        if not value.lstrip(value[0]):
-            raise ValueError(f"{name} must have {allowed}; this one repeats a single character.")
-        if "\x00" in value:
-            raise ValueError(
-                f"{name} must be written text of {allowed}; this one holds NUL bytes, as binary files do."
-            )
-        return value
-
-
-@dataclass(frozen=True)
-class ChoiceOption:
-    """One of a few named variants of a task; `choices` maps link name to label."""
-
-    label: str
-    help: str
-    choices: Mapping[str, str]
-    default: str
-
-    def check(self, name: str, value: object) -> str:
-        if not isinstance(value, str) or value not in self.choices:
-            raise ValueError(f"{name} must be one of {', '.join(self.choices)}, not {str(value)[:40]!r}.")
-        return value
-
-
-@dataclass(frozen=True)
-class SeriesOption:
-    """A series of numbers that the user gives, one on each line, used as training data."""
-
-    label: str
-    help: str
-    default: str = ""
-
-    def check(self, name: str, value: object) -> str:
-        if not isinstance(value, str):
-            raise ValueError(f"{name} must be numbers as text, not {type(value).__name__}.")
-        if not value:
-            return value  # empty: the task's own series
-        try:
-            read_series(value)
-        except ValueError as wrong:
-            raise ValueError(f"{name} {wrong}") from None
-        return value
-
-
-OwnData = TextOption | SeriesOption
-"""What a user gives as training data; empty stands for the task's own."""
-
-TaskOption = OwnData | ChoiceOption
 
 
 class Task(Protocol):

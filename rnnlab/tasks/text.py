@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from rnnlab.tasks.answers import frequencies
 from rnnlab.tasks.characters import Alphabet, alphabet
-from rnnlab.tasks.spec import TextOption
+from rnnlab.tasks.options import TextOption
 
 Indices = NDArray[np.int16]
 """Into an alphabet or a vocabulary: a quarter of the memory, which counts for millions of characters."""

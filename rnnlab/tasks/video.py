@@ -22,7 +22,8 @@ from numpy.typing import NDArray
 
 from rnnlab.tasks.answers import by_frequency, confidence, frequencies, predicted, wanted
 from rnnlab.tasks.digits import DIGITS, SIDE, Images, images
-from rnnlab.tasks.spec import Baseline, Batch, ChoiceOption, Floats, Lengths, Options, Sample, TaskSpec
+from rnnlab.tasks.options import ChoiceOption
+from rnnlab.tasks.spec import Baseline, Batch, Floats, Lengths, Options, Sample, TaskSpec
 
 Ints = NDArray[np.int64]
 CANVAS = 16

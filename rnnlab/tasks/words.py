@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from rnnlab.tasks.answers import frequencies
 from rnnlab.tasks.characters import NOTHING, visible
-from rnnlab.tasks.spec import TextOption
+from rnnlab.tasks.options import TextOption
 from rnnlab.tasks.text import Indices, borders, cut_up, prose
 
 UNKNOWN = "‹?›"

@@ -13,7 +13,7 @@ import pytest
 from rnnlab.asking import ASKING, KINDS, Question, ask
 from rnnlab.config import Design
 from rnnlab.tasks import TASKS
-from rnnlab.tasks.spec import ChoiceOption, SeriesOption
+from rnnlab.tasks.options import ChoiceOption, SeriesOption
 from rnnlab.topologies import TOPOLOGIES
 
 JUNK = {

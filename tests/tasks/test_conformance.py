@@ -15,7 +15,8 @@ from rnnlab.config import Design, Settings
 from rnnlab.metrics import METRICS
 from rnnlab.tasks import TASKS
 from rnnlab.tasks.menu import menu
-from rnnlab.tasks.spec import GROUPS, PARTS, ChoiceOption, SeriesOption, Task, TextOption
+from rnnlab.tasks.options import ChoiceOption, SeriesOption, TextOption
+from rnnlab.tasks.spec import GROUPS, PARTS, Task
 from rnnlab.topologies import TOPOLOGIES
 
 OWN_SERIES = "Höhe [m]\n" + "\n".join(str(100 * np.sin(n) ** 3 + n / 7) for n in range(300))
