@@ -33,6 +33,28 @@ def test_no_name_is_in_two_parts_or_in_two_nationalities():
     assert min(min(part.counts) for part in (split.held_out, split.test)) >= 25
 
 
+@pytest.mark.parametrize("name", ["nationality", "surname"])
+def test_no_name_that_is_cut_reads_like_one_of_another_part(name):
+    """At the usual length: every name of every part, as a network meets it."""
+    (topology,) = TASKS[name].topologies
+    length = TASKS[name].topologies[topology].default
+    read = length if name == "nationality" else length - 1
+    assert read >= names.READ
+    split = names.split()
+    parts = [{spelt[:read] for spelt in spelled(part)} for part in (split.train, split.held_out, split.test)]
+    assert len(set.union(*parts)) == sum(map(len, parts))
+
+
+def test_what_is_cut_alike_may_stand_in_training_and_is_left_out_elsewhere():
+    train = [["van den bergh"], ["rossi", "roth"]]
+    held_out, test = [["van den berg", "jansen"], ["ro"]], [["jansen-van-dijk", "van den berglund"], ["roh"]]
+    assert list(names.apart([train, held_out, test])) == [
+        train,
+        [["jansen"], ["ro"]],
+        [["jansen-van-dijk"], ["roh"]],
+    ]
+
+
 def test_names_stand_under_their_own_nationality():
     for side in (names.split().train, names.split().held_out, names.split().test):
         for nationality, name in list(zip(side.nationality_N, spelled(side), strict=True))[::7]:
