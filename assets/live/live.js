@@ -102,6 +102,7 @@ function makeLive(parentElement) {
     Object.assign(root.dataset, {
       update: header.update,
       status: header.status,
+      settled: header.settled, // a slice that was under way when Pause was pressed has landed
       loss: header.loss ?? header.loss_text ?? "",
       task: header.task?.label ?? "",
     });

@@ -130,6 +130,7 @@ def live_header(content: Content) -> dict[str, Any]:
         "going_to": run.going_to,
         "changes": changes(run),
         "status": run.status,
+        "settled": run.status != "playing" and not run.busy,
         "stamp_ms": content.stamp_ms,
         "loss": run.loss,
         "loss_text": number_text(run.loss),

@@ -283,6 +283,7 @@ class Run:
             stretches=self.history.stretches,
             going_to=self._goal,
             early_stop=self._early_stop,
+            busy=self.busy,
         )
 
     def content(self, stamp_ms: float) -> Content:

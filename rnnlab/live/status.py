@@ -21,7 +21,7 @@ class Status:
     `status` is starting, playing, paused, waiting (on its way to another update), diverged, stopped
     early (`early_stop` says why) or stopped; `message` says why it stopped. `rewind_to` is the last
     update whose weights still worked, for a run that diverged; `going_to` the update that a rewind is
-    on its way to.
+    on its way to; `busy` whether an answer is due that will change `update`, also after a pause.
     """
 
     run: str
@@ -39,6 +39,7 @@ class Status:
     stretches: tuple[Stretch, ...] = ()
     going_to: int | None = None
     early_stop: Stop | None = None
+    busy: bool = False
 
 
 class Content(NamedTuple):

@@ -9,6 +9,7 @@ import pytest
 from live.fakes import DESIGN, RAISES, SETTINGS, fake_slice, straight
 
 from rnnlab.files import StoredRun
+from rnnlab.live.frames import live_header
 from rnnlab.live.run import Run
 
 BUDGET = 1 << 20
@@ -225,6 +226,20 @@ def test_several_clicks_on_one_update_while_a_slice_is_in_flight():
     assert not run.busy
 
 
+def test_a_frame_says_whether_a_pause_has_come_into_force():
+    """A slice that was in flight when somebody paused still moves the run."""
+    run = new_run()
+    fly_all(run)
+    run.play()
+    settled = [live_header(run.content(0.0))["settled"]]
+    job = run.next_job(0, True)
+    run.pause()
+    settled.append(live_header(run.content(0.0))["settled"])
+    run.land(job, fake_slice(job.request(DESIGN)), 0, 1)
+    settled.append(live_header(run.content(0.0))["settled"])
+    assert settled == [False, False, True]
+
+
 def test_a_failure_stops_the_run_until_it_is_asked_again():
     run = new_run()
     fly_all(run)
@@ -243,7 +258,7 @@ def test_a_failure_stops_the_run_until_it_is_asked_again():
 def test_a_stored_run_is_shown_at_once_and_goes_on():
     made = new_run()
     train(made, 6)
-    report, picture, written = made.history.report_at(6), made.picture, made.written
+    report, picture, written = made.history.report_at(6), made.picture, made.seen.written
     stored = StoredRun(made.state, SETTINGS, made.records(), (report,), picture, written)
     run = new_run()
     run.restore(stored)

@@ -116,6 +116,7 @@ function makeGradients(parentElement) {
   function tell() {
     const status = ({ gone, frame }) => (gone ? "gone" : (frame?.header.status ?? "connecting"));
     root.dataset.status = page.runs.map(status).join(" ");
+    root.dataset.settled = page.runs.every(({ frame }) => frame?.header.settled);
     root.dataset.updates = JSON.stringify(page.runs.map(({ frame }) => frame?.header.update ?? null));
     report(page.runs.map(status));
   }
