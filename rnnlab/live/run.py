@@ -6,9 +6,7 @@ from an earlier epoch (before a reset or a rewind) is dropped.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
 
 from rnnlab.config import Design, Settings, fit
 from rnnlab.files import StoredRun
@@ -17,6 +15,7 @@ from rnnlab.live.jobs import Job as Job
 from rnnlab.live.jobs import landing_of
 from rnnlab.live.pace import Pace, Plan
 from rnnlab.live.picture import Picture
+from rnnlab.live.seen import Seen
 from rnnlab.live.slices import SliceResult
 from rnnlab.live.status import Content, Status
 from rnnlab.patience import Stop, stop
@@ -37,15 +36,12 @@ class Run:
         self.message: str | None = None
         self.flying: Job | None = None
         self.epoch = 0
-        self.picture: Picture | None = None
-        self.written: Mapping[str, Any] | None = None
+        self.seen = Seen()
         self._state: RunState | None = None
         self._pace = Pace()
         self._playing = False
         self._singles = 0
         self._goal: int | None = None
-        self._drawn: tuple[int, Settings] | None = None  # what the last picture was asked for
-        self._evaluated: tuple[int, Settings] | None = None  # and the last report
         self._early_stop: Stop | None = None
         self._patient_since = 0
 
@@ -57,10 +53,7 @@ class Run:
         self.history.restore(stored._replace(state=self._state))
         if self.update < self.history.furthest:
             self.rewind(self.update)
-        self.picture, self.written = stored.picture, stored.written
-        here = (position(stored.state), fit(self.design, stored.settings))
-        self._drawn = here if stored.picture else None
-        self._evaluated = here if stored.reports else None
+        self.seen = Seen.of(stored, (position(stored.state), fit(self.design, stored.settings)))
 
     def branch(self, name: str, update: int, settings: Settings) -> Run:
         """Another run that shares this one's past up to `update` and goes on with `settings`.
@@ -71,7 +64,7 @@ class Run:
         found.history = self.history.fork(update)
         if not self.history.takes(update, found.settings):
             raise ValueError(FULL)
-        found.picture, found.written = self.picture, self.written
+        found.seen = self.seen.stale()
         found._pace = self._pace.again()
         found.rewind(update)
         return found
@@ -109,7 +102,7 @@ class Run:
         """Back to the first weights, without a past."""
         self._leave()
         self.history = History(self.history.budget_bytes)
-        self._state = self._drawn = self._evaluated = None
+        self._state, self.seen = None, self.seen.stale()
         self._pace = self._pace.again()
 
     def rewind(self, update: int) -> None:
@@ -147,8 +140,8 @@ class Run:
             plan = self._pace.plan(now, crowd)
             return self._train_job(plan.looking(self.update, self.settings.early_stopping))
         here = (self.update, self.settings)
-        if self._drawn != here:
-            return self._job("draw", self.settings, Plan(0, True, self._evaluated != here))
+        if self.seen.drawn != here:
+            return self._job("draw", self.settings, Plan(0, True, self.seen.evaluated != here))
         return None
 
     def _train_job(self, plan: Plan) -> Job:
@@ -196,15 +189,9 @@ class Run:
     def _take_picture(self, job: Job, result: SliceResult) -> None:
         if result.report is not None:
             self.history.add_report(result.report)
-            self.written = result.written
-        if result.picture is not None:
-            self.picture = result.picture
-            if (row := result.picture.arrays.get("row")) is not None:
-                self.history.add_fall(FallRow(self.update, row))
-        if job.plan.want_picture:
-            self._drawn = (self.update, job.settings)
-        if job.plan.want_report:
-            self._evaluated = (self.update, job.settings)
+        if result.picture is not None and (row := result.picture.arrays.get("row")) is not None:
+            self.history.add_fall(FallRow(self.update, row))
+        self.seen = self.seen.after(job, result, self.update)
 
     def _arrive(self) -> None:
         if self._goal is not None and self._goal == self.update:
@@ -232,6 +219,11 @@ class Run:
     @property
     def diverged(self) -> bool:
         return self._state is not None and self._state.divergence is not None
+
+    @property
+    def picture(self) -> Picture | None:
+        """The newest one."""
+        return self.seen.picture
 
     @property
     def state(self) -> RunState | None:
@@ -291,10 +283,10 @@ class Run:
         return Content(
             run=self.status(0),
             stamp_ms=stamp_ms,
-            picture=self.picture,
-            picture_update=self._drawn[0] if self._drawn else None,
+            picture=self.seen.picture,
+            picture_update=self.seen.drawn[0] if self.seen.drawn else None,
             report=self.history.report_at(self.update),
-            written=self.written,
+            written=self.seen.written,
             curves=self.history.curves(),
             kind=self.kind,
             fall=self.history.fall,

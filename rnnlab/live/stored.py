@@ -21,7 +21,7 @@ def stored(run: Run) -> StoredRun:
         raise ValueError(NOT_YET)
     reached = position(run.state)
     table = run.history.table.upto(reached)
-    written = dict(run.written) if run.written else None
+    written = dict(run.seen.written) if run.seen.written else None
     return StoredRun(
         run.state,
         run.settings,

@@ -195,7 +195,7 @@ def test_it_trains_only_while_watched_and_draws_where_it_stopped():
     assert fly(run).kind == "train"
     kinds = [job.kind for job in islice(iter(lambda: fly(run, watched=False), None), 9)]
     assert kinds in (["draw"], [])
-    assert run._drawn[0] == run.update > 0
+    assert run.seen.drawn[0] == run.update > 0
     assert fly(run, watched=True).kind == "train"
 
 
