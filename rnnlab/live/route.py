@@ -29,7 +29,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from rnnlab.live.engine import Engine
 from rnnlab.live.handles import TooMany, UnknownRun
-from rnnlab.live.sound_route import ROUTE
+from rnnlab.live.sound_route import sound_route
 from rnnlab.live.view import View
 from rnnlab.live.viewers import Viewer
 
@@ -49,7 +49,7 @@ def routes(engine: Engine, assets_folder: Path) -> list[BaseRoute]:
     return [
         WebSocketRoute("/live/ws", live),
         Route("/live/plotly.min.js", plotly_js),
-        ROUTE,
+        sound_route(),
         Mount("/live/assets", Assets(directory=assets_folder)),
     ]
 

@@ -1,16 +1,25 @@
-"""The route of sounds: what a page asks for when somebody presses a play button."""
+"""The route of sounds: what a page asks for when somebody presses a play button, within bounds.
+
+A person presses a few times a minute. A program that asks without end is told to wait, and costs nobody else
+anything.
+"""
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Callable, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from rnnlab.asking.sound import spoken_vowel
+from rnnlab.live.client import address_of, browser
+from rnnlab.live.rates import Bucket, Buckets
 from rnnlab.live.sounds import PROBES, held_out_sounds, wav
 from rnnlab.tasks.spec import Floats
 
@@ -18,6 +27,7 @@ DAY_SECONDS = 24 * 3600
 LONGEST = 200
 """Characters of a question."""
 
+TOO_OFTEN = "Too many sounds were asked for at once. Wait a few seconds, then press play again."
 
 SPOKEN: dict[str, Callable[[str, int], NDArray[np.float64]]] = {"vowels": spoken_vowel}
 """By task: from a question that was asked, and the length, to what is heard (N,)."""
@@ -64,4 +74,30 @@ def whole(name: str, given: Mapping[str, str]) -> int:
     return int(text)
 
 
-ROUTE = Route("/live/sound", sound)
+class Sounds:
+    """Sounds for each browser and each address, as often as people press; a class may share an address."""
+
+    def __init__(self) -> None:
+        self._browsers = Buckets(burst=40, per_second=2)
+        self._addresses = Buckets(burst=300, per_second=20)
+
+    async def answer(self, request: Request) -> Response:
+        """The sound, worked out in a thread; or 429, with the seconds to wait."""
+        buckets = self._buckets(request)
+        now = time.monotonic()
+        if wait := max(bucket.wait(now) for bucket in buckets):
+            headers = {"Retry-After": str(math.ceil(wait)), "Cache-Control": "no-store"}
+            return PlainTextResponse(TOO_OFTEN, 429, headers)
+        for bucket in buckets:
+            bucket.take(now)
+        return await run_in_threadpool(sound, request)
+
+    def _buckets(self, request: Request) -> list[Bucket]:
+        name = browser(request.headers)
+        of_browser = [self._browsers.of(name)] if name else []
+        return [*of_browser, self._addresses.of(address_of(request.scope))]
+
+
+def sound_route() -> Route:
+    """The route, with bounds of its own."""
+    return Route("/live/sound", Sounds().answer)
