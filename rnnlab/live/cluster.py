@@ -17,13 +17,15 @@ import time
 import warnings
 from collections.abc import Callable
 from concurrent.futures import Executor, Future
-from dataclasses import dataclass, field
 from importlib import import_module
 from importlib.metadata import version
 from typing import Any
 
 from rnnlab.live.attendant import TookTooLong, WorkerDied
-from rnnlab.live.there import OtherVersion, There, versions
+from rnnlab.live.errand import Errand, failed
+from rnnlab.live.named import Unknown, parcel
+from rnnlab.live.texts import with_texts
+from rnnlab.live.there import OtherVersion, versions
 
 CONNECT_SECONDS = 5.0
 LOOK_SECONDS = 0.25
@@ -37,20 +39,6 @@ class ClusterAway(ValueError):
 
     def __init__(self, why: str = "The machines that do the training do not answer") -> None:
         super().__init__(f"{why}. Nothing is lost: press Play to try again, and tell who runs the app.")
-
-
-@dataclass(eq=False)
-class Errand:
-    """A call on its way to the cluster and back."""
-
-    function: Callable[..., Any]
-    args: tuple[Any, ...]
-    limit_seconds: float
-    priority: int
-    key: str
-    answer: Future[Any] = field(default_factory=Future)
-    sent_at: float = math.inf
-    sent: Future[Any] | None = None
 
 
 class Cluster(Executor):
@@ -85,7 +73,10 @@ class Cluster(Executor):
         """As `submit`. Raises RuntimeError after `shutdown`."""
         if self._closed.is_set():
             raise RuntimeError("The cluster was left.")
-        errand = Errand(function, args, limit_seconds, priority, next(self._names))
+        try:
+            errand = Errand(function, parcel(args), limit_seconds, priority, next(self._names))
+        except Exception as error:  # what cannot travel is the answer of this call, as in the pool
+            return failed(error)
         errand.answer.set_running_or_notify_cancel()
         with self._lock:
             self._waiting.append(errand)
@@ -110,9 +101,8 @@ class Cluster(Executor):
             errand = self._waiting.pop(0)
             errand.sent_at = time.monotonic()
             self._flying.add(errand)
-            call = There(errand.function, self._needs)
             try:
-                sent = self._there.submit(call, *errand.args, key=errand.key, priority=errand.priority)
+                sent = errand.sent_by(self._there, self._needs)
             except Exception:  # the connection is going: the keeper sees to it
                 self._flying.discard(errand)
                 self._waiting.insert(0, errand)
@@ -129,11 +119,22 @@ class Cluster(Executor):
                 errand.key = next(self._names)
                 self._waiting.append(errand)
                 return
-        error = sent.exception()
-        if error is None:
-            errand.answer.set_result(sent.result())
-        else:
+        try:
+            found = sent.result()
+            if isinstance(found, Unknown):
+                self._send_texts_too(errand, found)
+            else:
+                errand.answer.set_result(with_texts(found, errand.parcel.texts))
+        except Exception as error:
             errand.answer.set_exception(self._understood(error))
+
+    def _send_texts_too(self, errand: Errand, asked: Unknown) -> None:
+        """The call once more, with its texts, best to the worker that has just asked for them."""
+        with self._lock:
+            errand.key, errand.texts_too, errand.worker = next(self._names), True, asked.worker
+            self._waiting.insert(0, errand)
+            if self._there is not None:
+                self._send_waiting()
 
     def _understood(self, error: BaseException) -> BaseException:
         if type(error).__name__ == "KilledWorker":

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import io
 import pickle
+from collections.abc import Callable, Mapping
 from typing import Any
 
 LONG = 20_000
@@ -29,40 +30,36 @@ class Texts:
 
     def pack(self, value: Any) -> bytes:
         """`value` for the other end. Raises as pickle does, and then nothing is held that was not before."""
-        file = io.BytesIO()
-        packer = Packer(file, self._held)
-        packer.dump(value)
-        whole = pickle.dumps((packer.new, file.getbuffer().tobytes()), pickle.HIGHEST_PROTOCOL)
-        self._held = packer.after
+        slots = Slots(self._held)
+        packed = without_texts(value, slots.name_of)
+        whole = pickle.dumps((slots.new, packed), pickle.HIGHEST_PROTOCOL)
+        self._held = slots.after
         return whole
 
     def unpack(self, raw: bytes) -> Any:
         """What the other end packed. Raises as pickle does."""
         new, rest = pickle.loads(raw)
         self._held.update(new)
-        return Unpacker(io.BytesIO(rest), self._held).load()
+        return with_texts(rest, self._held)
 
 
-class Packer(pickle.Pickler):
-    """Names the slot of a long text; `new` are those that the other end does not know yet."""
+class Slots:
+    """The slots that one message names; `new` are those that the other end does not know yet."""
 
-    def __init__(self, file: io.BytesIO, held: dict[int, str]) -> None:
-        super().__init__(file, pickle.HIGHEST_PROTOCOL)
+    def __init__(self, held: dict[int, str]) -> None:
         self.after = dict(held)
         self.new: dict[int, str] = {}
         self._named: set[int] = set()  # in this message: their slots cannot be given away in it
 
-    def persistent_id(self, value: Any) -> int | None:
-        if type(value) is not str or len(value) < LONG:
-            return None
-        slot = self._slot_of(value)
+    def name_of(self, text: str) -> int | None:
+        """The slot of a text from now on; None where all slots are named already."""
+        slot = self._slot_of(text)
         if slot is not None:
             self._named.add(slot)
             self.after[slot] = self.after.pop(slot)  # the most recently used stands last
         return slot
 
     def _slot_of(self, text: str) -> int | None:
-        """Where a text is held, from now on if it was not; None where all slots are named already."""
         for slot, known in self.after.items():
             if known is text or known == text:
                 return slot
@@ -75,12 +72,35 @@ class Packer(pickle.Pickler):
         return slot
 
 
+def without_texts(value: Any, name_of: Callable[[str], Any]) -> bytes:
+    """`value` as bytes, with a name in the place of every long text that gets one. Raises as pickle does."""
+    file = io.BytesIO()
+    Packer(file, name_of).dump(value)
+    return file.getvalue()
+
+
+def with_texts(raw: bytes, texts: Mapping[Any, str]) -> Any:
+    """What `without_texts` packed, from the texts by their names. Raises as pickle does."""
+    return Unpacker(io.BytesIO(raw), texts).load()
+
+
+class Packer(pickle.Pickler):
+    """Writes names of long texts."""
+
+    def __init__(self, file: io.BytesIO, name_of: Callable[[str], Any]) -> None:
+        super().__init__(file, pickle.HIGHEST_PROTOCOL)
+        self._name_of = name_of
+
+    def persistent_id(self, value: Any) -> Any:
+        return self._name_of(value) if type(value) is str and len(value) >= LONG else None
+
+
 class Unpacker(pickle.Unpickler):
     """Puts the texts back in their places."""
 
-    def __init__(self, file: io.BytesIO, held: dict[int, str]) -> None:
+    def __init__(self, file: io.BytesIO, texts: Mapping[Any, str]) -> None:
         super().__init__(file)
-        self._held = held
+        self._texts = texts
 
-    def persistent_load(self, slot: Any) -> str:
-        return self._held[slot]
+    def persistent_load(self, name: Any) -> str:
+        return self._texts[name]

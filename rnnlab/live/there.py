@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import functools
 import platform
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
+from rnnlab.live.named import Digest, Unknown, call
 from rnnlab.memory import keep_memory
 
 SAME = ("rnnlab", "torch", "numpy", "distributed")
@@ -34,14 +35,16 @@ def version_of(name: str) -> str:
 
 @dataclass(frozen=True)
 class There:
-    """A function with what its worker must have; called on the worker."""
+    """A function with what its worker must have; called on the worker with a parcel of its arguments."""
 
     function: Callable[..., Any]
     needs: tuple[tuple[str, str], ...]
 
-    def __call__(self, *args: Any) -> Any:
+    def __call__(
+        self, content: bytes, names: Collection[Digest], given: Mapping[Digest, str]
+    ) -> bytes | Unknown:
         ready_to_work(self.needs)
-        return self.function(*args)
+        return call(self.function, content, names, given)
 
 
 @functools.cache

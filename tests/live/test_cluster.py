@@ -3,10 +3,12 @@
 import contextlib
 import logging
 import os
+import pickle
 import signal
 import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +24,7 @@ from rnnlab.training import advance, begin
 
 pytest.importorskip("distributed")
 from rnnlab.live.cluster import Cluster
+from rnnlab.live.errand import Errand
 from rnnlab.live.there import OtherVersion, ready_to_work, versions
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # Dask's own
@@ -129,6 +132,66 @@ def torch_threads():
     import torch
 
     return torch.get_num_threads()
+
+
+OWN_TEXT = "".join(chr(97 + n % 26) for n in range(100_000)) + "".join(map(str, range(20_000)))
+OWN = Design(task="language-model", hidden_size=4, batch_size=2, task_options={"text": OWN_TEXT})
+
+
+@pytest.fixture
+def texts_sent(monkeypatch):
+    """The long texts in each call that goes out."""
+    found = []
+    sent_by = Errand.sent_by
+
+    def noted(errand, executor, needs):
+        found.append(list(errand.parcel.texts.values()) if errand.texts_too else [])
+        return sent_by(errand, executor, needs)
+
+    monkeypatch.setattr(Errand, "sent_by", noted)
+    return found
+
+
+def test_a_long_text_goes_to_each_worker_once(cluster, texts_sent):
+    text = "ab" * 50_000  # which no other test sends
+
+    def at_once(calls):
+        return [answer.result(60) for answer in [cluster.submit(length_and_pid, text) for _ in range(calls)]]
+
+    until(lambda: len({pid for _, pid in at_once(4)}) == 2, 60)
+    asked_for = sum(map(len, texts_sent))
+    assert {length for length, _ in at_once(20)} == {len(text)}
+    assert 2 <= asked_for == sum(map(len, texts_sent))
+
+
+def length_and_pid(text):
+    time.sleep(0.05)  # so that one worker cannot do all
+    return len(text), os.getpid()
+
+
+def test_an_own_text_trains_there_to_the_same_bits_though_its_worker_is_killed(
+    new_engine, cluster, texts_sent
+):
+    engine = new_engine(cluster, run_slice)
+    token = engine.create(OWN, SHORT).token
+    plays_until(engine, token, 20)
+    assert sum(map(len, texts_sent)) <= 2
+    engine.play(token)
+    for worker in {cluster.submit(os.getpid).result(60) for _ in range(6)}:
+        os.kill(worker, signal.SIGKILL)  # whoever comes in their place has seen nothing
+    reached = engine.snapshot(token).update
+    status = plays_until(engine, token, reached + 20)
+    assert status.message is None
+    assert 2 <= sum(map(len, texts_sent)) <= 8
+    state, _ = advance(begin(OWN), SHORT, status.update)
+    assert same(engine.state(token).weights, state.weights)
+    assert engine.state(token).design.options["text"] is OWN_TEXT
+
+
+def test_what_cannot_travel_is_said_to_who_asked(cluster):
+    with pytest.raises((pickle.PicklingError, AttributeError)):
+        cluster.submit(len, lambda: None).result(60)
+    assert cluster.submit(abs, -1).result(60) == 1
 
 
 def test_a_measurement_goes_there_too(new_engine, cluster):
