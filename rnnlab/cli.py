@@ -20,6 +20,7 @@ from rnnlab.commands.script import run_script
 from rnnlab.commands.trace import run_trace
 from rnnlab.commands.train import run_train
 from rnnlab.fields import shown
+from rnnlab.title import LONGEST
 
 INTERRUPTED = 130
 MOST_UPDATES = 10_000_000
@@ -54,12 +55,14 @@ def parser() -> Parser:
     train = add_command(commands, "train", run_train, "train a network and say how well it does")
     add_experiment(train, updates=1000)
     train.add_argument("--save", metavar="FILE", help="write the run to a file, with a picture of it")
+    add_title(train, "file")
     trace = add_command(commands, "trace", run_trace, "say how much of the gradient reaches each time step")
     add_experiment(trace, updates=0)
     script = commands.add_parser("script", help=(words := "print an experiment as a PyTorch script"))
     script.description = f"{words.capitalize()}: rnnlab script --set cell=gru > gru.py"
     script.set_defaults(run=run_script)
     add_experiment(script, updates=100)
+    add_title(script, "script")
     bench = add_command(commands, "bench", run_bench, "measure how fast this machine trains")
     bench.add_argument("--quick", action="store_true", help="fewer and shorter rounds: rough figures")
     reproduce = add_command(commands, "reproduce", run_reproduce, "run small published experiments again")
@@ -101,6 +104,11 @@ def add_experiment(command: Parser, updates: int) -> None:
         default=updates,
         help=f"updates to train for, {updates:,} by default",
     )
+
+
+def add_title(command: Parser, where: str) -> None:
+    words = f"what the run is called in the {where}, at most {LONGEST} characters; wins over the link"
+    command.add_argument("--title", metavar="TEXT", help=words)
 
 
 def whole(low: int, high: int) -> Callable[[str], int]:

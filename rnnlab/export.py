@@ -13,15 +13,20 @@ from numpy.typing import NDArray
 
 from rnnlab.config import Design, Settings, as_dict
 from rnnlab.state import LayerTrace, Records, Report, RunState, Trace
+from rnnlab.title import slug
 
 PARTS = ("inputs", "outputs", "targets", "mask", "lengths")
 CROSSED = ("context", "grad_context", "attention", "grad_attention")
 """What goes from an encoder to a decoder, where there are both."""
 
 
-def file_name(design: Design, update: int | None, ending: str) -> str:
-    """e.g. `rnnlab-adding-gru-1240.npz`; without the update where it moves on."""
-    parts = ["rnnlab", design.task, design.cell, *([str(update)] if update is not None else [])]
+def file_name(design: Design, update: int | None, ending: str, title: str = "") -> str:
+    """e.g. `rnnlab-adding-gru-1240.npz`, `rnnlab-group-3-1240.npz` for a run with a title.
+
+    Without the update where it moves on.
+    """
+    called = [slug(title)] if slug(title) else [design.task, design.cell]
+    parts = ["rnnlab", *called, *([str(update)] if update is not None else [])]
     return "-".join(parts) + ending
 
 

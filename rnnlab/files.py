@@ -20,6 +20,7 @@ from rnnlab.live.stretches import Stretch
 from rnnlab.model.topologies import WIRINGS
 from rnnlab.model.weights import shapes
 from rnnlab.state import Divergence, Measure, Records, Report, RunState
+from rnnlab.title import read_title
 
 FORMAT = 3
 READABLE = (1, 2, 3)
@@ -40,7 +41,7 @@ class StoredRun(NamedTuple):
 
     `records` are the newest; `buckets` hold all of them, where those are not all. `stretches` are
     the settings it was trained with, so that any update can be had again; empty where they were
-    `settings` all along.
+    `settings` all along. `title` is what a person called the experiment, as `read_title` takes it.
     """
 
     state: RunState
@@ -51,6 +52,7 @@ class StoredRun(NamedTuple):
     written: dict[str, Any] | None = None
     stretches: tuple[Stretch, ...] = ()
     buckets: Buckets | None = None
+    title: str = ""
 
 
 def save_run(path: str | Path, run: StoredRun) -> None:
@@ -59,7 +61,10 @@ def save_run(path: str | Path, run: StoredRun) -> None:
 
 
 def run_to_bytes(run: StoredRun, compressed: bool = True) -> bytes:
-    """A run as the content of a file; not compressed it is larger, and quickly made."""
+    """A run as the content of a file; not compressed it is larger, and quickly made.
+
+    Raises ValueError for a title that is none.
+    """
     design, long = without_long(as_dict(run.state.design))
     about = {
         "format": FORMAT,
@@ -71,6 +76,7 @@ def run_to_bytes(run: StoredRun, compressed: bool = True) -> bytes:
         "picture": run.picture.meta if run.picture else None,
         "written": run.written,
         "stretches": [[start, as_dict(settings)] for start, settings in run.stretches],
+        **({"title": title} if (title := read_title(run.title)) else {}),
     }
     groups: dict[str, Any] = {
         "weights": run.state.weights,
@@ -176,6 +182,7 @@ def rebuilt(about: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> StoredRun
         about["written"],
         stretches(about.get("stretches", [])),
         buckets(group(arrays, "buckets")),
+        read_title(about.get("title", "")),
     )
 
 

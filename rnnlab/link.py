@@ -1,4 +1,4 @@
-"""An experiment as a query string, and back: one link is one Design and its Settings, and a teacher's Room.
+"""An experiment as a query string, and back: a Design, its Settings, its title, and a teacher's Room.
 
 Values that are the task's own are left out. A user's text travels in the link, compressed, while
 it is short; a longer one is named by its fingerprint, and whoever opens the link is told to paste it.
@@ -19,6 +19,7 @@ from rnnlab.fields import declared
 from rnnlab.room import OPEN, Room, pairs_of, take
 from rnnlab.tasks import TASKS
 from rnnlab.tasks.options import OwnData
+from rnnlab.title import read_title
 
 PLAIN, PACKED, PRINT = "", ".z", ".sha256"
 """How an option's name ends: as it is, compressed, or only its fingerprint."""
@@ -40,10 +41,11 @@ class Linked(NamedTuple):
     settings: Settings
     messages: tuple[str, ...]
     room: Room = OPEN
+    title: str = ""
 
 
-def to_link(design: Design, settings: Settings, room: Room = OPEN) -> str:
-    """The query string, without the question mark, of a design, its settings, and the room it is for."""
+def to_link(design: Design, settings: Settings, room: Room = OPEN, title: str = "") -> str:
+    """The query string, without the question mark, of a design, its settings, its room and its title."""
     own_design = Design(task=design.task, topology=design.topology)
     own_settings = default_settings(design)
     pairs: dict[str, str] = {"task": design.task}
@@ -54,7 +56,8 @@ def to_link(design: Design, settings: Settings, room: Room = OPEN) -> str:
             pairs.update(option_pairs(name, value))
     pairs.update(differing(design, own_design))
     pairs.update(differing(settings, own_settings))
-    return urlencode(pairs | pairs_of(room))
+    called = {"title": title} if title else {}
+    return urlencode(pairs | called | pairs_of(room))
 
 
 def differing(value: Design | Settings, own: Design | Settings) -> dict[str, str]:
@@ -96,7 +99,17 @@ def from_link(query: str | Mapping[str, str]) -> Linked:
     design = linked_design(pairs, messages)
     settings = linked_settings(pairs, design, messages)
     room = take(pairs, messages)
-    return Linked(design, settings, (*messages, *unknown(list(pairs))), room)
+    title = linked_title(pairs, messages)
+    return Linked(design, settings, (*messages, *unknown(list(pairs))), room, title)
+
+
+def linked_title(pairs: dict[str, str], messages: list[str]) -> str:
+    """The title, taking it out of `pairs`; empty where it is none."""
+    try:
+        return read_title(pairs.pop("title", ""))
+    except ValueError as wrong:
+        messages.append(f"{wrong} The link's title is left out.")
+        return ""
 
 
 def unknown(names: list[str]) -> list[str]:

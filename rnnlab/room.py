@@ -35,6 +35,7 @@ CONTROLS: dict[str, dict[str, str]] = {
         "timeline": "Rewind and branches",
         "save": "Save",
         "copy_link": "Copy link",
+        "title": "Title of the run",
     },
     "menu": {"pages": "Menu of pages", "projector": "Projector"},
     "charts": {"check": "Check this number", "chart_choices": "What the charts show"},

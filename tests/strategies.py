@@ -21,6 +21,32 @@ OWN_SERIES = st.lists(st.integers(-9, 9), min_size=200, max_size=210).map(
     lambda found: "\n".join(map(str, [0, 1, *found]))
 )
 
+SIGNS = st.characters(exclude_categories=["Cc", "Cf", "Cs", "Cn"])
+"""What a person can see; Cn has the code points that are no characters."""
+
+TRICKS = [
+    "\\",
+    '"',
+    "'",
+    '"""',
+    "</script>",
+    "<!--",
+    "]]>",
+    "&amp;",
+    "${x}",
+    "%s",
+    "{x}",
+    "#",
+    "\\N{DASH}",
+    "__",
+]
+
+
+def titles() -> st.SearchStrategy[str]:
+    """Titles of runs, as they are kept: with what breaks out of strings more often than by chance."""
+    parts = st.lists(st.one_of(SIGNS, st.sampled_from(TRICKS)), max_size=60)
+    return parts.map(lambda found: " ".join("".join(found).split())[:60].strip())
+
 
 def values(kind: Any) -> st.SearchStrategy[Any]:
     if isinstance(kind, Choice):

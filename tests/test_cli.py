@@ -189,6 +189,20 @@ def test_save_keeps_the_run_with_its_records_report_and_picture(capsys, tmp_path
     assert stored.written is not None
 
 
+@pytest.mark.parametrize("given", [["--title", " Group  3 "], ["--link", "title=Group+3"]])
+def test_a_saved_run_has_the_title_that_was_given(capsys, tmp_path, given):
+    saved = tmp_path / "run.npz"
+    assert cli.main(["train", *SMALL, *given, "--updates", "1", "--save", str(saved)]) == 0
+    assert load_run(saved).title == "Group 3"
+
+
+def test_a_title_that_is_none_is_refused_before_the_training(capsys):
+    with pytest.raises(SystemExit) as refused:
+        cli.main(["train", "--updates", "1000000", "--title", "\u202egnp"])
+    assert refused.value.code == 2
+    assert "A title is one line of visible characters; U+202E" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("form", ["{}", "?{}", "http://localhost:8501/?{}", "https://lab.example/Lab?{}#top"])
 def test_a_link_may_be_a_query_or_a_whole_address(form):
     link = form.format(to_link(DESIGN, SETTINGS))

@@ -1,6 +1,7 @@
 """A run to a file and back: everything returns, nothing is executed, garbage is refused in words."""
 
 import contextlib
+import functools
 import io
 import json
 import pickle
@@ -11,6 +12,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from strategies import titles
 
 from rnnlab import Design, Settings, advance, begin, evaluate
 from rnnlab.config import default_settings
@@ -312,3 +314,48 @@ def test_reports_with_their_measures_return():
     back = run_from_bytes(run_to_bytes(run))
     assert back.reports == run.reports
     assert back.reports[0].measures[0].name == "forced_accuracy"
+
+
+a_run = functools.cache(small_run)
+
+
+def about_of(raw):
+    with np.load(io.BytesIO(raw), allow_pickle=False) as archive:
+        return json.loads(archive["about"].tobytes())
+
+
+def with_about(raw, **facts):
+    """A file whose facts say something else."""
+    with np.load(io.BytesIO(raw), allow_pickle=False) as archive:
+        arrays = {name: archive[name] for name in archive.files}
+    arrays["about"] = np.frombuffer(json.dumps({**about_of(raw), **facts}).encode(), np.uint8)
+    file = io.BytesIO()
+    np.savez(file, **arrays)
+    return file.getvalue()
+
+
+@given(titles())
+def test_a_title_comes_back_with_the_run(title):
+    run = a_run()._replace(title=title)
+    assert run_from_bytes(run_to_bytes(run, compressed=False)).title == title
+
+
+def test_a_file_without_a_title_is_as_it_always_was_and_older_formats_open():
+    raw = run_to_bytes(a_run())
+    assert "title" not in about_of(raw)
+    assert run_from_bytes(raw).title == ""
+    for number in (1, 2, 3):
+        assert run_from_bytes(with_about(raw, format=number)).title == ""
+    assert about_of(run_to_bytes(a_run()._replace(title="Group 3")))["format"] == 3
+
+
+@pytest.mark.parametrize("title", [7, None, ["a"], "W" * 61, "\u202ea", "a\x00"])
+def test_a_file_whose_title_is_none_is_refused(title):
+    raw = run_to_bytes(a_run())
+    with pytest.raises(ValueError, match="is not a run saved by RNN Lab"):
+        run_from_bytes(with_about(raw, title=title))
+
+
+def test_a_title_that_is_none_is_not_saved():
+    with pytest.raises(ValueError, match="at most 60 characters"):
+        run_to_bytes(a_run()._replace(title="W" * 61))

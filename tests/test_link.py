@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl, quote, urlencode
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from strategies import designs, rooms, settings_for
+from strategies import designs, rooms, settings_for, titles
 
 from rnnlab import Design, Settings, default_settings, from_link, to_link
 from rnnlab.config import fit
@@ -20,7 +20,7 @@ from rnnlab.tasks import TASKS
 TEXT = "The quick brown fox jumps over the lazy dog. " * 5
 LONG_TEXT = "".join(chr(0x4E00 + n * 7919 % 20000) for n in range(20000))
 NAMES = [*declared(Design), *declared(Settings), "text", "text.z", "text.sha256", "symbols", "question"]
-NAMES += ["hide", "lock", "projector"]
+NAMES += ["hide", "lock", "projector", "title"]
 
 
 def is_sentence(message: str) -> bool:
@@ -33,25 +33,25 @@ def is_sentence(message: str) -> bool:
 def test_round_trip(data):
     design = data.draw(designs())
     settings = data.draw(settings_for(design))
-    room = data.draw(rooms())
-    link = to_link(design, settings, room)
+    room, title = data.draw(rooms()), data.draw(titles())
+    link = to_link(design, settings, room, title)
     assert link.isascii()
     found = from_link(link)
-    assert found == (design, settings, (), room)
+    assert found == (design, settings, (), room, title)
     assert from_link("?" + link) == found
     assert from_link(dict(parse_qsl(link, keep_blank_values=True))) == found
-    assert to_link(found.design, found.settings, found.room) == link
+    assert to_link(found.design, found.settings, found.room, found.title) == link
 
 
 @pytest.mark.parametrize("task", TASKS)
 def test_a_tasks_own_values_are_left_out(task):
     design = Design(task=task)
     assert to_link(design, default_settings(design)) == f"task={task}"
-    assert from_link(f"task={task}") == (design, default_settings(design), (), OPEN)
+    assert from_link(f"task={task}") == (design, default_settings(design), (), OPEN, "")
 
 
 def test_the_empty_link_is_the_first_design():
-    assert from_link("") == (Design(), default_settings(Design()), (), OPEN)
+    assert from_link("") == (Design(), default_settings(Design()), (), OPEN, "")
     assert from_link("?") == from_link("") == from_link({})
 
 
@@ -195,7 +195,7 @@ def test_a_short_text_travels_in_the_link(text):
     link = to_link(design, default_settings(design))
     assert link.isascii()
     assert len(link) < LONGEST_VALUE + 100
-    assert from_link(link) == (design, default_settings(design), (), OPEN)
+    assert from_link(link) == (design, default_settings(design), (), OPEN, "")
 
 
 def test_a_long_text_is_named_by_its_fingerprint():
@@ -320,3 +320,23 @@ def test_a_projected_page_has_fewer_controls_and_all_that_a_lesson_needs():
     assert all(projected.hides(name) for name in ("task", "cell", "preset", "reset", "save"))
     needed = ("play", "one_update", "timeline", "clipping", "length", "learning_rate", "projector", "check")
     assert not any(projected.hides(name) for name in needed)
+
+
+def test_a_title_that_a_teacher_wrote_by_hand():
+    found = from_link("task=adding&title=Exercise+3:+clipping%20at++1")
+    assert (found.title, found.messages) == ("Exercise 3: clipping at 1", ())
+    assert from_link("title=+%0A+").title == ""
+    assert len(from_link({"title": "W" * 60}).title) == 60
+
+
+@pytest.mark.parametrize(
+    "title", ["W" * 61, "a\x00b", "\u202eb", "\u2066", "\ufeff", "\ud800", "x\uffff", "\x1b[1m"]
+)
+def test_a_title_that_is_none_is_left_out_and_the_rest_of_the_link_counts(title):
+    found = from_link({"task": "adding", "cell": "lstm", "title": title})
+    assert (found.design.cell, found.title) == ("lstm", "")
+    (message,) = found.messages
+    assert is_sentence(message)
+    assert message.isprintable()
+    assert message.startswith("A title ")
+    assert message.endswith(" The link's title is left out.")

@@ -6,6 +6,7 @@ something else than it was asked for would be a trap.
 
 from __future__ import annotations
 
+import argparse
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -16,6 +17,7 @@ from rnnlab.config import Design, Settings, default_settings, fit, task_spec
 from rnnlab.fields import declared, shown
 from rnnlab.link import PACKED, PRINT, read, unpack
 from rnnlab.tasks.options import OwnData, TaskOption, TextOption
+from rnnlab.title import read_title
 
 LONGEST_FILE = 16_000_000
 """Characters read of a text file; more than any task takes."""
@@ -59,6 +61,12 @@ def experiment(pairs: Mapping[str, str]) -> tuple[Design, Settings]:
     return design, fit(design, replace(default_settings(design), **fields_of(Settings, pairs)))
 
 
+def title_of(asked: argparse.Namespace) -> str:
+    """The title that `--title` gives, or else the link. Raises ValueError, in one sentence."""
+    linked = asked_pairs(asked.link, asked.fields).get("title", "")
+    return read_title(linked if asked.title is None else asked.title)
+
+
 def fields_of(cls: type, pairs: Mapping[str, str]) -> dict[str, Any]:
     known = declared(cls)
     return {name: read(known[name].metadata["kind"], text) for name, text in pairs.items() if name in known}
@@ -67,7 +75,7 @@ def fields_of(cls: type, pairs: Mapping[str, str]) -> dict[str, Any]:
 def refuse_unknown(task: str, pairs: Mapping[str, str], options: Mapping[str, TaskOption]) -> None:
     known = [*declared(Design), *declared(Settings), *options]
     for name in pairs:
-        if name.removesuffix(PACKED).removesuffix(PRINT) not in known:
+        if name != "title" and name.removesuffix(PACKED).removesuffix(PRINT) not in known:
             raise ValueError(f"{shown(name)} is no field of the task {task}; there are {', '.join(known)}.")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from rnnlab.commands.experiment import asked_pairs, experiment
+from rnnlab.commands.experiment import asked_pairs, experiment, title_of
 from rnnlab.commands.refusal import refuse
 
 
@@ -14,7 +14,7 @@ def run_script(asked: argparse.Namespace) -> int:
     from rnnlab.script import write
 
     try:
-        text = write(*experiment(asked_pairs(asked.link, asked.fields)), asked.updates)
+        text = write(*experiment(asked_pairs(asked.link, asked.fields)), asked.updates, title_of(asked))
     except ValueError as wrong:
         refuse(str(wrong))
     sys.stdout.flush()

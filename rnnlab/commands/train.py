@@ -10,7 +10,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from rnnlab.commands.experiment import asked_pairs, experiment
+from rnnlab.commands.experiment import asked_pairs, experiment, title_of
 from rnnlab.commands.refusal import refuse
 from rnnlab.config import Design, Settings, as_dict
 from rnnlab.patience import Stop, look_every, stop
@@ -59,10 +59,19 @@ class Trained(NamedTuple):
 def run_train(asked: argparse.Namespace) -> int:
     if asked.save and (reason := why_not_writable(Path(asked.save))):
         refuse(f"--save must name a file that can be written; {reason}.")
+    title = asked_title(asked)
     run = train_as_asked(asked, reports=REPORTS if asked.save else 0)
-    report, last = save(run, asked.save) if asked.save else held_out(run), on_test(run)
+    report, last = save(run, asked.save, title) if asked.save else held_out(run), on_test(run)
     print(strict_json(facts(run, report, last)) if asked.json else words(run, report, last, asked.save))
     return INTERRUPTED if run.interrupted else 0
+
+
+def asked_title(asked: argparse.Namespace) -> str:
+    """Looked at before the training, as all that can be refused."""
+    try:
+        return title_of(asked)
+    except ValueError as wrong:
+        refuse(str(wrong))
 
 
 def train_as_asked(asked: argparse.Namespace, reports: int = 0) -> Trained:
@@ -163,7 +172,7 @@ def why_not_writable(path: Path) -> str:
     return "" if os.access(target, os.W_OK) else f"{target} is protected"
 
 
-def save(run: Trained, path: str) -> Report:
+def save(run: Trained, path: str, title: str = "") -> Report:
     """Write the run to a file, with a picture and what the network writes by itself."""
     from rnnlab.files import StoredRun, save_run
     from rnnlab.live.slices import SliceRequest, run_slice
@@ -171,10 +180,8 @@ def save(run: Trained, path: str) -> Report:
     seen = run_slice(SliceRequest(run.state.design, run.settings, run.state, 0, True, True))
     assert seen.report is not None
     before = (report for report in run.reports if report.update < run.state.update)
-    stored = StoredRun(
-        run.state, run.settings, run.records, (*before, seen.report), seen.picture, seen.written
-    )
-    save_run(path, stored)
+    reports, shown = (*before, seen.report), (seen.picture, seen.written)
+    save_run(path, StoredRun(run.state, run.settings, run.records, reports, *shown, title=title))
     return seen.report
 
 

@@ -36,6 +36,7 @@ from rnnlab.live.stored import stored
 from rnnlab.live.viewers import Viewer
 from rnnlab.live.workers import Workers, executor_from_environment
 from rnnlab.state import Records, RunState
+from rnnlab.title import read_title
 
 GRACE_SECONDS = 15.0
 FORGET_SECONDS = 120.0
@@ -143,6 +144,15 @@ class Engine:
             run.change(settings)
 
         return self._command(token, act)
+
+    def entitle(self, token: str, title: str) -> Status:
+        """Another title, in the run's file and in the store too. Raises ValueError as `read_title` does."""
+        called = read_title(title)
+
+        def act(run: Run) -> None:
+            run.title = called
+
+        return self._command(token, act, poke=False)
 
     def snapshot(self, token: str) -> Status:
         """How the run stands."""

@@ -199,7 +199,7 @@ def due(
 
 def stand(run: Run) -> tuple[Any, ...]:
     """How a run stands: another value means that there is something to save."""
-    return run.epoch, run.update, run.history.furthest, run.settings, run.playing
+    return run.epoch, run.update, run.history.furthest, run.settings, run.playing, run.title
 
 
 def experiment(design: Design, settings: Settings) -> str:

@@ -32,6 +32,7 @@ class Run:
         self.kind = kind
         self.design = design
         self.settings = fit(design, settings)
+        self.title = ""
         self.history = History(history_bytes)
         self.message: str | None = None
         self.flying: Job | None = None
@@ -49,7 +50,7 @@ class Run:
 
     def restore(self, stored: StoredRun) -> None:
         """Show a stored run and go on from it."""
-        self._state = self._lean(stored.state)
+        self._state, self.title = self._lean(stored.state), stored.title
         self.history.restore(stored._replace(state=self._state))
         if self.update < self.history.furthest:
             self.rewind(self.update)
@@ -64,7 +65,7 @@ class Run:
         found.history = self.history.fork(update)
         if not self.history.takes(update, found.settings):
             raise ValueError(FULL)
-        found.seen = self.seen.stale()
+        found.seen, found.title = self.seen.stale(), self.title
         found._pace = self._pace.again()
         found.rewind(update)
         return found
@@ -276,6 +277,7 @@ class Run:
             going_to=self._goal,
             early_stop=self._early_stop,
             busy=self.busy,
+            title=self.title,
         )
 
     def content(self, stamp_ms: float) -> Content:

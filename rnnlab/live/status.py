@@ -22,6 +22,7 @@ class Status:
     early (`early_stop` says why) or stopped; `message` says why it stopped. `rewind_to` is the last
     update whose weights still worked, for a run that diverged; `going_to` the update that a rewind is
     on its way to; `busy` whether an answer is due that will change `update`, also after a pause.
+    `title` is what a person called the run.
     """
 
     run: str
@@ -40,6 +41,7 @@ class Status:
     going_to: int | None = None
     early_stop: Stop | None = None
     busy: bool = False
+    title: str = ""
 
 
 class Content(NamedTuple):

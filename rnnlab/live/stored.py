@@ -31,6 +31,7 @@ def stored(run: Run) -> StoredRun:
         written,
         tuple(stretch for stretch in run.history.stretches if stretch.start < reached),
         table.buckets,
+        run.title,
     )
 
 
@@ -46,4 +47,5 @@ def kept(run: Run) -> StoredRun | None:
         run.history.reports,
         stretches=run.history.stretches,
         buckets=table.buckets,
+        title=run.title,
     )

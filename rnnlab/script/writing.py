@@ -15,6 +15,7 @@ from rnnlab.script.recurrent import classes
 from rnnlab.script.source import joined, mentions, prose
 from rnnlab.script.start import start
 from rnnlab.tasks import TASKS
+from rnnlab.title import read_title
 
 LONGEST_LINK = 300
 """Characters of an address that the header still quotes; a text of the user's own makes longer ones."""
@@ -38,13 +39,14 @@ CLOSING = (")", "]", "}")
 STANDARD = ("import base64", "import zlib", "from datetime")
 
 
-def write(design: Design, settings: Settings, updates: int = 100) -> str:
+def write(design: Design, settings: Settings, updates: int = 100, called: str = "") -> str:
     """A Python script that trains this experiment for `updates` updates and prints each loss.
 
     It needs only torch and numpy and holds only what this design uses. Weights, batches and every other
     random number are those of `rnnlab.advance` with these settings from the first update on; losses agree
-    to float32 rounding, as PyTorch's kernels sum in another order. Raises ValueError as `fit` does, and
-    for a number of updates below 1.
+    to float32 rounding, as PyTorch's kernels sum in another order. Its docstring has the title that the
+    experiment is `called`. Raises ValueError as `fit` and `read_title` do, and for a number of updates
+    below 1.
     """
     if updates < 1:
         raise ValueError(f"updates must be 1 or more, not {updates}.")
@@ -52,7 +54,9 @@ def write(design: Design, settings: Settings, updates: int = 100) -> str:
     code = joined("\n" + plan.data.draw.strip("\n"), classes(plan), network(plan), start(plan), train(plan))
     end = joined(plan.data.packed, "\n", 'if __name__ == "__main__":', "    train()")
     numbers = constants(plan, updates, code)
-    found = joined(header(plan), "", imports(f"{numbers}\n{code}\n{end}"), "", numbers, code, end)
+    found = joined(
+        header(plan, read_title(called)), "", imports(f"{numbers}\n{code}\n{end}"), "", numbers, code, end
+    )
     return spaced(found)
 
 
@@ -64,14 +68,15 @@ def planned(design: Design, settings: Settings) -> Plan:
     return Plan(design, settings, data, task.input_size, task.output_size, task.loss)
 
 
-def header(plan: Plan) -> str:
+def header(plan: Plan, called: str) -> str:
     """What the script is, where it comes from, how to run it."""
     design, spec = plan.design, TASKS[plan.design.task]
-    link = to_link(design, plan.settings)
+    link = to_link(design, plan.settings, title=called)
     quoted = f"\n\nThe experiment in the app: ?{link}" if len(link) <= LONGEST_LINK else ""
     return joined(
         f'"""{spec.label}: an experiment of RNN Lab as one PyTorch script.',
         "",
+        *([prose(f"Title: {called}"), ""] if called else []),
         prose(f"{title(design)}. {spec.sentence}"),
         "",
         prose(

@@ -160,7 +160,7 @@ def test_hidden_values_stay_in_force() -> None:
     assert at.session_state["settings"] == wanted.settings
     assert list(at.sidebar) == [] or not list(widgets(at.sidebar))  # type: ignore[arg-type]
     again = {name: one[0] if isinstance(one, list) else one for name, one in at.query_params.items()}
-    assert from_link(again) == (*wanted[:3], Room(hidden=frozenset({"design", "settings"})))
+    assert from_link(again) == (*wanted[:3], Room(hidden=frozenset({"design", "settings"})), "")
 
 
 def test_another_task_leaves_what_is_locked_as_it_is() -> None:
