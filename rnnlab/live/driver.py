@@ -77,7 +77,9 @@ class Driver:
         urgent = self._asked or job.kind != "train" or self.run.word != "playing"
         self._asked = False
         try:
-            result = await self._workers.call(self._run_slice, request, account=self.account, urgent=urgent)
+            result = await self._workers.call(
+                self._run_slice, request, account=self.account, urgent=urgent, weight=job.plan.weight
+            )
         except Closed:
             raise
         except Exception as error:

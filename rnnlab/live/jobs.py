@@ -20,7 +20,7 @@ class Job(NamedTuple):
     plan: Plan
 
     def request(self, design: Design, picture: str = "lab") -> SliceRequest:
-        return SliceRequest(design, self.settings, self.state, *self.plan, kind=picture)
+        return SliceRequest(design, self.settings, self.state, *self.plan[:3], kind=picture)
 
 
 def landing_of(job: Job, result: SliceResult, submitted_at: float, now: float) -> Landing:

@@ -3,7 +3,8 @@
 Times are seconds of a monotonic clock, given by the caller. `crowd` is how many runs train for each
 worker. Where there are more runs than workers, slices shrink, so that everybody's turn comes
 often enough for their numbers to move; and pictures and reports, of which a run alone has as many
-as the eye can use, take a bounded share of the worker's time instead.
+as the eye can use, take a bounded share of the worker's time instead. A slice is one update at
+least: a run of which that is already more than its share lasts is given a larger one, up to a bound.
 """
 
 from __future__ import annotations
@@ -26,7 +27,8 @@ REPORT_SECONDS = 1.0
 REPORT_SHARE = 40
 RATE_SECONDS = 2.0
 ROTATION_SECONDS = 0.185  # in a crowd: until everybody has had a turn, as far as can be foreseen
-TURN_SECONDS = 0.218  # and as it turns out: slices get shorter while turns come less often, longer while more
+TURN_SECONDS = 0.232  # and as it turns out, in the mean: slices get shorter while turns come less often
+LATEST = 4.0  # turns that one long wait counts for
 BREADTHS = 0.25, 2.0
 STEADINESS = 0.3
 RARER_BELOW = 0.5  # slices that have become that short do not suffice: pictures get rarer as well
@@ -34,15 +36,19 @@ SLICE_LEAST_SECONDS = 0.006  # below this, rebuilding the model is what a slice 
 CROWDED_PICTURE_SHARE = 6  # in a crowd pictures may take a sixth of the worker's time
 CROWDED_REPORT_SHARE = 15
 SECOND_REPORT_SECONDS = 10.0
+SPARE = 1.1  # what a turn takes beside what is measured of it
+MOST_WEIGHT = 1.75
+BEYOND_HELP = 3.0  # times its share; no weight that others would bear makes so dear a run move
 LATE_SECONDS = 0.05  # a picture this late does not shift the beat of the next ones
 
 
 class Plan(NamedTuple):
-    """The next slice: updates, and what comes with them."""
+    """The next slice: updates, and what comes with them. `weight`: how many shares of the workers."""
 
     updates: int
     want_picture: bool
     want_report: bool
+    weight: float = 1.0
 
     def looking(self, update: int, patience: int) -> Plan:
         """No further from `update` than to the next look that early stopping wants, and no other look."""
@@ -92,7 +98,15 @@ class Pace:
             updates = int(self._crowded_budget(longest, want_picture) / max(self.update_seconds, 1e-6))
         else:
             updates = round(self._budget(until_picture, want_picture) / max(self.update_seconds, 1e-6))
-        return Plan(max(1, updates), want_picture, want_report)
+        return Plan(max(1, updates), want_picture, want_report, self._weight(crowd))
+
+    def _weight(self, crowd: float) -> float:
+        """Shares that turns of one update take, often enough for the eye; one, where fewer would do."""
+        training = (self.update_seconds or 0.0) / TURN_SECONDS
+        drawing = self.picture_seconds / self._picture_interval(crowd)
+        reporting = min(self.report_costs, default=0.0) / self._report_interval(crowd)
+        shares = SPARE * crowd * (training + drawing + reporting)
+        return min(max(shares, 1.0), MOST_WEIGHT) if shares <= BEYOND_HELP else 1.0
 
     def _longest(self, crowd: float) -> float:
         """Seconds that a slice may take; in a crowd so few that turns come often enough for the eye."""
@@ -146,10 +160,15 @@ class Pace:
         """Dear pictures, and what else the machine does, make turns come less often than foreseen.
 
         A run's share of the workers is the same whatever its slices take: with shorter ones it has more.
+        Only turns that show a frame are counted. Slices answer to how much too late each comes, not to the
+        ratio: so the arithmetic mean of the waits is held, which is what frames per second are.
         """
-        if self._turn_at is not None and now > self._turn_at:
-            asked = self.breadth * (TURN_SECONDS / (now - self._turn_at)) ** STEADINESS
-            self.breadth = min(max(asked, BREADTHS[0]), BREADTHS[1])
+        if self._turn_at is not None:
+            waited = now - self._turn_at
+            if waited < FRAME_SECONDS:
+                return
+            late = min(waited / TURN_SECONDS, LATEST) - 1
+            self.breadth = min(max(self.breadth * math.exp(-STEADINESS * late), BREADTHS[0]), BREADTHS[1])
         self._turn_at = now
 
     def _drew(self, now: float, seconds: float) -> None:

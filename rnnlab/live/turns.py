@@ -3,7 +3,7 @@
 Every account (a person) gets the same share of the workers' time, whatever its calls cost. Next is
 the account that has used the least (start-time fair queueing; Goyal, Vin and Cheng, 1996), and one
 that comes, or comes back, starts level with the least of those that are at it: having slept gives
-no credit. Three rules more:
+no credit. Four rules more:
 
 - A call that a person waits for counts as if its account had used URGENT_SECONDS less. What it
   costs is counted all the same, so nobody clicks their way to a larger share.
@@ -11,6 +11,8 @@ no credit. Three rules more:
   holds its place (COMING_SECONDS, unless it says that nothing comes): else an account of long
   calls would always find itself alone in the queue, and short ones would get one call for each.
 - Calls that are known to be long leave one worker to the short ones.
+- A call may have more than one share: only its cost divided by its `weight` is counted. That is for
+  runs whose shortest call is longer than a share lasts (see pace.py).
 
 What is used beyond the others is held against an account up to a bound only: data loaded for the
 first time, or workers that nobody else wanted, must not cost a person the next minute.
@@ -33,12 +35,20 @@ Item = TypeVar("Item")
 
 @dataclass(eq=False)
 class Turn(Generic[Item]):
-    """A call that waits, or is under way since it was taken. `expected` is what it may cost, in seconds."""
+    """A call that waits, or is under way since it was taken.
+
+    `expected` is what it may cost, in seconds; `weight` is how many shares it has.
+    """
 
     account: Account[Item]
     item: Item
     urgent: bool
+    weight: float = 1.0
     expected: float = 0.0
+
+    def counted(self, seconds: float) -> float:
+        """What is held against the account for `seconds` of a worker."""
+        return seconds / self.weight
 
 
 @dataclass(eq=False)
@@ -88,13 +98,13 @@ class Turns(Generic[Item]):
     def flying(self) -> int:
         return self._flying
 
-    def ask(self, name: Hashable, item: Item, urgent: bool, now: float) -> Turn[Item]:
+    def ask(self, name: Hashable, item: Item, urgent: bool, now: float, weight: float = 1.0) -> Turn[Item]:
         """`item` waits for its turn."""
         self._settle(now)
         account = self._accounts.setdefault(name, Account(self._level))
         if not account.busy(now):
             account.used = max(account.used, self._level)
-        turn = Turn(account, item, urgent)
+        turn = Turn(account, item, urgent, weight)
         account.waiting.append(turn)
         self._waiting += 1
         account.coming_until = 0.0
@@ -143,7 +153,7 @@ class Turns(Generic[Item]):
         self._starts += 1
         account.started = self._starts
         turn.expected = account.last_cost
-        account.used += turn.expected
+        account.used += turn.counted(turn.expected)
         return turn
 
     def _kept_for_short(self, workers: int, now: float) -> bool:
@@ -166,7 +176,7 @@ class Turns(Generic[Item]):
         account.flying -= 1
         self._flying -= 1
         as_a_rule, account.last_cost = min(account.last_cost, seconds), seconds
-        used = account.used + seconds - turn.expected
+        used = account.used + turn.counted(seconds - turn.expected)
         account.used = min(used, self._level + max(MOST_AHEAD_SECONDS, 2 * as_a_rule))
         account.coming_until = now + COMING_SECONDS
         self._settle(now)

@@ -91,15 +91,21 @@ class Workers:
         return (self._turns.outstanding + 1) / self.count
 
     async def call(
-        self, function: Callable[..., Any], *args: Any, account: Hashable = None, urgent: bool = False
+        self,
+        function: Callable[..., Any],
+        *args: Any,
+        account: Hashable = None,
+        urgent: bool = False,
+        weight: float = 1.0,
     ) -> Any:
         """`function(*args)` in a worker. Raises what it raises, Closed, or WorkersDied.
 
-        `account` is whose share it takes, `urgent` whether somebody waits for it.
+        `account` is whose share it takes, `urgent` whether somebody waits for it, `weight` how many
+        shares it has.
         """
         for _ in range(ATTEMPTS):
             with contextlib.suppress(BrokenExecutor):
-                return await self._in_turn(function, args, account, urgent)
+                return await self._in_turn(function, args, account, urgent, weight)
         raise WorkersDied(
             f"The worker process died {ATTEMPTS} times at the same updates. Memory may be short: "
             "make the hidden size, the length, the batch size or the number of layers smaller."
@@ -124,10 +130,15 @@ class Workers:
         self._dispatch()
 
     async def _in_turn(
-        self, function: Callable[..., Any], args: tuple[Any, ...], account: Hashable, urgent: bool
+        self,
+        function: Callable[..., Any],
+        args: tuple[Any, ...],
+        account: Hashable,
+        urgent: bool,
+        weight: float,
     ) -> Any:
         asked = Asked(function, args, asyncio.get_running_loop().create_future())
-        turn = self._turns.ask(account, asked, urgent, monotonic())
+        turn = self._turns.ask(account, asked, urgent, monotonic(), weight)
         self._dispatch()
         try:
             return await asked.answer

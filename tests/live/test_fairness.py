@@ -27,10 +27,10 @@ class Class:
     def at(self, seconds, act):
         heapq.heappush(self.events, (seconds, next(self.order), act))
 
-    def plays(self, name, cost, account=None, since=0.0, until=float("inf"), urgent=False):
+    def plays(self, name, cost, account=None, since=0.0, until=float("inf"), urgent=False, weight=1.0):
         def ask():
             if self.now < until:
-                self.turns.ask(account or name, (name, cost, ask), urgent, self.now)
+                self.turns.ask(account or name, (name, cost, ask), urgent, self.now, weight)
             else:
                 self.turns.rest(account or name)
 
@@ -113,6 +113,18 @@ def test_three_runs_of_one_person_are_one_share():
     lesson.run(20.0)
     greedy = sum(lesson.spent[f"own {run}"] for run in range(3))
     assert lesson.spent["modest"] == pytest.approx(greedy, rel=0.05)
+
+
+@pytest.mark.parametrize("weight", [1.0, 1.5, 1.75])
+def test_a_weight_is_a_larger_share_and_no_larger_than_that(weight):
+    lesson = Class(2)
+    for n in range(9):
+        lesson.plays(n, 0.01)
+    lesson.plays("dear", 0.025, weight=weight)
+    spent = lesson.run(60).spent
+    others = [spent[n] for n in range(9)]
+    assert spent["dear"] / max(others) == pytest.approx(weight, rel=0.05)
+    assert min(others) > 0.95 * max(others)
 
 
 def test_having_slept_gives_no_credit_and_coming_late_no_debt():

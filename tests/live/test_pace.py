@@ -3,7 +3,15 @@
 import numpy as np
 import pytest
 
-from rnnlab.live.pace import Landing, Pace
+from rnnlab.live.pace import (
+    BREADTHS,
+    FRAME_SECONDS,
+    MOST_WEIGHT,
+    SPARE,
+    TURN_SECONDS,
+    Landing,
+    Pace,
+)
 
 
 def simulate(
@@ -141,3 +149,40 @@ def test_what_somebody_changed_is_in_the_next_picture(crowd):
     pace.landed(Landing(0.0, 0.1, 10, 0.09, 0.01, None))
     pace.show_soon()
     assert pace.plan(0.11, crowd).want_picture
+
+
+def after_turns(waits, pace):
+    """`pace` after a turn of one cheap update at each of `waits`, again and again."""
+    now = 0.0
+    for _ in range(50):
+        for wait in waits:
+            plan = pace.plan(now, 15.0)
+            pace.landed(Landing(now, now + wait, plan.updates, plan.updates * 0.001, None, None))
+            now += wait
+    return pace
+
+
+def test_it_is_the_mean_of_the_waits_that_is_held():
+    """Most turns in time and some much too late: by ratios these would even out, on a screen they do not."""
+    assert after_turns([0.16, 0.16, 0.16, 0.75], Pace()).breadth == BREADTHS[0]
+    assert after_turns([0.16, 0.16, 0.16, 0.4], Pace()).breadth > 1
+
+
+def test_a_turn_that_shows_no_frame_is_not_counted():
+    hurried = after_turns([FRAME_SECONDS / 2, TURN_SECONDS + 0.05], Pace())
+    assert hurried.breadth == BREADTHS[0]
+
+
+@pytest.mark.parametrize(
+    ("update_seconds", "crowd", "weight"),
+    [
+        (0.001, 1.0, 1.0),  # alone
+        (0.001, 15.0, 1.0),  # turns of one update are less than a share
+        (0.02, 15.0, SPARE * 15 * 0.02 / TURN_SECONDS),
+        (0.03, 15.0, MOST_WEIGHT),
+        (0.2, 15.0, 1.0),  # beyond help
+    ],
+)
+def test_a_dear_update_has_as_many_shares_as_its_turns_take(update_seconds, crowd, weight):
+    pace = Pace(update_seconds=update_seconds)
+    assert pace.plan(0.0, crowd).weight == pytest.approx(weight)
