@@ -77,7 +77,8 @@ class Lesson:
         report = costs["report"] if plan.want_report else None
         seconds = train + (picture or 0) + (report or 0) + 0.0003
         ends = self.now + BESIDE * seconds
-        landing = Landing(turn.item.asked_at, ends, plan.updates, train, picture, report)
+        watched = (part and BESIDE * part for part in (train, picture, report))  # by the clock on the wall
+        landing = Landing(turn.item.asked_at, ends, plan.updates, *watched)
         self.at(ends, lambda: self.lands(turn, landing, seconds))
 
     def lands(self, turn, landing, seconds):
