@@ -79,11 +79,11 @@ def root_mean_squared_error(outputs_SBO: Array, targets_SBO: Array, mask_SB: Arr
 
 def bits_per_symbol(outputs_SBO: Array, targets_SB: Array, mask_SB: Array) -> float:
     """Cross entropy in base two: bits needed to name the next symbol, given the prediction."""
-    outputs_SBO = outputs_SBO.astype(np.float64)
-    shifted = outputs_SBO - outputs_SBO.max(axis=2, keepdims=True)
-    log_probability = shifted - np.log(np.exp(shifted).sum(axis=2, keepdims=True))
-    chosen_SB = np.take_along_axis(log_probability, targets_SB[..., None], axis=2)[..., 0]
-    return float(-chosen_SB[mask_SB].mean() / np.log(2))
+    outputs_NO, targets_N = outputs_SBO[mask_SB].astype(np.float64), targets_SB[mask_SB]
+    outputs_NO -= outputs_NO.max(axis=1, keepdims=True)
+    chosen_N = np.take_along_axis(outputs_NO, targets_N[:, None], axis=1)[:, 0]
+    total_N = np.exp(outputs_NO, out=outputs_NO).sum(axis=1)
+    return float((np.log(total_N) - chosen_N).mean() / np.log(2))
 
 
 def written_right(outputs_SBO: Array, targets_SB: Array, mask_SB: Array, end: int | None) -> float:
