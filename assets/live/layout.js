@@ -46,6 +46,7 @@ function helpButton(title, { words, formula: name }) {
 }
 
 const EDGE_PIXELS = 8;
+const LEAST_SUBTITLE_PIXELS = 60;
 
 /** Moved up where it would reach below the window: the page does not scroll. */
 function keepOnScreen(details, popover) {
@@ -79,7 +80,17 @@ export function card(name, title, help, ...controls) {
   const head = html("div", { class: "rl-head-line" }, heading, subtitle, space, ...controls, button);
   const node = html("section", { class: `rl-card rl-card-${name}`, "aria-label": title }, head, body);
   button.before(saveMenu(node));
+  readable(subtitle);
   return { node, heading, subtitle, body, help: words };
+}
+
+/** A subtitle of which there is room for no more than a letter or two says nothing: it is left out. */
+function readable(subtitle) {
+  const look = () => {
+    const { clientWidth, scrollWidth } = subtitle;
+    subtitle.classList.toggle("rl-cut", clientWidth < LEAST_SUBTITLE_PIXELS && scrollWidth > clientWidth);
+  };
+  new ResizeObserver(look).observe(subtitle);
 }
 
 const labCard = (name, title, ...controls) =>

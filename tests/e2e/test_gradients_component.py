@@ -187,7 +187,8 @@ def test_zeros_and_non_numbers_are_named(open_component: Open) -> None:
 def test_a_run_that_diverged_says_so_and_tells_python_once(open_component: Open) -> None:
     page = open_component("rnn,broken")
     expect(page.locator("[data-run='1']")).to_contain_text("It broke in update 7.")
-    page.wait_for_timeout(300)
+    page.wait_for_function("window.said.some(([, told]) => told === 'status')")
+    page.wait_for_timeout(300)  # and not once more
     assert said(page, "status") == ["– diverged"]
 
 
@@ -226,3 +227,15 @@ def test_it_goes_without_a_trace(open_component: Open) -> None:
     page = open_component("rnn")
     page.evaluate("window.stop()")
     assert page.evaluate("document.getElementById('host').childElementCount") == 0
+
+
+def test_a_subtitle_is_readable_or_not_there(open_component: Open) -> None:
+    page = open_component("rnn,lstm")
+    shown = """() => [...document.querySelectorAll(".rl-subtitle")]
+      .filter((node) => getComputedStyle(node).visibility === "visible")
+      .filter((node) => node.scrollWidth > node.clientWidth)
+      .map((node) => node.clientWidth)"""
+    for width in (1060, 1366, 1600):
+        page.set_viewport_size({"width": width, "height": 660})
+        page.wait_for_function(f"() => ({shown})().every((width) => width >= 60)")
+    assert page.evaluate("document.querySelectorAll('.rl-subtitle').length") > 2
