@@ -13,26 +13,27 @@ from pathlib import Path
 import streamlit as st
 
 HERE = Path(__file__).parent
+PAGES = [  # path, file and title of every page but the first
+    ("gradients", "gradients.py", "Gradients"),
+    ("unroll", "unroll.py", "Unroll"),
+    ("try", "try_it.py", "Try it"),
+]
 
 
 def main() -> None:
-    from pages import teach, teacher
+    from pages import teach, teacher, titles
 
     st.set_page_config(
-        page_title="RNN Lab",
+        page_title=titles.tab(),
         page_icon=str(HERE / "assets" / "logo.svg"),
         layout="wide",
         initial_sidebar_state="collapsed" if teacher.room().projector else 290,
     )
     st.logo(HERE / "assets" / "wordmark.svg", icon_image=HERE / "assets" / "logo.svg", size="large")
     st.html(HERE / "assets" / "page.css")
-    pages = [
-        st.Page(HERE / "pages" / "lab.py", title="Lab", default=True),
-        st.Page(HERE / "pages" / "gradients.py", title="Gradients", url_path="gradients"),
-        st.Page(HERE / "pages" / "unroll.py", title="Unroll", url_path="unroll"),
-        st.Page(HERE / "pages" / "try_it.py", title="Try it", url_path="try"),
-    ]
-    page = st.navigation(pages, position="top")
+    lab = st.Page(HERE / "pages" / "lab.py", title="Lab", default=True)
+    others = [st.Page(HERE / "pages" / name, title=title, url_path=path) for path, name, title in PAGES]
+    page = st.navigation([lab, *others], position="top")
     teach.dress()
     page.run()
 
@@ -58,6 +59,7 @@ elif __name__ != "__mp_main__":  # a worker started late imports this file again
 
     from pages import uploads
     from rnnlab.commands.refusal import refuse
+    from rnnlab.live import base_path
     from rnnlab.live.doors import doors
     from rnnlab.live.engine import engine
     from rnnlab.live.route import routes
@@ -70,4 +72,5 @@ elif __name__ != "__mp_main__":  # a worker started late imports this file again
         guards, live = doors(HERE / "assets" / "code.html"), routes(engine(), HERE / "assets" / "live")
     except ValueError as wrong:  # a setting in the environment: one line says more than a traceback
         refuse(str(wrong))
-    app = st.App(__file__, routes=live, middleware=guards, lifespan=lifespan)
+    below = [] if st.get_option("server.baseUrlPath") else base_path.routes(path for path, _, _ in PAGES)
+    app = st.App(__file__, routes=[*live, *below], middleware=guards, lifespan=lifespan)

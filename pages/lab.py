@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl
 
 import streamlit as st
 
-from pages import checking, controls, literal, teach, teacher, timeline, visitor
+from pages import checking, controls, literal, teach, teacher, timeline, titles, visitor
 from pages.component import copy_link, live
 from pages.literal import literally
 from pages.opening import allowed, start
@@ -30,6 +30,8 @@ def open_link() -> None:
     controls.show(design, settings)
     st.session_state["messages"] = [*linked.messages, *refused]
     st.session_state["token"] = start(design, settings, visitor.opened)
+    if linked.title:
+        titles.take(linked.title)
 
 
 def current(design: Design, settings: Settings) -> Status:
@@ -171,7 +173,7 @@ def check_from_chart() -> None:
 
 def keep_link(design: Design, settings: Settings) -> None:
     """The address bar holds the experiment."""
-    pairs = dict(parse_qsl(to_link(design, settings), keep_blank_values=True))
+    pairs = dict(parse_qsl(to_link(design, settings, title=titles.title()), keep_blank_values=True))
     if pairs == {"task": Design().task}:
         pairs = {}  # the experiment that the page opens with
     pairs = teacher.leave(pairs)
@@ -182,15 +184,18 @@ def keep_link(design: Design, settings: Settings) -> None:
 open_link()
 design, settings = choose()
 status = current(design, settings)
+timeline.bear_title()
+st.set_page_config(page_title=titles.tab())  # in a session's first run it was not known before
 if messages := st.session_state.pop("messages", None):
     more = f" And {len(messages) - 3} more." if len(messages) > 3 else ""
     st.warning(literal.lines(messages[:3]) + more)
 transport(status)
 live(
-    {"token": st.session_state["token"], **timeline.drawn()},
+    {"token": st.session_state["token"], "title": titles.title(), **timeline.drawn()},
     rewind=rewind_from_notice,
     check=check_from_chart,
     timeline=timeline.heard,
+    title=titles.heard,
     key=from_key,
 )
 checking.answer()

@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages import controls, teacher, visitor
+from pages import controls, teacher, titles, visitor
 from pages.literal import literally
 from pages.popovers import popover
 from rnnlab import script
@@ -50,7 +50,8 @@ def at_rest(status: Status) -> int | None:
 
 
 def the_run(token: str, status: Status) -> None:
-    name = file_name(status.design, at_rest(status), ".npz")
+    titles.field()
+    name = file_name(status.design, at_rest(status), ".npz", titles.title())
     words = "State, settings, records and held-out results in one file, as they are when you click."
     download("Save the run", partial(run_file, token), name, "application/octet-stream", words)
     st.caption("It opens here again, or in five lines of Python:")
@@ -73,7 +74,7 @@ def the_run(token: str, status: Status) -> None:
 
 def the_numbers(token: str, status: Status) -> None:
     endings = ("-records.csv", "-trace.npz", "-held-out.csv")
-    names = [file_name(status.design, at_rest(status), ending) for ending in endings]
+    names = [file_name(status.design, at_rest(status), ending, titles.title()) for ending in endings]
     download(
         "Records as CSV",
         partial(records_file, token),
@@ -106,8 +107,8 @@ def the_numbers(token: str, status: Status) -> None:
 @st.fragment
 def the_script(status: Status) -> None:
     """The script is written beside the workers, where the data is, and kept; the page does not wait."""
-    asked = (status.design, status.settings, SCRIPT_UPDATES)
-    name = file_name(status.design, None, ".py")
+    asked = (status.design, status.settings, SCRIPT_UPDATES, titles.title())
+    name = file_name(status.design, None, ".py", titles.title())
     words = "Needs only torch and numpy, runs as it is, and prints the losses of the first updates."
     download("Save the script", partial(script_file, *asked), name, "text/x-python", words)
     if len({stretch.settings for stretch in status.stretches} | {status.settings}) > 1:
@@ -119,14 +120,14 @@ def the_script(status: Status) -> None:
         st.code(preview(*asked), language="python", height=360)
 
 
-def script_file(design: Design, settings: Settings, updates: int) -> str:
-    return engine().compute(script.write, design, settings, updates)
+def script_file(design: Design, settings: Settings, updates: int, called: str) -> str:
+    return engine().compute(script.write, design, settings, updates, called)
 
 
 @st.cache_data(max_entries=32, show_spinner="Writing…")
-def preview(design: Design, settings: Settings, updates: int) -> str:
+def preview(design: Design, settings: Settings, updates: int, called: str) -> str:
     """The script, less what nobody reads."""
-    return shortened(script_file(design, settings, updates))
+    return shortened(script_file(design, settings, updates, called))
 
 
 def shortened(text: str) -> str:
@@ -218,5 +219,6 @@ def go_on_with(run: StoredRun) -> None:
     design, settings = run.state.design, run.settings
     token = engine().create(design, settings, run, owner=visitor.owner()).token
     controls.show(design, settings)
+    titles.take(run.title)
     st.session_state["design"], st.session_state["settings"] = design, settings
     st.session_state["token"] = visitor.keep(token)

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import streamlit as st
 
-from pages import controls, teacher, visitor
+from pages import controls, teacher, titles, visitor
 from rnnlab.config import Settings
 from rnnlab.live.engine import engine
 from rnnlab.live.handles import UnknownRun
@@ -218,6 +218,12 @@ def named(of: Timeline, brief: bool = False) -> tuple[str, ...]:
 
 def statuses(of: Timeline) -> dict[str, Status]:
     return {branch.token: engine().snapshot(branch.token) for branch in of.branches}
+
+
+def bear_title() -> None:
+    """The whole timeline has one title, whichever branch is looked at or begun."""
+    here = still_there(timeline())
+    titles.bear(statuses(here), here.current)
 
 
 def drawn() -> dict[str, Any]:

@@ -4,6 +4,7 @@ import { html } from "./elements.js";
 import { formula } from "./formulas.js";
 import { saveMenu } from "./save.js";
 import { buildTimeline } from "./timeline.js";
+import { buildTitle } from "./title.js";
 
 const HELP = {
   network:
@@ -190,17 +191,19 @@ export function buildLayout() {
   };
   const link = html("span", { class: "rl-link", role: "status", hidden: "" }, "reconnecting…");
   const grid = html("div", { class: "rl-grid" }, ...Object.values(cards).map(({ node }) => node));
-  const timeline = buildTimeline(helpButton("the timeline", { words: TIMELINE_HELP }).node);
+  const title = buildTitle();
+  const timeline = buildTimeline(helpButton("the timeline", { words: TIMELINE_HELP }).node, title.begin);
   const top = html("div", { class: "rl-strip" }, strip.numbers, link, strip.verdict);
   const root = html(
     "div",
     { class: "rl-root rl-waiting", "data-testid": "live", "data-status": "connecting" },
+    title.root,
     timeline.root,
     top,
     strip.notices,
     grid,
   );
-  return { root, grid, cards, strip, timeline, link, layer, quantity, readout, picked, check, scale: scale.buttons, curve: curve.buttons };
+  return { root, grid, cards, strip, title, timeline, link, layer, quantity, readout, picked, check, scale: scale.buttons, curve: curve.buttons };
 }
 
 /** Only one explanation open at a time; Escape or a click elsewhere closes it. Returns how to stop. */

@@ -11,6 +11,7 @@ import { makeStrip } from "./strip.js";
 import { applyTheme, readTheme } from "./theme.js";
 import { makeTimeline } from "./timeline.js";
 import { planOf, separation } from "./timeline_plan.js";
+import { makeTitle } from "./title.js";
 
 const WAITING = { starting: "starting…" };
 const AT_REST = ["diverged", "stopped", "stopped early"]; // the page's own widgets follow these
@@ -42,6 +43,7 @@ function makeLive(parentElement) {
   layout.check.norm.addEventListener("click", () => check({ state: "weights" }));
   const strip = makeStrip(layout.strip, (target) => live.component.setTriggerValue?.("rewind", target));
   const timeline = makeTimeline(layout.timeline, (wish) => live.component.setTriggerValue?.("timeline", wish));
+  const title = makeTitle(layout.title, (text) => live.component.setTriggerValue?.("title", { text }));
   const branches = makeBranches({ onNews: schedule, onLink: showLink, onGone: gone });
   const stopKeys = listen(root, (act) => {
     if (act === "left" || act === "right") picture.step(act === "right" ? 1 : -1);
@@ -143,7 +145,14 @@ function makeLive(parentElement) {
     branches.watch(base, tokens.includes(data.token) ? tokens : [...tokens, data.token]);
     branches.choose(live.token, live.chosen);
     root.dataset.branches = tokens.length;
+    drawTitle(data);
     showLink();
+  }
+
+  function drawTitle({ title: text = "", room = {} }) {
+    const [hidden, locked] = [room.hidden, room.locked].map((names) => Boolean(names?.includes("title")));
+    title.show({ text, hidden, locked, projector: Boolean(room.projector) });
+    root.dataset.title = text; // what is saved of a chart bears it
   }
 
   /** A small word on why nothing moves yet. */
@@ -198,6 +207,7 @@ function makeLive(parentElement) {
     cancelAnimationFrame(live.pending);
     branches.closeAll();
     timeline.stop();
+    title.stop();
     stopKeys();
     resized.disconnect();
     closeHelp();

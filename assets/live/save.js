@@ -27,20 +27,27 @@ function loadStyle() {
   document.head.append(html("link", { rel: "stylesheet", href: new URL("./save.css", import.meta.url).href }));
 }
 
-const slug = (text) => text.normalize("NFKD").toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/^-|-$/g, "");
+const LONGEST_SLUG = 40; // characters, in no script more bytes than file systems take
+
+/** A text as part of a file's name: letters and digits of any script, and hyphens. */
+function slug(text) {
+  const kept = text.normalize("NFC").toLowerCase().replace(/[^\p{L}\p{N}\p{M}]+/gu, "-");
+  return [...kept].slice(0, LONGEST_SLUG).join("").replace(/^-|-$/g, "");
+}
 
 /** What is written above a saved chart, and its file's name. */
 function aboutCard(card) {
   const root = card.closest(".rl-root");
-  const { task = "", update } = root?.dataset ?? {};
+  const { task = "", update, title: run = "" } = root?.dataset ?? {};
   const [title, subtitle] = [".rl-title", ".rl-subtitle"].map((name) => card.querySelector(name)?.textContent ?? "");
   const at = update ? `update ${Number(update).toLocaleString("en")}` : "";
   return {
+    run,
     title: title || card.getAttribute("aria-label") || "Chart",
     caption: [task, at, subtitle].filter(Boolean).join(" · "),
     link: window.location.href,
     date: new Intl.DateTimeFormat("sv-SE").format(new Date()),
-    name: ["rnnlab", slug(title), update].filter(Boolean).join("-"),
+    name: ["rnnlab", slug(run), slug(title), update].filter(Boolean).join("-"),
   };
 }
 

@@ -1,7 +1,7 @@
 // A card as one SVG drawing: its figures, its drawings, its maps and its words, each where it stands on the page.
 
 import { svg } from "./elements.js";
-import { shortened } from "./timeaxis.js";
+import { shortened, textWidth } from "./timeaxis.js";
 
 const LOOKS = [
   "fill",
@@ -125,14 +125,38 @@ async function drawInto(target, node, origin) {
   for (const child of node.childNodes) await drawInto(target, child, origin);
 }
 
-/** The whole card: title and caption above, then what its body shows. Resolves to an svg element. */
-export async function drawingOf(card, { title, caption }) {
+/** A text in lines no wider than `room` pixels, parted between words where that is possible. */
+function linesOf(text, font, room) {
+  const lines = [""];
+  for (const word of text.split(" ").filter(Boolean)) {
+    const longer = lines.at(-1) ? `${lines.at(-1)} ${word}` : word;
+    if (textWidth(longer, font) <= room) lines[lines.length - 1] = longer;
+    else lines.push(...parted(word, font, room));
+  }
+  return lines.filter(Boolean);
+}
+
+/** A word in pieces that fit. */
+function parted(word, font, room) {
+  const pieces = [""];
+  for (const sign of word) {
+    if (textWidth(pieces.at(-1) + sign, font) > room) pieces.push("");
+    pieces[pieces.length - 1] += sign;
+  }
+  return pieces;
+}
+
+/** The whole card: the run's title, the card's, a caption, then what its body shows. Resolves to an svg element. */
+export async function drawingOf(card, { run, title, caption }) {
   const body = card.querySelector(".rl-body");
   const style = getComputedStyle(card);
   const size = parseFloat(style.fontSize);
   const box = body.getBoundingClientRect();
-  const head = Math.round(HEAD_LINES * size + PAD);
-  const [width, height] = [Math.ceil(box.width), Math.ceil(box.height) + head];
+  const width = Math.ceil(box.width);
+  const called = linesOf(run, `650 ${size + 3}px ${style.fontFamily}`, width - 2 * PAD);
+  const below = called.length * 1.5 * size;
+  const head = Math.round(HEAD_LINES * size + PAD + below);
+  const height = Math.ceil(box.height) + head;
   const font = `400 ${size - 1}px ${style.fontFamily}`;
   const words = (text, y, more) =>
     svg("text", { x: PAD, y, fill: style.color, "font-family": style.fontFamily, ...more }, text);
@@ -140,8 +164,9 @@ export async function drawingOf(card, { title, caption }) {
     "svg",
     { xmlns: "http://www.w3.org/2000/svg", width, height, viewBox: `0 0 ${width} ${height}` },
     svg("rect", { width, height, fill: style.backgroundColor }),
-    words(title, PAD + size, { "font-size": size + 3, "font-weight": 650 }),
-    words(shortened(caption, font, width - 2 * PAD), PAD + size * 2.4, { "font-size": size - 1, opacity: 0.7 }),
+    ...called.map((line, i) => words(line, PAD + size * (1 + 1.5 * i), { "font-size": size + 3, "font-weight": 650 })),
+    words(title, PAD + size + below, { "font-size": size + 3, "font-weight": 650 }),
+    words(shortened(caption, font, width - 2 * PAD), PAD + size * 2.4 + below, { "font-size": size - 1, opacity: 0.7 }),
   );
   const inside = svg("svg", { y: head, width, height: height - head });
   drawing.append(inside);

@@ -263,8 +263,8 @@ export function makeTimeline(parts, ask) {
   return { draw, stop: () => window.clearTimeout(state.timer) };
 }
 
-/** The strip's nodes, to be put into the page. */
-export function buildTimeline(help) {
+/** The strip's nodes, to be put into the page; `beside` stands beside its name. */
+export function buildTimeline(...beside) {
   const tracks = html("div", { class: "rl-tracks" });
   const axis = html("div", { class: "rl-time-axis", "aria-hidden": "true" });
   const line = html("div", { class: "rl-time-line" });
@@ -286,7 +286,7 @@ export function buildTimeline(help) {
     html("button", { type: "button", class: "rl-check" }, "Undo"),
   );
   const told = html("div", { class: "rl-time-told" }, words, undo);
-  const title = html("div", { class: "rl-time-title" }, html("span", { class: "rl-title" }, "Timeline"), help);
+  const title = html("div", { class: "rl-time-title" }, html("span", { class: "rl-title" }, "Timeline"), ...beside);
   const root = html(
     "section",
     { class: "rl-timeline", "aria-label": "Timeline and branches", hidden: "" },
