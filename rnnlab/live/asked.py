@@ -11,10 +11,19 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from rnnlab.config import Design, Settings, fit
-from rnnlab.live.asked_answer import compared, foreseen, mattered_at, told, unit_told, written_told
+from rnnlab.live.asked_answer import (
+    chosen_at,
+    compared,
+    foreseen,
+    mattered_at,
+    told,
+    unit_told,
+    written_told,
+)
 from rnnlab.state import RunState
 
 if TYPE_CHECKING:
+    from rnnlab.asking import Question
     from rnnlab.probing import Answer, Tracked, Written
 
 LONGEST = 4000
@@ -77,8 +86,19 @@ def reading(request: Request) -> dict[str, Any]:
 
 
 def mattered(request: Request) -> dict[str, Any]:
-    """Which inputs the answer depends on."""
-    return mattered_at(answered(request, request.text))
+    """Which inputs the answer depends on; where one choice is all that goes in, how on that choice."""
+    found = answered(request, request.text)
+    choices = choices_of(request) if found.written and len(found.question.characters) == 1 else []
+    return chosen_at(found, choices) if choices else mattered_at(found)
+
+
+def choices_of(request: Request) -> list[Question]:
+    """All that may be chosen; empty where the question is none of a few."""
+    from rnnlab.asking import ASKING
+    from rnnlab.model.network import load_task
+
+    choices = ASKING[request.design.task].choices(load_task(request.design))
+    return [question_of(request, choice) for choice in choices]
 
 
 def units(request: Request) -> dict[str, Any]:
@@ -107,7 +127,9 @@ def changed(request: Request) -> dict[str, Any]:
 
 def written(request: Request) -> dict[str, Any]:
     """What the network writes after the question, `steps` symbols at `temperature` with `seed`."""
-    return written_told(went_on(request))
+    from rnnlab.model.network import load_task
+
+    return written_told(went_on(request), load_task(request.design))
 
 
 def written_table(request: Request) -> dict[str, Any]:
@@ -166,7 +188,7 @@ def answered(request: Request, text: str, **more: Any) -> Answer:
     return answer(state_of(request), request.settings, question_of(request, text), **more)
 
 
-def question_of(request: Request, text: str) -> Any:
+def question_of(request: Request, text: str) -> Question:
     from rnnlab.asking import ask
 
     return ask(request.design, text, length_of(request))

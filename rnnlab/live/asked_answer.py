@@ -18,9 +18,10 @@ from rnnlab.figures.words import layer_words
 from rnnlab.live.sounds import tune
 from rnnlab.state import LayerTrace
 from rnnlab.tasks.digits import SIDE, shaded
-from rnnlab.tasks.spec import Audible, Pictured, Tuneful
+from rnnlab.tasks.spec import Audible, Pictured, Task, Tuneful
 
 if TYPE_CHECKING:
+    from rnnlab.asking import Question
     from rnnlab.forecasting import Average, Forecast
     from rnnlab.probing import Answer, Tracked, Written
     from rnnlab.probing.reading import Top
@@ -195,6 +196,22 @@ def pixels_of(answer: Answer) -> dict[str, Any]:
     return {"pixels": numbers(by_each_number(answer).ravel()), "drawn": [float(pixel) for pixel in pixels]}
 
 
+def chosen_at(answer: Answer, choices: Sequence[Question]) -> dict[str, Any]:
+    """The answer's probability under every choice: of all of it, as logarithms, and of each symbol."""
+    from rnnlab.probing import by_choice
+
+    names = [question.characters[0] for question in choices]
+    found = by_choice(answer, [question.batch for question in choices])
+    return {
+        "rows": [],
+        "choices": names,
+        "chosen": names.index(answer.question.characters[0]),
+        "logarithms": numbers(found.logarithms_C),
+        "chances": [numbers(row_C) for row_C in found.chances_SC],
+        "outputs": list(answer.outputs),
+    }
+
+
 def unit_told(one: Tracked) -> dict[str, Any]:
     from rnnlab.probing import KNOWN
 
@@ -218,8 +235,9 @@ def compared(before: Answer, after: Answer) -> dict[str, Any]:
     }
 
 
-def written_told(written: Written) -> dict[str, Any]:
+def written_told(written: Written, task: Task) -> dict[str, Any]:
     return {
+        "sound": tune(task, written.indices_S) if isinstance(task, Tuneful) else None,
         "prompt": list(written.prompt),
         "symbols": list(written.symbols),
         "chances": [number(value) for value in written.probability_S],

@@ -5,6 +5,7 @@ Plain values and NumPy in and out; torch is loaded by the functions that run a n
 
 from rnnlab.probing.answers import Answer, EndedHere, answer, quantities, unit_values
 from rnnlab.probing.changes import Change, change_words, changed, layers_of
+from rnnlab.probing.choosing import Chosen, by_choice
 from rnnlab.probing.differing import Difference, difference
 from rnnlab.probing.known import KNOWN, Known, known_values
 from rnnlab.probing.rows import as_csv, table, table_of_written
@@ -16,6 +17,7 @@ __all__ = [
     "KNOWN",
     "Answer",
     "Change",
+    "Chosen",
     "Difference",
     "EndedHere",
     "Known",
@@ -23,6 +25,7 @@ __all__ = [
     "Written",
     "answer",
     "as_csv",
+    "by_choice",
     "can_write",
     "change_words",
     "changed",

@@ -259,3 +259,102 @@ def test_nobody_is_told_to_type_where_nothing_can_be_typed(way: str) -> None:
     at = opened({"network": "sentiment", way: "ask"})
     assert "Try" in [one.value for one in at.markdown]
     assert not any("press Enter" in one.value for one in at.markdown)
+
+
+def linked(query: dict[str, str]) -> AppTest:
+    """The page as its own address opens it."""
+    at = AppTest.from_file(APP, default_timeout=60).run()
+    at.switch_page("pages/try_it.py")
+    for name, value in query.items():
+        at.query_params[name] = value
+    return clean(at.run())
+
+
+def test_a_teachers_link_shows_what_happens_when_a_unit_is_off() -> None:
+    from rnnlab.probing import Change
+
+    at = linked({"network": "nationality", "ask": "Kowalski", "zero": "7"})
+    assert not at.error
+    shown = sent(at)
+    assert shown["view"] == "changed"
+    assert shown["more"]["changes"] == ["unit 7 of layer 1 is 0"]
+    network = at.session_state["try taken"]["nationality"]
+    question = ask(network.design, "Kowalski", network.settings.length or 1)
+    expected = answer(
+        network.state, network.settings, question, changes=[Change("zero", "recurrent/0/forward", 6)]
+    )
+    assert shown["more"]["after"]["top"][0][0][1] == pytest.approx(expected.top[0][0][1])
+    assert query_of(at) == {"network": "nationality", "ask": "Kowalski", "view": "changed", "zero": "7"}
+
+
+def query_of(at: AppTest) -> dict[str, str]:
+    return {name: value if isinstance(value, str) else value[0] for name, value in at.query_params.items()}
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"network": "dates", "ask": "3 mai 2011", "view": "changed", "gate": "f", "held": "0.25"},
+        {
+            "network": "dates",
+            "ask": "3 mai 2011",
+            "view": "changed",
+            "zero": "3",
+            "layer": "encoder/0/forward",
+        },
+        {"network": "dates", "ask": "3 mai 2011", "view": "changed", "other": "4 mai 2011"},
+        {"network": "melody", "ask": "Am", "view": "written", "heat": "1.3", "draw": "5"},
+        {"network": "nationality", "ask": "Rossi", "view": "mattered"},
+        {"network": "nationality", "ask": "Rossi", "unit": "5"},
+        {"network": "forecast", "ask": "9", "ahead": "7"},
+    ],
+    ids=lambda query: "-".join(query),
+)
+def test_the_look_comes_back_from_its_own_address(query: dict[str, str]) -> None:
+    at = linked(query)
+    assert not at.error
+    assert query_of(at) == query
+    clean(at.run())
+    assert query_of(at) == query
+
+
+@pytest.mark.parametrize(
+    ("bad", "says"),
+    [
+        ({"zero": "700"}, "zero must be a whole number from 1 to"),
+        ({"gate": "<img src=x>"}, "gate must be one of"),
+        ({"heat": "hot"}, "heat must be a number from 0 to 2"),
+        ({"view": "forecast"}, "view must be one of"),
+    ],
+    ids=lambda one: next(iter(one)) if isinstance(one, dict) else "",
+)
+def test_what_is_wrong_in_a_link_is_one_sentence_and_the_page_as_ever(bad: dict[str, str], says: str) -> None:
+    at = linked({"network": "nationality", "ask": "Rossi", **bad})
+    (error,) = at.error
+    assert error.value.startswith(says)
+    assert sent(at)["answer"]["text"] == "rossi"
+
+
+def test_another_network_begins_without_what_was_done_to_the_first() -> None:
+    at = linked({"network": "nationality", "ask": "Rossi", "zero": "7", "unit": "5"})
+    before = sent(at)["fresh"]
+    at.selectbox(key="try network").set_value("dates")
+    clean(at.run())
+    assert sent(at)["fresh"] > before
+    assert sent(at)["look"] is None
+    assert "zero" not in query_of(at)
+
+
+@pytest.mark.parametrize("name", ["ask_changes", "ask_temperature"])
+def test_a_hidden_control_keeps_what_the_link_says(name: str) -> None:
+    query = {
+        "ask_changes": {"network": "nationality", "ask": "Rossi", "zero": "7"},
+        "ask_temperature": {"network": "melody", "ask": "C", "heat": "0.0"},
+    }[name]
+    at = linked({**query, "hide": name})
+    assert not [one for one in at.number_input if one.key == "try zeroed"]
+    assert not [one for one in at.selectbox if one.key == "try change"]
+    assert not [one for one in at.slider if one.key == "try heat"]
+    more = sent(at)["more"]
+    assert more.get("changes", ["unit 7 of layer 1 is 0"]) == ["unit 7 of layer 1 is 0"]
+    assert more.get("temperature", 0.0) == 0.0

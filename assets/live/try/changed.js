@@ -2,12 +2,12 @@
 
 import { html, visible } from "../elements.js";
 import { drawMap, rowHeight } from "./map.js";
-import { drawStrip, fitsColumns } from "./strip.js";
+import { GAP, fitted } from "./fitting.js";
+import { drawStrip, labelsOf } from "./strip.js";
 import { drawColumns, largest } from "./columns.js";
-import { columnsOf, quantityOf, unpacked } from "./states.js";
+import { quantityOf, unpacked } from "./states.js";
 import { percent } from "./answer.js";
 
-const GAP = 22;
 const LEFT = 64;
 
 /** The states of `b` less those of `a`, as far as both go. */
@@ -25,6 +25,15 @@ function less(a, b) {
   return { ...a, panels };
 }
 
+/** Columns in which both find room, in the same way. */
+function common(before, after, room) {
+  const both = before.panels.map((panel, p) => {
+    const other = after.panels[p].reads;
+    return Array.from({ length: Math.max(panel.steps, other.length) }, (_, t) => [panel.reads[t] ?? "", other[t] ?? ""].sort((a, b) => b.length - a.length)[0]);
+  });
+  return fitted(both, room, LEFT);
+}
+
 function outcome(words, { words: said, sure }, tone) {
   return html(
     "div",
@@ -35,15 +44,18 @@ function outcome(words, { words: said, sure }, tone) {
   );
 }
 
-function strip(stack, words, geometry, ctx, other) {
-  const node = html("div", { class: "rt-strip" });
+/** One of the two; words that stand already above are not said again. */
+function strip(stack, words, geometry, ctx, other, again = false) {
+  const labels = labelsOf(stack).flat();
+  const given = labelsOf(other).flat();
+  const wordless = again && geometry.way === "slanted" && labels.join("\n") === given.join("\n");
+  const node = html("div", { class: wordless ? "rt-strip rt-wordless" : "rt-strip" });
   const look = (panel, t) => {
     const one = quantityOf(panel, ctx.quantity);
     return ctx.colours.look(one.at(ctx.unit, t), one.reach, one.signed);
   };
-  drawStrip(node, stack, geometry, { look, theme: ctx.theme });
-  const given = other.panels.flatMap((panel) => panel.reads);
-  const labels = stack.panels.flatMap((panel) => panel.reads);
+  const own = wordless ? { ...geometry, head: geometry.swatch + 3 } : geometry;
+  drawStrip(node, stack, own, { look, theme: ctx.theme, size: ctx.room.size });
   for (const one of node.querySelectorAll(".rt-character")) {
     const column = Number(one.dataset.column);
     one.classList.toggle("rt-otherwise", labels[column] !== given[column]);
@@ -58,14 +70,11 @@ export function drawChanged(node, ctx) {
   }
   const before = ctx.stackNow;
   const after = unpacked(more.after)[ctx.stack] ?? unpacked(more.after)[0];
-  const columns = Math.max(columnsOf(before), columnsOf(after));
-  const column = Math.min(150, (ctx.room.width - LEFT - GAP * (before.panels.length - 1)) / columns);
-  const font = `600 ${ctx.room.font}px ${ctx.theme.font}`;
-  const boxed = fitsColumns(before, column, font) && fitsColumns(after, column, font);
-  const geometry = { column, gap: GAP, left: LEFT, boxed };
+  const geometry = common(before, after, ctx.room);
+  const { column } = geometry;
   const difference = less(before, after);
   const row = rowHeight(before.units, Math.max(90, ctx.room.height - 26 * ctx.room.font * 0.8));
-  const canvas = html("canvas", { class: "rt-map", style: `margin-left:${boxed ? LEFT : 0}px`, role: "img", "aria-label": `difference of ${ctx.quantity}, units by time steps` });
+  const canvas = html("canvas", { class: "rt-map", style: `margin-left:${LEFT}px`, role: "img", "aria-label": `difference of ${ctx.quantity}, units by time steps` });
   drawMap(canvas, difference, { column, gap: GAP, row }, ctx.quantity, ctx.colours);
   const words = [...(more.after.text === answer.text ? [] : [`“${visible(more.after.text)}”`]), ...more.changes];
   const far = difference.panels.map((panel) => {
@@ -74,11 +83,15 @@ export function drawChanged(node, ctx) {
   });
   node.replaceChildren(
     html("div", { class: "rt-outcomes" }, outcome("before", answer, "rt-tone-quiet"), html("span", { class: "rt-then" }, "→"), outcome(words.join(", ") || "after", more.after, "")),
-    strip(before, "before", geometry, ctx, after),
-    strip(after, "after", geometry, ctx, before),
-    html("p", { class: "rt-note" }, "How far the hidden states are apart"),
-    html("div", { class: "rt-row rt-far", style: `padding-left:${boxed ? LEFT : 0}px` }, ...far),
-    html("p", { class: "rt-note" }, `Difference of ${ctx.quantity}, unit by unit`),
-    canvas,
+    html(
+      "div",
+      { class: "rt-scroll" },
+      strip(before, "before", geometry, ctx, after),
+      strip(after, "after", geometry, ctx, before, true),
+      html("p", { class: "rt-note" }, "How far the hidden states are apart"),
+      html("div", { class: "rt-row rt-far", style: `padding-left:${LEFT}px` }, ...far),
+      html("p", { class: "rt-note" }, `Difference of ${ctx.quantity}, unit by unit`),
+      canvas,
+    ),
   );
 }

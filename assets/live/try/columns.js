@@ -1,7 +1,6 @@
 // Columns over characters: one bar for each time step, as high as its value beside the largest.
 
 import { html, visible } from "../elements.js";
-import { isImage } from "./pixels.js";
 import { shown } from "./answer.js";
 
 const finite = (values) => values.filter(Number.isFinite);
@@ -14,13 +13,8 @@ export const minus = (text) => text.replace("-", "−");
 /** A number in three figures. */
 export const short = (value) => (Number.isFinite(value) ? minus(String(Number(value.toPrecision(3)))) : "no number");
 
-/** Whether the labels, one for each column, can be read side by side. */
-export function roomy(labels, column) {
-  return column >= 15 && labels.every((label) => isImage(label) || visible(label).length * 9 < column + 6);
-}
-
 /** Bars with their characters below; `look(value, t)` is the style of a character, `act(t)` hears a click. */
-export function drawColumns(labels, values, { column, height = 56, look, colour, act, tone = "" }) {
+export function drawColumns(labels, values, { column, height = 56, look, colour, act, tone = "", font }) {
   const most = largest(values);
   const columns = labels.map((label, t) => {
     const share = Math.round((100 * (Number.isFinite(values[t]) ? values[t] : 0)) / most);
@@ -29,7 +23,7 @@ export function drawColumns(labels, values, { column, height = 56, look, colour,
       "button",
       { type: "button", class: "rt-column", style: `width:${column}px`, title: words, "aria-label": words, "data-t": t },
       html("span", { class: "rt-column-room", style: `height:${height}px` }, html("i", { class: tone, style: `height:${share}%` })),
-      html("span", { class: "rt-column-label", style: look?.(values[t], t) ?? "" }, label ? shown(label, colour) : "▸"),
+      html("span", { class: "rt-column-label", style: `${font ? `font-size:${font}px;` : ""}${look?.(values[t], t) ?? ""}` }, label ? shown(label, colour) : "▸"),
     );
     if (act) node.addEventListener("click", () => act(t));
     return node;

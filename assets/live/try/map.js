@@ -4,6 +4,7 @@ import { columnsOf, panelAt, quantityOf } from "./states.js";
 
 const LEAST_ROW = 3;
 const MOST_ROW = 22;
+const LONGEST_SIDE = 32000; // pixels; browsers paint no longer canvas
 
 /** The height of a unit's row in a room of so many pixels. */
 export const rowHeight = (units, room) => Math.max(LEAST_ROW, Math.min(MOST_ROW, Math.floor(room / units)));
@@ -21,7 +22,7 @@ export function widthOf(stack, { column, gap }) {
 export function drawMap(canvas, stack, geometry, name, colours) {
   const { column, row } = geometry;
   const [width, height] = [widthOf(stack, geometry), row * stack.units];
-  const ratio = window.devicePixelRatio || 1;
+  const ratio = Math.min(window.devicePixelRatio || 1, LONGEST_SIDE / Math.max(1, width));
   canvas.width = Math.round(width * ratio);
   canvas.height = Math.round(height * ratio);
   canvas.style.width = `${width}px`;

@@ -1,7 +1,11 @@
 // Which inputs mattered: for one output at a time, and for all of them as a map, by gradient or by attention.
 
 import { html, visible } from "../elements.js";
-import { drawColumns, drawList, drawText, largest, roomy, short } from "./columns.js";
+import { drawChoices } from "./choices.js";
+import { drawColumns, drawList, drawText, largest, short } from "./columns.js";
+import { fitted } from "./fitting.js";
+import { drawLines } from "./lines.js";
+import { drawWords } from "./words.js";
 
 const WORDS = {
   gradient: "How strongly the answer would change if an input changed a little: the norm of its derivative by each input.",
@@ -22,25 +26,43 @@ function chips(options, chosen, act, label) {
 }
 
 const MOST_LISTED = 24; // words one below the other
-const NAMES = 84; // pixels for the outputs' names, left of their rows
+const MOST_MAPPED = 64; // inputs up to which every output has a row
+const NAMES = 96; // pixels for the outputs' names, left of their rows
 
 function grid(rows, more, column, room, colours, s, act) {
   const [labels, outputs] = [more.characters, more.outputs];
   const row = Math.max(9, Math.min(30, (room.height - 230) / outputs.length));
+  const letters = row < room.least + 2 ? 0 : Math.min(room.size, row - 2); // names that nobody could read are left out
   const node = html("div", { class: "rt-grid", style: `grid-template-columns:${NAMES}px repeat(${labels.length}, ${column}px)`, "aria-label": "outputs by inputs" });
   rows.forEach((values, i) => {
     const most = largest(values);
-    const name = html("button", { type: "button", class: "rt-grid-name", "aria-pressed": String(i === s), style: `height:${row}px;font-size:min(1em, ${row}px)` }, visible(outputs[i]) || "␣");
+    const words = visible(outputs[i]) || "␣";
+    const name = html("button", { type: "button", class: "rt-grid-name", "aria-pressed": String(i === s), "aria-label": words, title: words, style: `height:${row}px;font-size:${letters || row - 1}px` }, letters ? words : "▸");
     name.addEventListener("click", () => act(i));
-    const cells = labels.map((label, t) => html("i", { style: `height:${row}px;${colours.look(values[t], most, false)}`, title: `${visible(outputs[i])} from ${visible(label)}: ${short(values[t])}` }));
+    const cells = labels.map((label, t) => html("i", { style: `height:${row}px;${colours.look(values[t], most, false)}`, title: `${words} from ${visible(label)}: ${short(values[t])}` }));
     node.append(name, ...cells);
   });
   return node;
 }
 
+/** How much each input mattered for one output: bars over or under the inputs, or inputs in colours. */
+function oneOutput({ labels, values, several, tone }, geometry, { colours, theme, room }) {
+  const { column, left, way } = geometry;
+  const most = largest(values);
+  const look = (value) => colours.look(value, most, false);
+  const words = way === "slanted";
+  if (way === "running") return [drawText(labels, values, { look })];
+  if (words && !several && labels.length <= MOST_LISTED) return [drawList(labels, values, { height: Math.min(34, (room.height - 70) / labels.length), tone })];
+  const [header, tall] = words ? [geometry.head, 70] : way === "lines" ? [120, 110] : [0, 110];
+  const height = several ? tall : Math.min(340, room.height - 110 - header);
+  const bars = html("div", { class: way === "upright" ? "" : "rt-bare", style: `padding-left:${left}px` }, drawColumns(labels, values, { column, height, colour: theme.text, tone, font: geometry.font }));
+  if (words) return [drawWords(labels, geometry, (t) => look(values[t]), (t) => `${visible(labels[t])}: ${short(values[t])}`), bars];
+  return way === "lines" ? [drawLines({ reads: labels, says: [], steps: labels.length }, 0, geometry, theme), bars] : [bars];
+}
+
 /** An image's pixels, each in the colour of its derivative, with a dot as dark as the pixel itself. */
 function pixelMap({ pixels, drawn }, room, colours) {
-  const most = largest(pixels.map(Math.abs));
+  const most = largest(pixels.map((value) => Math.abs(value)));
   const size = Math.floor(Math.min(52, (room.height - 70) / 8, room.width / 8));
   const cells = pixels.map((value, i) => html("i", { style: `${colours.look(value, most, true)};--rt-ink:${drawn[i]}`, title: short(value) }));
   return html("div", { class: "rt-pixelmap", style: `--rt-pixel:${size}px`, role: "img", "aria-label": "derivative by each pixel" }, ...cells);
@@ -53,33 +75,29 @@ export function drawMattered(node, { data, colours, theme, room, redraw }) {
     const words = "Red: ink here would make the network surer of its answer. Blue: less sure. The dots are the drawing.";
     return node.replaceChildren(html("p", { class: "rt-note" }, words), pixelMap(more, room, colours));
   }
+  if (more.choices) return drawChoices(node, more, { colours, room });
   const by = more.attention ? kept.by : "gradient";
   const rows = by === "attention" ? more.attention : more.rows;
   const s = rows.length === 1 ? 0 : Math.min(kept.output ?? 0, rows.length - 1);
-  const values = rows[s].slice(0, more.characters.length);
-  const most = largest(values);
-  const look = (value) => colours.look(value, most, false);
   const several = rows.length > 1;
-  const left = several ? NAMES : 0;
-  const column = Math.min(150, (room.width - left) / more.characters.length);
-  const mapped = several && more.characters.length <= 64;
+  const geometry = fitted([more.characters], room, several ? NAMES : 0);
+  const mapped = several && more.characters.length <= MOST_MAPPED;
   const set = (field) => (value) => {
     kept[field] = value;
     redraw();
   };
-  const wide = roomy(more.characters, column);
   const outputs = more.outputs.map((label, i) => [i, visible(label) || "␣"]);
-  const tone = by === "attention" ? "rt-tone-forward" : "rt-tone-gradient";
-  const bars = () => html("div", { style: `padding-left:${left}px` }, drawColumns(more.characters, values, { column, height: several ? 110 : Math.min(340, room.height - 110), colour: theme.text, tone }));
-  const listed = !several && more.characters.length <= MOST_LISTED;
-  const height = Math.min(34, (room.height - 70) / more.characters.length);
-  const inWords = () => (listed ? drawList(more.characters, values, { height, tone }) : drawText(more.characters, values, { look }));
+  const one = { labels: more.characters, values: rows[s].slice(0, more.characters.length), several, tone: by === "attention" ? "rt-tone-forward" : "rt-tone-gradient" };
   node.replaceChildren(
     html("p", { class: "rt-note" }, WORDS[by]),
     more.attention ? chips([["gradient", "Gradient"], ["attention", "Attention"]], by, set("by"), "Which map") : "",
     several && !mapped ? html("div", { class: "rt-which" }, html("span", {}, "for the output"), chips(outputs, s, set("output"), "Output")) : "",
-    wide ? bars() : inWords(),
-    mapped ? html("p", { class: "rt-note rt-which" }, `The bars are of output ${s + 1}, “${visible(more.outputs[s])}”. Choose another by its name:`) : "",
-    mapped ? grid(rows, more, column, room, colours, s, set("output")) : "",
+    html(
+      "div",
+      { class: "rt-scroll" },
+      ...oneOutput(one, geometry, { colours, theme, room }),
+      mapped ? html("p", { class: "rt-note rt-which" }, `Above: output ${s + 1}, “${visible(more.outputs[s])}”. Choose another by its name:`) : "",
+      mapped ? grid(rows, more, geometry.column, room, colours, s, set("output")) : "",
+    ),
   );
 }

@@ -2,13 +2,12 @@
 
 import { html, setText, visible } from "../elements.js";
 import { minus } from "./columns.js";
-import { drawStrip, fitsColumns } from "./strip.js";
+import { fitted } from "./fitting.js";
+import { drawStrip, labelsOf } from "./strip.js";
 import { isImage } from "./pixels.js";
 import { drawMap, hit, leftOf, rowHeight, widthOf } from "./map.js";
 import { columnsOf, panelAt, quantityOf } from "./states.js";
 
-const WIDEST = 150;
-const GAP = 22;
 const LEFT = 40;
 const BETWEEN = 46; // pixels of margins between head, strip, map and foot
 
@@ -16,13 +15,6 @@ const WORDS = { h: "hidden state h", c: "cell state c", i: "input gate i", f: "f
 
 /** How a person calls a quantity. */
 export const quantityWords = (name) => WORDS[name] ?? name;
-
-function geometryOf(stack, room, font) {
-  const columns = columnsOf(stack);
-  const gaps = GAP * (stack.panels.length - 1);
-  const column = Math.min(WIDEST, (room.width - LEFT - gaps) / columns);
-  return { column, gap: GAP, left: LEFT, boxed: fitsColumns(stack, column, font) };
-}
 
 /** `act(what)` is told what a person chose: { column, unit }. */
 export function makeReading(act) {
@@ -35,7 +27,8 @@ export function makeReading(act) {
   const readout = html("p", { class: "rt-readout" });
   const scale = html("span", { class: "rt-scale" });
   const foot = html("div", { class: "rt-foot" }, readout, scale);
-  const node = html("div", { class: "rt-reading" }, strip, field, foot);
+  const scroller = html("div", { class: "rt-scroll" }, strip, field);
+  const node = html("div", { class: "rt-reading" }, scroller, foot);
   let now = null;
 
   const place = ({ offsetX, offsetY }) => (now ? hit(now.stack, now.geometry, offsetX, offsetY) : null);
@@ -85,6 +78,13 @@ export function makeReading(act) {
     }
   }
 
+  /** The chosen column, where columns are too many for the room. */
+  function inView(left, width) {
+    const { scrollLeft, clientWidth } = scroller;
+    if (left < scrollLeft) scroller.scrollLeft = left - width;
+    else if (left + width > scrollLeft + clientWidth) scroller.scrollLeft = left + 2 * width - clientWidth;
+  }
+
   /** Another time step, with nothing drawn anew. */
   function mark(column) {
     if (!now) return;
@@ -94,13 +94,13 @@ export function makeReading(act) {
   }
 
   function draw({ stack, quantity, unit, column, colours, theme, room }) {
-    const geometry = geometryOf(stack, room, `600 ${room.font}px ${theme.font}`);
+    const geometry = fitted(labelsOf(stack), room, LEFT);
     now = { stack, quantity, unit, column, geometry };
     const chosen = (panel, t) => {
       const one = quantityOf(panel, quantity);
       return colours.look(one.at(unit, t), one.reach, one.signed);
     };
-    drawStrip(strip, stack, geometry, { look: chosen, theme });
+    drawStrip(strip, stack, geometry, { look: chosen, theme, size: room.size });
     geometry.row = rowHeight(stack.units, room.height - strip.offsetHeight - foot.offsetHeight - BETWEEN);
     field.style.height = `${geometry.row * stack.units + 4}px`;
     canvas.style.marginLeft = `${geometry.left}px`;
@@ -110,6 +110,7 @@ export function makeReading(act) {
     const ends = [one.signed ? -one.reach : 0, one.reach].map((value) => minus(String(Number(value.toPrecision(2)))));
     scale.replaceChildren(ends[0], html("i", { style: `background:${colours.scale(one.signed)}` }), ends[1]);
     placeMarks();
+    inView(geometry.left + leftOf(stack, column, geometry), geometry.column);
     say(null);
   }
   return { node, draw, mark };

@@ -13,6 +13,7 @@ import { loadStyle } from "./style.js";
 import { VIEWS } from "./views.js";
 
 const OWN_KEYS = [["←  →", "another time step"], ["↑  ↓", "another unit, on the map"], ...KEYS.slice(3)];
+const NARROW = 640; // pixels below which the answer stands above its picture
 const mounted = new WeakMap();
 
 function select(label, options, chosen, act) {
@@ -41,10 +42,21 @@ function makeTry(parentElement) {
     if (column !== undefined) state.column = column;
     if (unit !== undefined && unit !== state.unit) {
       state.unit = unit;
-      const { panel } = panelAt(stackNow(), columnNow());
-      state.component.setTriggerValue?.("unit", { layer: panel.name, unit, quantity: state.quantity });
+      tell();
     }
     draw();
+  }
+
+  /** The address holds the chosen unit and what the map shows of it. */
+  function tell() {
+    const { panel } = panelAt(stackNow(), columnNow());
+    state.component.setTriggerValue?.("unit", { layer: panel.name, unit: state.unit, quantity: state.quantity });
+  }
+
+  /** The unit of an address, or none for a network that is looked at for the first time. */
+  function open(look) {
+    const stack = state.stacks.findIndex(({ panels }) => panels.some((panel) => panel.name === look?.layer));
+    Object.assign(state, stack < 0 ? { unit: null, quantity: "h", stack: 0 } : { unit: look.unit, quantity: look.quantity, stack });
   }
 
   /** Looking at a time step in passing moves the cursor and the bars, and draws nothing anew. */
@@ -69,7 +81,11 @@ function makeTry(parentElement) {
     const units = Array.from({ length: stack.units }, (_, i) => [String(i), `unit ${i + 1}`]);
     const chips = names.map(([name, words]) => {
       const chip = html("button", { type: "button", class: "rt-chip", title: words, "aria-label": words, "aria-pressed": String(name === state.quantity) }, html("i", {}, name));
-      chip.addEventListener("click", () => ((state.quantity = name), draw()));
+      chip.addEventListener("click", () => {
+        state.quantity = name;
+        tell();
+        draw();
+      });
       return chip;
     });
     const several = state.stacks.length > 1;
@@ -85,9 +101,10 @@ function makeTry(parentElement) {
   const alone = (view) => Boolean(view.alone?.(state.data));
 
   function room(view) {
-    const font = parseFloat(getComputedStyle(root).fontSize);
-    const used = head.offsetHeight + (alone(view) ? font : more.offsetHeight) + 28;
-    return { width: right.clientWidth - 34, height: Math.max(120, right.clientHeight - used), font: font * 1.25 };
+    const size = parseFloat(getComputedStyle(root).fontSize);
+    const used = head.offsetHeight + (alone(view) ? size : more.offsetHeight) + 28;
+    const height = Math.max(120, right.clientHeight - used);
+    return { width: right.clientWidth - 34, height, size, font: size * 1.25, least: state.projector ? 18 : 12, family: state.theme.font };
   }
 
   function drawLeft() {
@@ -116,8 +133,11 @@ function makeTry(parentElement) {
   function load(data) {
     const before = state.data?.answer;
     state.data = data;
-    if (JSON.stringify(before) === JSON.stringify(data.answer)) return;
+    const fresh = data.fresh !== state.fresh;
+    state.fresh = data.fresh;
+    if (!fresh && JSON.stringify(before) === JSON.stringify(data.answer)) return;
     state.stacks = unpacked(data.answer);
+    if (fresh) open(data.look);
     state.stack = Math.min(state.stack, state.stacks.length - 1);
     if (state.unit !== null && state.unit >= stackNow().units) state.unit = null;
     const columns = columnsOf(stackNow());
@@ -145,6 +165,7 @@ function makeTry(parentElement) {
 
   function measure() {
     fill();
+    root.classList.toggle("rt-narrow", root.clientWidth < NARROW);
     const size = fontSizeFor(root.clientWidth, state.projector);
     root.style.setProperty("--rt-size", `${state.projector ? size : Math.max(15, Math.min(20, root.clientWidth * 0.0125))}px`);
     draw();
