@@ -11,6 +11,7 @@ import streamlit as st
 
 from pages import own_data, teacher
 from pages.fields import FIELDS, cap_words, choice, draw, help_of, number, place, slider, switch, tucked
+from pages.literal import literally
 from pages.popovers import popover
 from rnnlab.config import Design, Settings, default_settings, fit, why_not_bidirectional
 from rnnlab.fields import declared
@@ -178,7 +179,7 @@ def pair(number_of_row: int) -> Any:
 def task_help(task: str) -> str:
     """What the task shows, and where its data comes from."""
     spec = TASKS[task]
-    return f"**{spec.label}.** {spec.sentence} *{spec.source}*"
+    return f"**{spec.label}.** {spec.sentence} *{literally(own_data.source(task))}*"
 
 
 def preset_control(presets: Mapping[str, Preset]) -> None:
@@ -202,7 +203,10 @@ def choices_of(options: Mapping[str, TaskOption]) -> dict[str, ChoiceOption]:
 
 
 def choice_control(name: str, option: ChoiceOption) -> None:
-    """A variant of the task."""
+    """A variant of the task, or the user's own data in its place."""
+    if own := own_data.in_place_of(name, TASKS[st.session_state["task"]].options):
+        teacher.held(name, OPTION + name, lambda: own_data.choice_or_own(name, option, own))
+        return
     teacher.held(
         name,
         OPTION + name,

@@ -6,10 +6,10 @@ import streamlit as st
 
 from pages import teacher
 from pages.literal import literally
-from pages.own_data import MOST_MB, preview
+from pages.own_reading import IN_ORDER, beside, forget, opened, preview
 from pages.popovers import popover
 from rnnlab.asking.typed import LARGEST, LONGEST
-from rnnlab.own import Read, bases_of, column_of, read_bytes, read_table
+from rnnlab.own import Read, bases_of, chosen, offered, read_series
 
 KEY = "try file"
 PREVIEW_CHARACTERS = 160
@@ -24,22 +24,22 @@ def of_text(read: Read) -> str:
 
 def of_bases(read: Read) -> str:
     """A record of a FASTA file, chosen here."""
-    records = {one.name: one for one in bases_of(read.text, LONGEST)}
-    chosen = records[st.selectbox("Record", list(records), format_func=literally, key=f"{KEY} record")]
-    preview(chosen.bases, PREVIEW_CHARACTERS)
-    if chosen.note:
-        st.caption(literally(chosen.note))
-    return f">{chosen.name}\n{chosen.bases}"
+    records = {one.name: one for one in beside(bases_of, read.text, LONGEST)}
+    record = records[st.selectbox("Record", list(records), format_func=literally, key=f"{KEY} record")]
+    preview(record.bases, PREVIEW_CHARACTERS)
+    if record.note:
+        st.caption(literally(record.note))
+    return f">{record.name}\n{record.bases}"
 
 
 def of_table(read: Read) -> str:
     """The last values of a column, chosen here."""
-    table = read_table(read.text)
+    table = beside(offered, read.text)
     name = st.selectbox("Column", table.numeric, format_func=literally, key=f"{KEY} column")
-    found = column_of(table, name, table.times[0] if table.times else "")
+    found = beside(chosen, read.text, name, table.times[0] if table.times else IN_ORDER)
     for note in found.notes:
         st.caption(literally(note))
-    values = found.series.values_N[-LONGEST:]
+    values = read_series(found.text).values_N[-LONGEST:]
     st.caption(f"The last {len(values)} values are read, in the unit of the series that was learned.")
     return " ".join(f"{value:.10g}" for value in values)
 
@@ -62,17 +62,11 @@ def opener(task: str, kind: str, take: Callable[[str], None]) -> None:
 
 def offer(read: Callable[[Read], str], take: Callable[[str], None]) -> None:
     number = st.session_state.setdefault(f"{KEY} number", 0)
-    file = st.file_uploader(
-        "A file",
-        max_upload_size=MOST_MB,
-        key=f"{KEY} {number}",
-        label_visibility="collapsed",
-        help=f"At most {MOST_MB} MB, in UTF-8. It stays in this session, and nothing in it is executed.",
-    )
-    if file is None:
-        return
     try:
-        text = read(read_bytes(file.getvalue()))
+        file = opened("A file", f"{KEY} {number}", label_visibility="collapsed")
+        if file is None:
+            return
+        text = read(file)
     except ValueError as wrong:
         st.error(literally(wrong))
         return
@@ -84,4 +78,5 @@ def offer(read: Callable[[Read], str], take: Callable[[str], None]) -> None:
 def ask(text: str, take: Callable[[str], None]) -> None:
     """The file's content is the question from now on; the file itself is not kept."""
     take(text)
+    forget()
     st.session_state[f"{KEY} number"] += 1

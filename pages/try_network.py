@@ -8,10 +8,12 @@ from urllib.parse import parse_qsl
 import streamlit as st
 
 from pages import opening, teacher, visitor
+from pages.literal import literally
 from pages.try_asking import Network
 from rnnlab.link import from_link, to_link
 from rnnlab.live.engine import engine
 from rnnlab.live.handles import UnknownRun
+from rnnlab.own.given import source_of
 from rnnlab.pretrained import PRETRAINED, load
 from rnnlab.tasks import TASKS
 
@@ -115,7 +117,7 @@ def about(network: Network) -> None:
         st.page_link("pages/lab.py", label="Train it further in the Lab")
     else:
         st.markdown(f"Trained beforehand for **{network.update:,}** updates.")
-    st.caption(f"Data: {spec.source}")
+    st.caption(literally(f"Data: {source_of(network.design.task, network.design.options)}"))
 
 
 def beforehand(task: str) -> str:

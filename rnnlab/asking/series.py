@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from rnnlab.asking.asking import Asking, Question, batch_of_one, question_of, unanswered
 from rnnlab.asking.numbers import number_of, numbers_of, plain
 from rnnlab.asking.typed import cut, line, within
+from rnnlab.own.series import read_series
 from rnnlab.tasks import anomaly, forecast, horizon
 from rnnlab.tasks.anomaly import Anomaly, flow
 from rnnlab.tasks.series import READERS, WATER, Doubles, series
@@ -91,7 +92,8 @@ def window(values_N: NDArray[Number], last: int, width: int) -> NDArray[Number]:
 def forecast_moments(task: forecast.Forecast) -> tuple[str, ...]:
     """Days of the held-out part that a next one follows."""
     about, number = task.series, len(task.series.values_N)
-    return (numbered(number) if task.own else days(task.name, number))[about.border : about.middle - 1]
+    all_of_them = read_series(task.own).moments or numbered(number) if task.own else days(task.name, number)
+    return all_of_them[about.border : about.middle - 1]
 
 
 def read_forecast(task: forecast.Forecast, text: str, length: int) -> Question:

@@ -4,7 +4,13 @@
     102.1
     101.8
 
-The first line may be missing. N values, in the order of time and evenly spaced.
+The first line may be missing. Where each value's moment is known, it stands before it, with a tab between:
+
+    time	Flow [l/s]
+    2024-01-01	102.1
+    2024-01-02	101.8
+
+N values, in the order of time and evenly spaced.
 """
 
 from __future__ import annotations
@@ -31,7 +37,10 @@ LARGEST, SMALLEST = 1e30, 1e-30
 LARGEST_LEAP = 1e6
 """How many times larger than usual a change may be: beyond, single precision cannot hold both."""
 
-LONGEST_NAME, LONGEST_UNIT = 60, 20
+LONGEST_NAME, LONGEST_UNIT, LONGEST_MOMENT = 60, 20, 40
+TIME = "time\t"
+"""How the first line begins where moments stand before the values."""
+
 SMALL, LARGE = 0.1, 100.0
 """The usual change of a scaled series, which a network that starts near zero can learn to answer."""
 
@@ -41,11 +50,15 @@ HEADER = re.compile(r"^(?P<name>.*?)\s*[\[(](?P<unit>[^\[\]()]{1,20}?)[\])]\s*$"
 
 
 class OwnSeries(NamedTuple):
-    """What a series is of, what it is counted in (both may be empty), and its values."""
+    """What a series is of, what it is counted in (both may be empty), its values, and when each one was.
+
+    There are no moments where nobody knows them.
+    """
 
     name: str
     unit: str
     values_N: Doubles
+    moments: tuple[str, ...] = ()
 
     @property
     def share(self) -> float:
@@ -86,13 +99,22 @@ def name_and_unit(heading: str) -> tuple[str, str]:
     return found["name"][:LONGEST_NAME].rstrip(), found["unit"].strip()
 
 
-def write_series(values_N: Doubles, name: str = "", unit: str = "") -> str:
-    """The text of a series; `read_series` gives the same values back."""
+def write_series(values_N: Doubles, name: str = "", unit: str = "", moments: Sequence[str] = ()) -> str:
+    """The text of a series; `read_series` gives the same values and moments back."""
+    lines = [repr(float(value)).removesuffix(".0") for value in values_N]
+    first = heading_of(name, unit)
+    if not moments:
+        return "\n".join([first, *lines])
+    told = (plain(moment, LONGEST_MOMENT) or "?" for moment in moments)
+    return "\n".join([TIME + first, *map("\t".join, zip(told, lines, strict=True))])
+
+
+def heading_of(name: str, unit: str) -> str:
+    """The first line of a series: never empty, and no number."""
     heading, counted = plain(name, LONGEST_NAME) or "value", plain(unit, LONGEST_UNIT)
     if all_numbers(heading):
         heading = f"column {heading}"[:LONGEST_NAME].rstrip()
-    first = f"{heading} [{counted}]" if counted else heading
-    return "\n".join([first, *(repr(float(value)).removesuffix(".0") for value in values_N)])
+    return f"{heading} [{counted}]" if counted else heading
 
 
 def plain(text: str, longest: int) -> str:
@@ -129,8 +151,8 @@ def read_series(text: str) -> OwnSeries:
     """The series in a text. Raises ValueError; its sentence begins with "must", a name stands before it."""
     first, _, rest = text.strip().partition("\n")
     headed = not all_numbers(first)
-    name, unit = name_and_unit(first) if headed else ("", "")
-    lines = (rest if headed else text).split()
+    name, unit = name_and_unit(first.removeprefix(TIME)) if headed else ("", "")
+    moments, lines = apart(rest) if first.startswith(TIME) else ((), (rest if headed else text).split())
     refuse_count(len(lines))
     values_N = all_at_once(lines)
     if values_N is None:
@@ -138,9 +160,20 @@ def read_series(text: str) -> OwnSeries:
         raise ValueError(
             f"must be numbers with a dot, one on each line; number {place + 1:,} is {lines[place][:20]!r}."
         )
-    series = OwnSeries(name, unit, values_N)
+    series = OwnSeries(name, unit, values_N, moments)
     refuse_values(series)
     return series
+
+
+def apart(lines: str) -> tuple[tuple[str, ...], list[str]]:
+    """Moments, and the texts of the values behind them. Raises ValueError for a line without its tab."""
+    rows = [line.partition("\t") for line in lines.split("\n") if line.strip()]
+    for moment, tab, value in rows:
+        if not tab or not moment or not moment.isprintable() or len(moment) > LONGEST_MOMENT:
+            raise ValueError(
+                f"must be a time, a tab and a number on each line; one is {(moment + tab + value)[:20]!r}."
+            )
+    return tuple(moment for moment, _, _ in rows), [value.strip() for _, _, value in rows]
 
 
 def refuse_count(count: int) -> None:

@@ -23,7 +23,7 @@ from rnnlab.own.cells import (
     numbers_of,
 )
 from rnnlab.own.series import FEWEST, MOST, Doubles, OwnSeries, name_and_unit, refuse_values
-from rnnlab.own.times import in_order_of, looks_like_time
+from rnnlab.own.times import in_order_of, looks_like_time, moments_of
 
 LOOKED_AT, FIRST = 1000, 50
 LEAST_NUMBERS = 0.5
@@ -144,18 +144,21 @@ def column_of(table: Table, name: str, time: str = "", unit: str | None = None) 
     `unit` wins over the one in the column's name. Raises ValueError, in one sentence, for a series from
     which nothing can be learned.
     """
-    column, notes, lines_N = table.column(name), list[str](), table.lines_N
+    column, notes, lines_N, moments = table.column(name), list[str](), table.lines_N, tuple[str, ...]()
     values_N = numbers_of(column, table.comma)
     refuse_infinite(name, column, values_N, lines_N)
     word = next(
         (column[row] for row in np.flatnonzero(np.isnan(values_N)) if not is_nothing(column[row])), ""
     )
     if time:
-        order_N = in_order_of(time, table.column(time), lines_N, table.comma, notes)
+        times = table.column(time)
+        order_N = in_order_of(time, times, lines_N, table.comma, notes)
         values_N, lines_N = values_N[order_N], lines_N[order_N]
+        told = moments_of(time, times, table.comma)
+        moments = tuple(told[row] for row in order_N[known_stretch(values_N)])
     values_N = filled(name, values_N, lines_N, word, notes)
     heading, own_unit = name_and_unit(name)
-    series = OwnSeries(heading, own_unit if unit is None else unit.strip(), values_N)
+    series = OwnSeries(heading, own_unit if unit is None else unit.strip(), values_N, moments)
     refuse_series(name, series)
     return Column(series, tuple(notes))
 
@@ -179,14 +182,19 @@ def filled(name: str, values_N: Doubles, lines_N: NDArray[Any], word: str, notes
         raise ValueError(
             f"{name}: {count:,} of {len(values_N):,} values are missing, in {where}; at most a fifth may be."
         )
-    known = np.flatnonzero(~missing_N)
-    inner_N = values_N[known[0] : known[-1] + 1]
+    inner_N = values_N[known_stretch(values_N)]
     steps, holes = np.arange(len(inner_N)), np.isnan(inner_N)
     between, ends = int(holes.sum()), count - int(holes.sum())
     done = [f"{between:,} filled in on a straight line between neighbours"] if between else []
     done += [f"{ends:,} at the ends left out"] if ends else []
     notes.append(f"{count:,} missing, in {where}: {' and '.join(done)}.")
     return np.where(holes, np.interp(steps, steps[~holes], inner_N[~holes]), inner_N)
+
+
+def known_stretch(values_N: Doubles) -> slice:
+    """From the first value that is there to the last; nothing where none is."""
+    known = np.flatnonzero(~np.isnan(values_N))
+    return slice(int(known[0]), int(known[-1]) + 1) if len(known) else slice(0, 0)
 
 
 def listed(lines: NDArray[Any]) -> str:

@@ -43,6 +43,9 @@ KNOWN = {
 """How files that are no text begin."""
 
 CONTROLS = re.compile("[\x00-\x08\x0e-\x1f\x7f]")
+LOOKED_AT = 100_000
+"""Bytes of the beginning that show how a text is encoded."""
+
 MOST_CONTROLS = 0.01
 """The share of control characters, of which text has none, from which on it counts as binary."""
 
@@ -125,7 +128,8 @@ def unmarked_utf16(raw: bytes) -> str:
     """The codec of UTF-16 without a mark, which shows in NULs on one side of most characters; or empty."""
     if len(raw) < 4 or len(raw) % 2:
         return ""
-    sides = {"utf-16-be": raw[0::2], "utf-16-le": raw[1::2]}
+    start = raw[:LOOKED_AT]
+    sides = {"utf-16-be": start[0::2], "utf-16-le": start[1::2]}
     shares = {codec: side.count(0) / len(side) for codec, side in sides.items()}
     best = max(shares, key=lambda codec: shares[codec])
     return best if shares[best] > 0.7 and min(shares.values()) < 0.05 else ""

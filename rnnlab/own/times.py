@@ -1,4 +1,4 @@
-"""The order of time, from a column of dates, times or numbers.
+"""The order of time, from a column of dates, times or numbers, and what a person calls each moment.
 
 N rows.
 """
@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnnlab.own.cells import Texts, is_nothing, numbers_of
-from rnnlab.own.series import Doubles
+from rnnlab.own.series import LONGEST_MOMENT, Doubles, name_and_unit
 
 LOOKED_AT = 20
 LONGEST = 60
@@ -72,6 +72,14 @@ def tell_order(order_N: NDArray[np.int64], notes: list[str]) -> None:
         notes.append("The lines were not in the order of time: they were sorted.")
 
 
+def moments_of(name: str, cells: Texts, comma: bool) -> tuple[str, ...]:
+    """What a person calls the moments in a column: as the file does, numbers with its name and unit."""
+    if np.isnan(numbers_of(cells[:LOOKED_AT], comma)).any():
+        return tuple(cell[:LONGEST_MOMENT] for cell in cells)
+    heading, unit = name_and_unit(name)
+    return tuple(f"{heading} {cell} {unit}".strip()[-LONGEST_MOMENT:] for cell in cells)
+
+
 def as_times(cells: Texts, comma: bool) -> Doubles:
     """Times as numbers that grow with time; NaN where a cell is none."""
     numbers_N = numbers_of(cells, comma)
@@ -84,7 +92,12 @@ def as_times(cells: Texts, comma: bool) -> Doubles:
 def moments(cells: Texts) -> NDArray[np.datetime64]:
     """Dates and times, the day or the month first, whichever reads more of them; NaT for the rest."""
     cells = [cell if len(cell) <= LONGEST else "" for cell in cells]
-    readings = [read for day_first in (False, True) if (read := read_as(cells, day_first)) is not None]
+    readings = []
+    for day_first in (False, True):
+        times = read_as(cells, day_first)
+        if times is not None and not np.isnat(times).any() and in_order(times):
+            return times
+        readings += [] if times is None else [times]
     if not readings:
         return np.full(len(cells), np.datetime64("NaT"), "datetime64[us]")
     return min(readings, key=lambda times: (int(np.isnat(times).sum()), not in_order(times)))

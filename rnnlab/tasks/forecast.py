@@ -164,6 +164,7 @@ SPEC = TaskSpec(
         "values": SeriesOption(
             label="Your series",
             help="Numbers in the order of time, one on each line, to forecast instead of the series above.",
+            instead_of="series",
         ),
     },
 )

@@ -55,11 +55,15 @@ class ChoiceOption:
 
 @dataclass(frozen=True)
 class SeriesOption:
-    """A series of numbers that the user gives, one on each line, used as training data."""
+    """A series of numbers that the user gives, one on each line, used as training data.
+
+    `instead_of` names the choice whose place it takes, if there is one.
+    """
 
     label: str
     help: str
     default: str = ""
+    instead_of: str = ""
 
     def check(self, name: str, value: object) -> str:
         if not isinstance(value, str):

@@ -12,8 +12,9 @@ from rnnlab.link import LONGEST_TRIED, fits_a_link, from_link, to_link
 from rnnlab.live.engine import Engine
 from rnnlab.live.workers import Inline
 from rnnlab.own import write_series
-from rnnlab.own.given import own_bytes, own_data, without_own_data
+from rnnlab.own.given import own_bytes, own_data, source_of, without_own_data
 from rnnlab.state import Records, RunState
+from rnnlab.tasks import TASKS
 from rnnlab.training import advance, begin
 
 PROSE = "the window. hacked = true. Who reads this? " * 20
@@ -31,6 +32,14 @@ def of_text(text, **fields):
 
 def of_series(text):
     return Design(task="forecast", hidden_size=4, batch_size=4, task_options={"values": text})
+
+
+def test_where_the_data_comes_from_is_told_of_own_data_too():
+    assert source_of("forecast", {"series": "brent", "values": ""}) == TASKS["forecast"].source
+    told = source_of("forecast", {"series": "brent", "values": SERIES})
+    assert told == "Your own series: Weg [m], 300 values."
+    assert source_of("language-model", {"text": PROSE}) == f"Your own text, {len(PROSE)} characters."
+    assert source_of("adding", {}) == TASKS["adding"].source
 
 
 def test_own_data_is_what_was_given_and_nothing_else():

@@ -4,7 +4,7 @@ import re
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from rnnlab.config import Design
@@ -22,8 +22,33 @@ def test_what_is_written_is_read_again(values, name, unit):
     text = write_series(values_N, name, unit)
     found = read_series(text)
     assert np.array_equal(found.values_N, values_N)
-    assert write_series(*found[2:], found.name, found.unit) == text
+    assert write_series(found.values_N, found.name, found.unit) == text
     assert Design(task="forecast", task_options={"values": text}).options["values"] == text
+
+
+@given(st.text(max_size=50), st.text(max_size=80))
+@example("2024-01-01 00:00", "Flow")
+@example("12", "17")
+@example("\t \n", "time\t")
+def test_moments_are_read_again_beside_the_same_values(moment, name):
+    moments = [f"{moment} {place}"[-45:] for place in range(150)]
+    values_N = np.arange(150.0) % 7
+    text = write_series(values_N, name, "l/s", moments)
+    found = read_series(text)
+    assert np.array_equal(found.values_N, values_N)
+    assert len(found.moments) == 150
+    assert all(1 <= len(one) <= 40 for one in found.moments)
+    assert write_series(found.values_N, found.name, found.unit, found.moments) == text
+    assert Design(task="forecast", task_options={"values": text}).options["values"] == text
+
+
+@pytest.mark.parametrize("line", ["2024-05-01 7", "\t7", "a\x07b\t7", f"{'x' * 41}\t7", "2024-05-01\tx"])
+def test_a_line_without_its_moment_or_its_number_is_named(line):
+    lines = [f"2024-{place}\t{place}" for place in range(150)]
+    with pytest.raises(
+        ValueError, match=r"^must be (a time, a tab and a number|numbers with a dot)[^\n]*\.$"
+    ):
+        read_series("\n".join(["time\tFlow", *lines, line]))
 
 
 def test_a_heading_may_be_missing_and_numbers_may_stand_side_by_side():

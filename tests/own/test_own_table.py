@@ -2,6 +2,7 @@
 
 import csv
 import io
+import pickle
 import re
 from datetime import date, timedelta
 from time import process_time
@@ -11,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rnnlab.own import column_of, read_table
+from rnnlab.own import chosen, column_of, offered, read_series, read_table
 
 SENTENCE = re.compile(r"[^\n]+\.\Z")
 VALUES = np.round(20 + 5 * np.sin(np.arange(200) / 7) + np.arange(200) % 3, 2)
@@ -126,6 +127,39 @@ def test_missing_values_lie_on_a_straight_line_and_are_told():
         "5 missing, in lines 2, 12, 13 and 2 more ('err' is no number): "
         "3 filled in on a straight line between neighbours and 2 at the ends left out."
     )
+
+
+@pytest.mark.parametrize("pattern", ["%Y-%m-%d", "%d.%m.%Y", "%d %b %Y"])
+def test_each_value_keeps_its_moment_as_the_file_writes_it(pattern):
+    """Through sorting, and without those whose values are missing at the ends."""
+    told, cells = [day.strftime(pattern) for day in DAYS], [*map(str, VALUES)]
+    cells[0], cells[20], cells[199] = "", "NA", "-"
+    rows = [(told[row], cells[row]) for row in np.random.default_rng(0).permutation(200)]
+    found = column_of(read_table(written([("day", "flow"), *rows])), "flow", "day").series
+    assert found.moments == tuple(told[1:199])
+    assert len(found.values_N) == 198
+    assert column_of(read_table(written([("day", "flow"), *rows])), "flow").series.moments == ()
+
+
+def test_a_moment_that_is_a_number_says_what_it_counts():
+    rows = [(1800 + n, value) for n, value in enumerate(VALUES)]
+    found = column_of(read_table(written([("year", "flow"), *rows])), "flow", "year").series
+    assert found.moments[:2] == ("year 1800", "year 1801")
+    found = column_of(read_table(written([("t [s]", "flow"), *rows])), "flow", "t [s]").series
+    assert found.moments[0] == "t 1800 s"
+
+
+def test_what_is_looked_at_beside_the_server_is_the_same():
+    text = written([("day", "flow [l/s]", "other"), *zip(DAYS, VALUES, VALUES, strict=True)])
+    found = offered(text)
+    assert (found.numeric, found.likely, found.times) == (("flow [l/s]", "other"), "flow [l/s]", ("day",))
+    assert found.head == tuple(read_table(text).head(4))
+    series, notes = column_of(read_table(text), "flow [l/s]", "day", "m")
+    value, told = chosen(text, "flow [l/s]", "day", "m")
+    again = read_series(value)
+    assert (again.name, again.unit, again.moments, told) == ("flow", "m", series.moments, notes)
+    assert np.array_equal(again.values_N, VALUES)
+    assert len(pickle.dumps(found)) < 1000
 
 
 def test_uneven_times_are_told():

@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from rnnlab.own import read_series
+
 from .test_lab import clean, live_data, named, opened, pressed, standing
 from .test_own_data import TABLE, VALUES, unfolded
 
@@ -71,8 +73,7 @@ def test_a_file_becomes_the_data_of_a_run() -> None:
     at.file_uploader[0].upload("flow.csv", "\ufeff".encode() + TABLE.replace("\n", "\r\n").encode())
     clean(at.run())
     pressed(at, "Use it")
-    values = [float(line) for line in standing(at).design.options["values"].splitlines()[1:]]
-    assert np.array_equal(values, VALUES)
+    assert np.array_equal(read_series(standing(at).design.options["values"]).values_N, VALUES)
 
 
 def test_a_binary_file_is_told_and_the_run_stays() -> None:
