@@ -8,17 +8,19 @@ through the read-out at t alone.
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from rnnlab.config import Settings, fit
+from rnnlab.config import Design, Settings, fit
 from rnnlab.evaluation import held_out_batch
 from rnnlab.model.bridge import Crossing
 from rnnlab.model.cells.cell import Cell
 from rnnlab.model.layer import Tape
 from rnnlab.model.network import device_of, forward, new_pass, tensors
-from rnnlab.model.stack import reverse_valid
+from rnnlab.model.stack import Pass, reverse_valid
 from rnnlab.state import LayerTrace, RunState, Trace
 from rnnlab.tasks.spec import Batch
 
@@ -41,34 +43,61 @@ def trace(
     """
     settings = fit(state.design, settings)
     batch = held_out_batch(state.design, settings, sequences) if batch is None else batch
-    device = device_of(state.design)
-    device = torch.device("cpu") if device.type == "mps" else device  # mps has no float64
+    return as_trace(state, batch, passed(state, batch, settings.tbptt_window, weight_gradients))
+
+
+class Passed(NamedTuple):
+    """One pass forward and back, in torch's tensors: `tapes` are what each layer kept of it."""
+
+    this: Pass
+    tapes: list[Tape]
+    crossing: Crossing
+    outputs_SBO: torch.Tensor
+    loss: torch.Tensor
+
+
+def passed(state: RunState, batch: Batch, window: int, weight_gradients: bool) -> Passed:
+    """Through the network and back in double precision, every layer's tape kept."""
+    device = device_in_double(state.design)
     weights = {
         name: torch.tensor(array, dtype=torch.float64, device=device, requires_grad=weight_gradients)
         for name, array in state.weights.items()
     }
     tapes: list[Tape] = []
+    crossing = Crossing()
     this = new_pass(state.design, weights, tapes=tapes)
-    this.window, this.crossing = settings.tbptt_window, Crossing()
+    this.window, this.crossing = window, crossing
     outputs_SBO, loss = forward(state.design, this, tensors(batch, device, torch.float64))
     outputs_SBO.retain_grad()
     loss.backward()  # type: ignore[no-untyped-call]
+    return Passed(this, tapes, crossing, outputs_SBO, loss.detach())
+
+
+def device_in_double(design: Design) -> torch.device:
+    """The design's device, or the CPU where that has no float64, as an Apple GPU."""
+    device = device_of(design)
+    return torch.device("cpu") if device.type == "mps" else device
+
+
+def as_trace(state: RunState, batch: Batch, found: Passed) -> Trace:
+    """What a pass kept, as arrays."""
+    weights = found.this.weights
     return Trace(
         design=state.design,
         update=state.update,
-        layers={tape.name: layer_trace(this.cell, tape) for tape in tapes},
+        layers={tape.name: layer_trace(found.this.cell, tape) for tape in found.tapes},
         inputs=np.asarray(batch.inputs_TBI, np.float64),
-        outputs=array(outputs_SBO),
+        outputs=array(found.outputs_SBO),
         targets=batch.targets,
         mask=batch.mask_SB,
         lengths=batch.lengths_B,
-        loss=float(loss.detach()),
+        loss=float(found.loss),
         gradients={name: array(w.grad) for name, w in weights.items() if w.grad is not None},
         batch=batch,
         weights={name: array(w) for name, w in weights.items()},
-        grad_outputs=grad_of(outputs_SBO),
-        window=settings.tbptt_window,
-        **crossed(this.crossing, batch),
+        grad_outputs=grad_of(found.outputs_SBO),
+        window=found.this.window,
+        **crossed(found.crossing, batch),
     )
 
 

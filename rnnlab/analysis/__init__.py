@@ -3,7 +3,8 @@
 from rnnlab.analysis.attention import AttentionMap, attention_map
 from rnnlab.analysis.bounds import Envelope, envelope
 from rnnlab.analysis.bridge import Bridge, bridge
-from rnnlab.analysis.check import GradientCheck, check_gradient, check_weight_gradient
+from rnnlab.analysis.check import check_gradient, check_weight_gradient
+from rnnlab.analysis.checked import GradientCheck
 from rnnlab.analysis.cliff import Bifurcation, CliffSurface, Descent, bifurcation, cliff_surface, descend
 from rnnlab.analysis.clipping import Clipped, Clipping, clip, clipping
 from rnnlab.analysis.contributions import Contributions, loss_contributions

@@ -42,6 +42,7 @@ class Chain(NamedTuple):
 
     @property
     def length(self) -> int:
+        """Positions T, padding included."""
         return len(self.valid_TB)
 
     def at(self, position: int | slice, *, rows: bool = False) -> Moment:
@@ -71,20 +72,9 @@ def chain(trace: Trace, layer: str, sequences: Sequence[int] | None = None) -> C
     Raises ValueError for a layer or a sequence that the trace does not have.
     """
     found = named(trace, layer)
-    count = found.h.shape[1]
-    chosen = np.arange(count) if sequences is None else np.asarray(sequences, np.int64)
-    if not len(chosen) or chosen.min() < 0 or chosen.max() >= count:
-        raise ValueError(f"sequence must be a whole number from 0 to {count - 1}.")
+    chosen = numbers_of(sequences, found.h.shape[1])
     valid_TB = found.valid[:, chosen]
     time_TB = reading_order(valid_TB, found.reverse)
-
-    def in_order(x_TBH: Doubles) -> Doubles:
-        return np.take_along_axis(x_TBH[:, chosen], time_TB[:, :, None], axis=0)
-
-    after = tuple(in_order(state) for state in states_of(found))
-    starts = (start[None, chosen] for start in found.start)
-    before = tuple(np.concatenate([start, state[:-1]]) for start, state in zip(starts, after, strict=True))
-    gates = {name: in_order(gate) for name, gate in found.gates.items()}
     w_ih_GI, w_hh_GH, b_ih_G, b_hh_G = (trace.weights[name] for name in weight_names(layer))
     return Chain(
         name=layer,
@@ -96,10 +86,30 @@ def chain(trace: Trace, layer: str, sequences: Sequence[int] | None = None) -> C
         w_hh_GH=w_hh_GH,
         b_ih_G=b_ih_G,
         b_hh_G=b_hh_G,
-        moment=Moment(before, after, gates),
+        moment=in_reading_order(found, chosen, time_TB),
         valid_TB=valid_TB,
         time_TB=time_TB,
     )
+
+
+def numbers_of(sequences: Sequence[int] | None, count: int) -> NDArray[np.int64]:
+    """The chosen ones of `count` sequences, or all. Raises ValueError for one that there is not."""
+    chosen = np.arange(count) if sequences is None else np.asarray(sequences, np.int64)
+    if not len(chosen) or chosen.min() < 0 or chosen.max() >= count:
+        raise ValueError(f"sequence must be a whole number from 0 to {count - 1}.")
+    return chosen
+
+
+def in_reading_order(found: LayerTrace, chosen: NDArray[np.int64], time_TB: NDArray[np.int64]) -> Moment:
+    """States before and after every position, and the gates there."""
+
+    def in_order(x_TBH: Doubles) -> Doubles:
+        return np.take_along_axis(x_TBH[:, chosen], time_TB[:, :, None], axis=0)
+
+    after = tuple(in_order(state) for state in states_of(found))
+    starts = (start[None, chosen] for start in found.start)
+    before = tuple(np.concatenate([start, state[:-1]]) for start, state in zip(starts, after, strict=True))
+    return Moment(before, after, {name: in_order(gate) for name, gate in found.gates.items()})
 
 
 def reading_order(valid_TB: NDArray[np.bool_], reverse: bool) -> NDArray[np.int64]:
@@ -111,10 +121,12 @@ def reading_order(valid_TB: NDArray[np.bool_], reverse: bool) -> NDArray[np.int6
 
 
 def states_of(layer: LayerTrace) -> States:
+    """h alone, or h and c, each (T, B, H)."""
     return (layer.h,) if layer.c is None else (layer.h, layer.c)
 
 
 def named(trace: Trace, layer: str) -> LayerTrace:
+    """The layer called `layer`. Raises ValueError for one that the trace does not have."""
     if layer not in trace.layers:
         raise ValueError(f"layer must be one of {', '.join(trace.layers)}, not {layer!r}.")
     return trace.layers[layer]

@@ -7,89 +7,25 @@ T time steps, B sequences, N numbers that are nudged, K nudges.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rnnlab.analysis.chain import chain, named, states_of
+from rnnlab.analysis.checked import RESOLVED, GradientCheck, agreement, magnitude, of_truncation, verdict
 from rnnlab.analysis.digits import LongSlope, affordable, long_slope
 from rnnlab.analysis.forward import Nudge, forward
 from rnnlab.analysis.norms import DOUBTFUL, log10_norms, stable_norm
+from rnnlab.analysis.nudging import Experiment, measured
 from rnnlab.analysis.reverse import reverse
-from rnnlab.analysis.slopes import Slope, shrinking, slope
 from rnnlab.state import Trace
 
 Doubles = NDArray[np.float64]
-RESOLVED = 1e-3
-"""A difference says nothing while it may be off by more than this share."""
-
-LARGEST_NUDGE = 0.1
-"""Of the size of what is nudged, or of 1: where the search for a step begins."""
 
 STATE_STEPS, WEIGHT_STEPS = 20, 10
 """How many steps are tried: all nudges of a state take one pass, each of the weights its own."""
-
-ROUNDING = 8 * float(np.finfo(np.float64).eps)
-"""What a number of size 1 may be off by after a forward pass: some units in its last place."""
-
-AGREES = 1e-4
-"""Up to this relative error the two are said to agree."""
-
-LIMIT = 512
-"""Of so many numbers each is nudged alone where their gradient is 0; of more, some directions are."""
-
-
-class Experiment(NamedTuple):
-    """`losses(by_KN, held)` are the losses (K,) after nudges, with or without the cuts of truncation.
-
-    `along_N` is the unit vector to nudge along, or zeros where there is none; `share` is what
-    part of the trace's positions these losses count. `size` is that of what is nudged, or 1. Without
-    `step`, so many are tried.
-    """
-
-    losses: Callable[[Doubles, bool], Doubles]
-    along_N: Doubles
-    step: float | None
-    tries: int
-    share: float
-    size: float = 1.0
-
-
-@dataclass(frozen=True)
-class GradientCheck:
-    """A gradient's norm as plotted, and as found by nudging.
-
-    `analytic` is the plotted norm, `log10_analytic` its logarithm, which does not underflow.
-    `numeric` is the slope of the loss along that gradient by central differences, right to
-    `uncertainty`, the last of them with `step_size`. `relative_error` is |analytic - numeric|
-    over the larger of the two, NaN where `resolved` is False: then the difference is lost in
-    rounding, and neither confirms nor refutes. `digits` is how many decimal digits the numbers had
-    where float64 was not enough, else None; `log10_numeric` does not underflow. Of a truncated
-    gradient `numeric` keeps the cuts, and `every_path` is the slope without them; else it is None.
-    `words` say it in a sentence or two.
-    `layer`, `state`, `time_step` (from 1) and `sequence` are None for a gradient of weights.
-    """
-
-    name: str
-    analytic: float
-    log10_analytic: float
-    numeric: float
-    relative_error: float
-    uncertainty: float
-    step_size: float
-    resolved: bool
-    log10_numeric: float
-    digits: int | None
-    every_path: float | None
-    loss: float
-    words: str
-    layer: str | None = None
-    time_step: int | None = None
-    state: str | None = None
-    sequence: int | None = None
 
 
 def check_gradient(
@@ -106,28 +42,57 @@ def check_gradient(
     nudge is searched for unless `step` gives it. Raises ValueError for a layer, state, sequence
     or time step that the trace does not have, or a step that is not above 0.
     """
+    place = place_of(trace, layer, time_step, state, sequence)
+    experiment = nudged_state(trace, place, step)
+    check = compare(trace, f"‖dL/d{state}_{time_step}‖", place.log10, experiment)
+    if not check.resolved and -np.inf < place.log10 < 0 and affordable(trace):
+        nudge = place.nudge(experiment.along_N[None])
+        found = long_slope(trace, sequence, nudge, place.log10, held=trace.window > 0)
+        check = in_more_digits(check, found, trace)
+    return replace(check, layer=place.layer, time_step=time_step, state=state, sequence=sequence)
+
+
+class Place(NamedTuple):
+    """One state of one sequence: number `which` of a layer's states at time step `t`, counted from 0.
+
+    `position` is where the layer reads it; `log10` that of the norm of the gradient there, as plotted.
+    """
+
+    layer: str
+    which: int
+    t: int
+    position: int
+    sequence: int
+    log10: float
+
+    def nudge(self, by_KN: Doubles) -> Nudge:
+        """This state moved by each of the rows (K, N)."""
+        return Nudge(self.layer, self.which, self.position, by_KN)
+
+
+def place_of(trace: Trace, layer: str | None, time_step: int, state: str, sequence: int) -> Place:
+    """Raises ValueError for what the trace does not have."""
     name = [key for key in trace.layers if key.endswith("/forward")][-1] if layer is None else layer
-    link, found = chain(trace, name, [sequence]), named(trace, name)
+    link = chain(trace, name, [sequence])
     last, t = int(link.valid_TB.sum()), time_step - 1
     if not 0 <= t < last:
         raise ValueError(f"time_step must be a whole number from 1 to {last}, not {time_step!r}.")
-    log10 = float(log10_norms(trace, found, state)[t, sequence])
-    which = "hc".index(state)
+    log10 = float(log10_norms(trace, named(trace, name), state)[t, sequence])
     position = int(np.flatnonzero(link.time_TB[:, 0] == t)[0])
+    return Place(name, "hc".index(state), t, position, sequence, log10)
+
+
+def nudged_state(trace: Trace, place: Place, step: float | None) -> Experiment:
+    """All nudges of a state in one pass, a sequence of the batch for each."""
+    sequence = place.sequence
 
     def losses(by_KN: Doubles, held: bool) -> Doubles:
-        nudge = Nudge(name, which, position, by_KN)
-        return forward(trace, [sequence] * len(by_KN), nudge=nudge, held=held).loss_B
+        return forward(trace, [sequence] * len(by_KN), nudge=place.nudge(by_KN), held=held).loss_B
 
-    along_N = direction(trace, name, which, t, sequence, log10)
-    size = float(stable_norm(states_of(found)[which][t, sequence]))
+    size = float(stable_norm(states_of(trace.layers[place.layer])[place.which][place.t, sequence]))
     share = float(trace.mask[:, sequence].sum() / trace.mask.sum())
-    experiment = Experiment(losses, along_N, step, STATE_STEPS, share, max(1.0, size) if size < np.inf else 1)
-    check = compare(trace, f"‖dL/d{state}_{time_step}‖", log10, experiment)
-    if not check.resolved and -np.inf < log10 < 0 and affordable(trace):
-        nudge = Nudge(name, which, position, along_N[None])
-        check = in_more_digits(check, long_slope(trace, sequence, nudge, log10, held=trace.window > 0), trace)
-    return replace(check, layer=name, time_step=time_step, state=state, sequence=sequence)
+    larger = max(1.0, size) if size < np.inf else 1
+    return Experiment(losses, direction(trace, place), step, STATE_STEPS, share, larger)
 
 
 def check_weight_gradient(trace: Trace, name: str | None = None, step: float | None = None) -> GradientCheck:
@@ -159,23 +124,15 @@ def check_weight_gradient(trace: Trace, name: str | None = None, step: float | N
     return compare(trace, f"‖dL/d({name or 'all weights'})‖", log10, experiment)
 
 
-def direction(trace: Trace, layer: str, which: int, t: int, sequence: int, log10: float) -> Doubles:
+def direction(trace: Trace, place: Place) -> Doubles:
     """The plotted gradient over its norm; of one that float64 lost, from a pass with exponents."""
-    found = trace.layers[layer]
-    g_N = (found.grad_h, found.grad_c)[which][t, sequence]  # type: ignore[index]
-    if np.isfinite(log10) and not DOUBTFUL <= stable_norm(g_N) < np.inf:
-        g_N = reverse(trace, trace.grad_outputs, only=layer)[layer].states[which][t, sequence]
+    found, at = trace.layers[place.layer], (place.t, place.sequence)
+    g_N = (found.grad_h, found.grad_c)[place.which][at]  # type: ignore[index]
+    if np.isfinite(place.log10) and not DOUBTFUL <= stable_norm(g_N) < np.inf:
+        again = reverse(trace, trace.grad_outputs, only=place.layer)
+        g_N = again[place.layer].states[place.which][at]
     norm = stable_norm(g_N)
     return np.asarray(g_N / norm) if np.isfinite(norm) and norm > 0 else np.zeros_like(g_N)
-
-
-def steps(experiment: Experiment, steepest: float) -> Doubles:
-    """The given step and a third of it, or a ladder from the size of what is nudged, or from `steepest`."""
-    if experiment.step is None:
-        return shrinking(min(LARGEST_NUDGE * experiment.size, steepest), experiment.tries)
-    if not 0 < experiment.step < np.inf:
-        raise ValueError(f"step must be a finite number above 0, not {experiment.step!r}.")
-    return shrinking(experiment.step, 2)
 
 
 def compare(trace: Trace, name: str, log10: float, experiment: Experiment) -> GradientCheck:
@@ -226,74 +183,3 @@ def in_more_digits(check: GradientCheck, found: LongSlope, trace: Trace) -> Grad
     seen = f"With numbers of {found.digits} digits, nudging gives {magnitude(found.log10)}."
     words = " ".join([told, seen, agreement(error), *of_truncation(check, trace.window)])
     return replace(better, words=words)
-
-
-def agreement(error: float) -> str:
-    if error <= AGREES:
-        return f"They agree to {max(error, 1e-15):.1e} of their size."
-    return f"They differ by {error:.1e} of their size: one of them is wrong."
-
-
-def measured(trace: Trace, experiment: Experiment, analytic: float, held: bool) -> Slope:
-    """The slope of the loss along the gradient; in all directions together where that is 0.
-
-    Where the gradient explodes, the loss is straight only over nudges that change it by a part of
-    itself, and the rounding of what is nudged moves it by as much times the gradient.
-    """
-    along_N = experiment.along_N
-    start = abs(float(experiment.losses(np.zeros((1, len(along_N))), held)[0]))
-    if not np.isfinite([start, trace.loss]).all():
-        return Slope(float("nan"), float("inf"), float("nan"))
-    straight = LARGEST_NUDGE * (start + experiment.share)
-    steps_K = steps(experiment, straight / analytic if 0 < analytic < np.inf else np.inf)
-    rounding = ROUNDING * (start + experiment.share * float(np.abs(trace.outputs).max()))
-    if not along_N.any():
-        return flat(experiment, steps_K, held, rounding)
-    rounding += ROUNDING * experiment.size * min(analytic, 1e300)
-    return slope(lambda x_K: experiment.losses(x_K[:, None] * along_N, held), steps_K, rounding)
-
-
-def flat(experiment: Experiment, steps_K: Doubles, held: bool, rounding: float) -> Slope:
-    """The norm of the slopes along each number alone, or along some random directions."""
-    size, step = len(experiment.along_N), float(steps_K[len(steps_K) // 2])
-    ways = np.eye(size) if size <= LIMIT else np.random.default_rng(0).standard_normal((8, size)) / size**0.5
-    up, down = np.split(experiment.losses(step * np.concatenate([ways, -ways]), held), 2)
-    found = float(np.linalg.norm((up - down) / (2 * step)))
-    return Slope(found, len(ways) ** 0.5 * rounding / step, step)
-
-
-def verdict(check: GradientCheck) -> str:
-    """What was found, in a sentence or two."""
-    if np.isnan(check.log10_analytic) or np.isnan(check.numeric) or check.log10_analytic == np.inf:
-        return f"The loss or {check.name} is not a finite number: there is nothing to compare."
-    if not check.resolved:
-        return unresolved(check)
-    if check.log10_analytic == -np.inf and check.numeric == 0:
-        return f"{check.name} is exactly 0, and nudging does not change the loss at all."
-    values = f"{check.name} is {check.analytic:.6g}; nudging gives {check.numeric:.6g}."
-    return f"{values} {agreement(check.relative_error)}"
-
-
-def unresolved(check: GradientCheck) -> str:
-    told = f"{check.name} is {magnitude(check.log10_analytic)}"
-    if check.log10_analytic > 8:
-        seen = "the loss bends so soon here that nudges small enough are lost in rounding to 16 digits"
-        return f"{told}; {seen}. No difference of losses confirms or refutes it."
-    if check.uncertainty < np.inf and check.uncertainty >= RESOLVED * check.analytic:
-        found = f"nudging gives {check.numeric:.2g}, right to {check.uncertainty:.1g} only"
-        return f"{told}; {found}. That neither confirms nor refutes it: the loss is rounded to 16 digits."
-    return f"{told}; the loss is too uneven around it for a finite difference."
-
-
-def magnitude(log10: float) -> str:
-    """A number by its logarithm, as a power of ten where no float holds it."""
-    if log10 == -np.inf:
-        return "exactly 0"
-    return f"{10**log10:.6g}" if abs(log10) < -np.log10(DOUBTFUL) else f"10^{log10:.1f}"
-
-
-def of_truncation(check: GradientCheck, window: int) -> list[str]:
-    if check.every_path is None:
-        return []
-    cut = f"The plotted gradient is cut every {window} time steps (truncated BPTT), and so is this check"
-    return [f"{cut}; along every path the slope is {check.every_path:.6g}."]

@@ -59,11 +59,13 @@ class Clipping:
 
 
 def by_norm(g_N: Doubles, threshold: float) -> Doubles:
+    """g min(1, threshold / ||g||): the direction stays (Pascanu, Mikolov and Bengio 2013, algorithm 1)."""
     norm = float(stable_norm(g_N))
     return g_N * (threshold / norm) if norm > threshold else g_N
 
 
 def by_value(g_N: Doubles, threshold: float) -> Doubles:
+    """Each number cut to [-threshold, threshold]: the direction may turn."""
     return np.clip(g_N, -threshold, threshold)
 
 
@@ -98,6 +100,7 @@ def clip(gradient: ArrayLike | Mapping[str, ArrayLike], kind: str, threshold: fl
 
 
 def refuse(kind: str, threshold: float) -> None:
+    """Raises ValueError for an unknown kind or a threshold that is not above 0."""
     if kind not in KINDS:
         raise ValueError(f"clipping must be one of {', '.join(KINDS)}, not {kind!r}.")
     if not threshold > 0:
@@ -105,6 +108,7 @@ def refuse(kind: str, threshold: float) -> None:
 
 
 def one_row(gradient: ArrayLike | Mapping[str, ArrayLike]) -> Doubles:
+    """All numbers of a gradient one after the other (N,). Raises ValueError where there is none."""
     parts = gradient.values() if isinstance(gradient, Mapping) else [gradient]
     rows = [np.asarray(part, np.float64).ravel() for part in parts]
     if not sum(map(len, rows)):

@@ -9,7 +9,7 @@ T time steps, S loss steps, R rows, H hidden size, D states given to the read-ou
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -72,19 +72,12 @@ def loss_contributions(
     Raises ValueError for a layer, state or sequence that the trace does not have.
     """
     name = top_layers(trace)[0] if layer is None else layer
-    link, index = chain(trace, name, [sequence]), state_index(trace, name, state)
-    steps, outputs = int(link.valid_TB.sum()), output_steps(trace, sequence)
-    total = one_pass(trace, name, sequence, np.zeros(outputs, np.int64), rows=1)
-    total_TH, total_T = total.states[index][:steps, 0], total.exponent[:steps, 0]
-    log_ST, shares_ST = np.empty((outputs, steps)), np.empty((outputs, steps))
-    for rows in chunks(trace, outputs):
-        row_of_S = np.full(outputs, -1)
-        row_of_S[rows] = np.arange(rows.stop - rows.start)
-        gone = one_pass(trace, name, sequence, row_of_S, rows.stop - rows.start)
-        each_TRH, exponent_TR = gone.states[index][:steps], gone.exponent[:steps]
-        log_ST[rows] = log10_norm(each_TRH, exponent_TR).T
-        shares_ST[rows] = shares(each_TRH, exponent_TR, total_TH, total_T).T
-    rows_of_losses = steps if len(trace.mask) == 1 else outputs
+    link = chain(trace, name, [sequence])
+    asked = Asked(name, sequence, state_index(trace, name, state), int(link.valid_TB.sum()))
+    outputs = output_steps(trace, sequence)
+    total = one_pass(trace, asked, np.zeros(outputs, np.int64), rows=1)
+    log_ST, shares_ST = of_each_loss(trace, asked, outputs, total)
+    rows_of_losses = asked.steps if len(trace.mask) == 1 else outputs
     return Contributions(
         layer=name,
         state=state,
@@ -94,10 +87,38 @@ def loss_contributions(
         single=len(trace.mask) == 1,
         log10_norm=in_rows(log_ST, rows_of_losses, -np.inf),
         shares=in_rows(shares_ST, rows_of_losses, 0 * shares_ST[-1]),
-        log10_flow=log10_norm(total_TH, total_T),
+        log10_flow=log10_norm(*total)[:, 0],
         has_loss=in_rows(trace.mask[:outputs, sequence], rows_of_losses, False),
         window=trace.window,
     )
+
+
+class Asked(NamedTuple):
+    """By what the losses are differentiated: state number `state` of a layer, at a sequence's time steps."""
+
+    layer: str
+    sequence: int
+    state: int
+    steps: int
+
+
+class Rows(NamedTuple):
+    """Gradients by a state (T, R, H), each to be multiplied by 2**`exponent_TR`."""
+
+    gradient_TRH: Doubles
+    exponent_TR: Exponents
+
+
+def of_each_loss(trace: Trace, asked: Asked, outputs: int, total: Rows) -> tuple[Doubles, Doubles]:
+    """log10 of the norms of each loss's gradients (S, T), and their shares in the total."""
+    log_ST, shares_ST = np.empty((outputs, asked.steps)), np.empty((outputs, asked.steps))
+    for rows in chunks(trace, outputs):
+        row_of_S = np.full(outputs, -1)
+        row_of_S[rows] = np.arange(rows.stop - rows.start)
+        each = one_pass(trace, asked, row_of_S, rows.stop - rows.start)
+        log_ST[rows] = log10_norm(*each).T
+        shares_ST[rows] = shares(each, total).T
+    return log_ST, shares_ST
 
 
 def in_rows(losses_S: NDArray[Any], rows: int, elsewhere: float | Doubles) -> NDArray[Any]:
@@ -131,8 +152,14 @@ def chunks(trace: Trace, outputs: int) -> list[slice]:
     return [slice(start, min(start + size, outputs)) for start in range(0, outputs, size)]
 
 
-def one_pass(trace: Trace, layer: str, sequence: int, row_of_S: NDArray[np.int64], rows: int) -> Reversed:
-    """Back to `layer` from the losses, each in the row `row_of_S` (S,), or left out where that is -1."""
+def one_pass(trace: Trace, asked: Asked, row_of_S: NDArray[np.int64], rows: int) -> Rows:
+    """Back from the losses, each in the row `row_of_S` (S,), or left out where that is -1."""
+    found = back_to(trace, asked.layer, asked.sequence, row_of_S, rows)
+    return Rows(found.states[asked.state][: asked.steps], found.exponent[: asked.steps])
+
+
+def back_to(trace: Trace, layer: str, sequence: int, row_of_S: NDArray[np.int64], rows: int) -> Reversed:
+    """As `one_pass`: all that arrives in a layer."""
     grad_SO = trace.grad_outputs[: len(row_of_S), sequence]
     names, kept = top_layers(trace), np.flatnonzero(row_of_S >= 0)
     if trace.attention is not None:
@@ -151,8 +178,9 @@ def one_pass(trace: Trace, layer: str, sequence: int, row_of_S: NDArray[np.int64
     return reverse_from(trace, above, [sequence], only=layer)[layer]
 
 
-def shares(each_TRH: Doubles, exponent_TR: Exponents, total_TH: Doubles, total_T: Exponents) -> Doubles:
-    """<A, g> / ||g||^2 (T, R)."""
+def shares(each: Rows, total: Rows) -> Doubles:
+    """<A, g> / ||g||^2 (T, R), of the rows A and the one row g."""
+    (each_TRH, exponent_TR), total_TH, total_T = each, total.gradient_TRH[:, 0], total.exponent_TR[:, 0]
     squares_T = np.einsum("th,th->t", total_TH, total_TH)
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         part_TR = np.matmul(each_TRH, total_TH[:, :, None])[..., 0] / squares_T[:, None]

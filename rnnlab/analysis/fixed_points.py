@@ -62,10 +62,12 @@ class FixedPoints:
 
     @property
     def unstable_directions(self) -> NDArray[np.int64]:
+        """How many eigenvalues of each point lie outside the unit circle (N,)."""
         return np.asarray((np.abs(self.eigenvalues) > 1).sum(axis=1), np.int64)
 
     @property
     def stable(self) -> Bools:
+        """Whether all eigenvalues of a point lie inside the unit circle (N,)."""
         return np.asarray((np.abs(self.eigenvalues) < 1).all(axis=1))
 
     @property
@@ -110,6 +112,7 @@ def fixed_points(
 
 
 def constant(input: ArrayLike | None, size: int) -> Doubles:
+    """The input (I,), zeros unless given. Raises ValueError for another size, or where it is not finite."""
     x_I = np.zeros(size) if input is None else np.asarray(input, np.float64)
     if x_I.shape != (size,) or not np.isfinite(x_I).all():
         raise ValueError(
@@ -136,6 +139,7 @@ def sampled(link: Chain, starts: int, noise: float, rng: np.random.Generator) ->
 
 
 def weights_of(link: Chain) -> tuple[Doubles, ...]:
+    """The recurrent layer's own four."""
     return link.w_ih_GI, link.w_hh_GH, link.b_ih_G, link.b_hh_G
 
 
@@ -161,11 +165,13 @@ class Rule(NamedTuple):
 
 
 def q_of(rule: Rule, s_NS: Doubles) -> Doubles:
+    """q(s) = 1/2 ||F(s) - s||^2 of each state (N,); NaN or infinite where F overflows."""
     with np.errstate(over="ignore", invalid="ignore"):
         return half_square(rule.residual(s_NS))
 
 
 def half_square(r_NS: Doubles) -> Doubles:
+    """Half the squared length of every row (N,)."""
     return np.asarray(0.5 * (r_NS**2).sum(axis=-1))
 
 
@@ -214,6 +220,7 @@ def distinct(s_NS: Doubles, q_N: Doubles, distance: float) -> Doubles:
 def described(
     link: Chain, rule: Rule, states_NS: Doubles, x_I: Doubles, starts: int, kept: int
 ) -> FixedPoints:
+    """Points with their q and the eigenvalues of dF/ds there, largest modulus first."""
     if len(states_NS):
         eigenvalues = np.linalg.eigvals(rule.slope(states_NS)).astype(np.complex128)
     else:

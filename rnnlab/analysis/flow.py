@@ -29,6 +29,7 @@ class Column(NamedTuple):
     valid_TB: NDArray[np.bool_]
 
     def where(self, rows_T: NDArray[np.bool_]) -> Column:
+        """The rows at which `rows_T` is True."""
         return Column(self.log_TB[rows_T], self.valid_TB[rows_T])
 
     def aligned_at_end(self) -> Column:
@@ -126,10 +127,8 @@ def flow_through(
     columns = [norms(trace, named(trace, name), state) for name in names]
     if sequence is not None:
         columns = [column.where(column.valid_TB[:, sequence]) for column in columns]
-    norm_T, low_T, high_T = (
-        np.concatenate(curves)
-        for curves in zip(*(spread(column, quantiles) for column in columns), strict=True)
-    )
+    each = zip(*(spread(column, quantiles) for column in columns), strict=True)
+    norm_T, low_T, high_T = (np.concatenate(curves) for curves in each)
     first = trace.layers[names[0]]
     there: NDArray[np.bool_] = np.asarray(columns[0].valid_TB.any(axis=1))
     way_back = norm_T[: len(there)][there][:: -1 if first.reverse else 1]

@@ -170,6 +170,7 @@ def loss_shares(trace: Trace, outputs_SBO: Doubles, sequences: Sequence[int]) ->
 
 
 def loss_name(trace: Trace) -> str:
+    """The name of the trace's loss in LOSSES."""
     return cached_loss_name(trace.design.task, trace.design.topology, without_own_data(trace.design))
 
 

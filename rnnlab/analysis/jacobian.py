@@ -28,6 +28,7 @@ def jacobians(trace: Trace, layer: str | None = None, sequence: int = 0) -> Doub
 
 
 def default_layer(trace: Trace, layer: str | None) -> str:
+    """`layer`, or the uppermost forward layer of the first part where none is named."""
     return layers_of_flow(trace)[0] if layer is None else layer
 
 

@@ -76,6 +76,7 @@ def memory(trace: Trace, layer: str | None = None, sequence: int = 0) -> GateMem
 
 
 def mean_gate(trace: Trace, layer: str, gate: str) -> Doubles:
+    """A gate's mean over all valid positions, unit by unit (H,)."""
     link = chain(trace, layer)
     return np.asarray(link.moment.gates[gate][link.valid_TB].mean(axis=0))
 

@@ -36,10 +36,9 @@ def lyapunov_exponents(
     The means of ln|R_ii| over the time steps after `warm_up`, from a random orthonormal start
     (Benettin et al. 1980). From T time steps of one sequence they say what happened there, and depend
     a little on the start; the exponents proper are their limit for T -> infinity, which forward and
-    backward share. -inf for a
-    direction that is mapped to nothing (or to less than 1e-14 of its length beside another one), all
-    NaN where a Jacobian is not finite. Raises ValueError where no time step is left, or for a
-    `count` that there is not.
+    backward share. -inf for a direction that is mapped to nothing (or to less than 1e-14 of its length
+    beside another one), all NaN where a Jacobian is not finite. Raises ValueError where no time step is
+    left, or for a `count` that there is not.
     """
     j_TSS = checked(jacobians_TSS)
     length, size, _ = j_TSS.shape
@@ -51,14 +50,19 @@ def lyapunov_exponents(
     if not np.isfinite(j_TSS).all():
         return np.full(wanted, np.nan)
     start_SK, _ = np.linalg.qr(np.random.default_rng(seed).standard_normal((size, size))[:, :wanted])
+    return np.sort(log_growth(j_TSS, start_SK)[warm_up:].mean(axis=0))[::-1]
+
+
+def log_growth(j_TSS: Doubles, start_SK: Doubles) -> Doubles:
+    """ln|R_ii| of every time step (T, K), from orthonormal columns; -inf once a direction has collapsed."""
     j_TSS, log_scale_T = scaled(j_TSS)
-    growth_TS, there = np.zeros((length, wanted)), np.arange(wanted)
+    directions = start_SK.shape[1]
+    growth_TK, there = np.zeros((len(j_TSS), directions)), np.arange(directions)
     for t, factor in enumerate(factors(j_TSS, start_SK)):
         there = there[factor.kept_K]
-        growth_TS[t, there] = factor.growth_K
+        growth_TK[t, there] = factor.growth_K
     with np.errstate(divide="ignore"):
-        log_TS = np.log(growth_TS[warm_up:]) + log_scale_T[warm_up:, None]
-    return np.sort(log_TS.mean(axis=0))[::-1]
+        return np.asarray(np.log(growth_TK) + log_scale_T[:, None])
 
 
 def singular_values(jacobians_TSS: Doubles, *, from_end: bool = False) -> Doubles:
@@ -96,6 +100,7 @@ def log_singular_values(j_TSS: Doubles, log_scale_T: Doubles) -> Doubles:
 
 
 def checked(jacobians_TSS: Doubles) -> Doubles:
+    """Jacobians (T, S, S) in float64. Raises ValueError for another shape, or none."""
     j_TSS = np.asarray(jacobians_TSS, np.float64)
     if j_TSS.ndim != 3 or j_TSS.shape[1] != j_TSS.shape[2] or not j_TSS.size:
         raise ValueError(f"Jacobians are time steps x states x states, at least one; not {j_TSS.shape}.")

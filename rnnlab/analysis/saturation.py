@@ -114,6 +114,7 @@ def signals(layer: LayerTrace, cell: Cell, activation: str) -> dict[str, tuple[s
 
 
 def counted(label: str, nonlinearity: str, values_NH: Doubles) -> Shares:
+    """Shares of the N valid positions beyond each level, unit by unit; NaN for a unit with a NaN."""
     levels = LEVELS[nonlinearity]
     at_left = values_NH <= levels.low if levels.rectifier else values_NH < levels.low
     unknown = np.isnan(values_NH).any(axis=0) | (len(values_NH) == 0)

@@ -83,6 +83,7 @@ def trajectories(
 
 
 def h_and_valid(states: States) -> tuple[Doubles, NDArray[np.bool_]]:
+    """Hidden states (T, B, H), and which of them there are (T, B). Raises ValueError for another shape."""
     if isinstance(states, LayerTrace):
         return states.h, states.valid
     h = np.asarray(states, np.float64)
