@@ -53,6 +53,7 @@ def gap(contributions: Contributions) -> float:
 
 
 def by_norm(contributions: Contributions, every: int, dark: bool) -> go.Heatmap:
+    """log10 ||dL_i/dh_j|| in colours, over `DECADES` powers of ten at most."""
     log10 = contributions.log10_norm[::every, ::every]
     there = log10[np.isfinite(log10)]
     high = float(there.max()) if len(there) else 0.0
@@ -70,6 +71,7 @@ def by_norm(contributions: Contributions, every: int, dark: bool) -> go.Heatmap:
 
 
 def by_share(contributions: Contributions, every: int, dark: bool) -> go.Heatmap:
+    """The signed part of each loss in the gradient at j, centred on 0."""
     shares = contributions.shares[::every, ::every]
     drawn = np.where(contributions.log10_norm[::every, ::every] == -np.inf, np.nan, shares)
     finite = np.abs(drawn[np.isfinite(drawn)])
@@ -113,6 +115,7 @@ def remarks(figure: go.Figure, contributions: Contributions, mode: str, every: i
 
 
 def framed(figure: go.Figure, contributions: Contributions, mode: str, dark: bool) -> go.Figure:
+    """Titles and axes."""
     what = f"‖dL<sub>i</sub>/d{contributions.state}<sub>j</sub>‖"
     title = {
         "norm": f"Contribution of each loss, {layer_words(contributions.layer)}",

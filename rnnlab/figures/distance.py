@@ -6,10 +6,11 @@ import numpy as np
 import plotly.graph_objects as go
 
 from rnnlab.analysis.reach import Reach
+from rnnlab.figures.bands import Band, add_band, add_median
 from rnnlab.figures.flow import zero_or_not
-from rnnlab.figures.gaps import runs, say_gaps, with_gaps
-from rnnlab.figures.powers import floats, number, placed, power_axis
-from rnnlab.figures.style import GRADIENT, QUIET, faint, note, styled
+from rnnlab.figures.gaps import say_gaps
+from rnnlab.figures.powers import floats, placed, power_axis
+from rnnlab.figures.style import QUIET, note, styled
 
 
 def reach(reach: Reach, *, dark: bool = False) -> go.Figure:
@@ -18,33 +19,12 @@ def reach(reach: Reach, *, dark: bool = False) -> go.Figure:
     curves = reach.log10_median, reach.log10_low, reach.log10_high
     as_floats = floats(*curves, reach.log10_fit)
     low, high = ends(reach)
-    for drawn, stretch in enumerate(runs(np.isfinite(reach.log10_high))):
-        bottom = np.where(np.isfinite(reach.log10_low), reach.log10_low, low)[stretch]
-        figure.add_scatter(
-            x=[*reach.lag[stretch], *reach.lag[stretch][::-1]],
-            y=[*placed(reach.log10_high[stretch], as_floats), *placed(bottom, as_floats)[::-1]],
-            fill="toself",
-            fillcolor=faint(GRADIENT),
-            line={"width": 0},
-            mode="lines",
-            hoverinfo="skip",
-            name="from loss to loss",
-            showlegend=drawn == 0,
-        )
-    finite = np.isfinite(reach.log10_median)
-    figure.add_scatter(
-        x=reach.lag,
-        y=with_gaps(np.where(finite, placed(reach.log10_median, as_floats), np.nan)),
-        customdata=[number(value) for value in reach.log10_median],
-        hovertemplate="%{customdata}",
-        name="median",
-        mode="lines+markers",
-        line={"color": GRADIENT, "width": 3},
-        marker={"size": 5},
-    )
+    band = Band(reach.lag, reach.log10_low, reach.log10_high, low)
+    add_band(figure, band, as_floats, "from loss to loss")
+    add_median(figure, reach.lag, reach.log10_median, as_floats)
     add_fit(figure, reach, as_floats)
     say_gaps(figure, reach.lag, zero_or_not(reach.log10_median), "lag", log_axis=True, nan="no number")
-    if finite.any():
+    if np.isfinite(reach.log10_median).any():
         power_axis(figure, low, high, as_floats)
     if len(reach.lag) < 2:
         note(figure, nowhere(reach))
@@ -64,6 +44,7 @@ def nowhere(reach: Reach) -> str:
 
 
 def add_fit(figure: go.Figure, reach: Reach, as_floats: bool) -> None:
+    """The straight line whose slope is the rate; none where there is no rate."""
     if not np.isfinite(reach.rate):
         return
     figure.add_scatter(

@@ -9,9 +9,10 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from rnnlab.analysis.flow import GradientFlow
-from rnnlab.figures.gaps import runs, say_gaps, with_gaps
-from rnnlab.figures.powers import floats, number, placed, power_axis
-from rnnlab.figures.style import GRADIENT, QUIET, faint, note, styled
+from rnnlab.figures.bands import Band, add_band, add_median
+from rnnlab.figures.gaps import say_gaps
+from rnnlab.figures.powers import floats, power_axis
+from rnnlab.figures.style import QUIET, note, styled
 from rnnlab.figures.words import layer_words
 
 Array = NDArray[Any]
@@ -25,19 +26,10 @@ def gradient_flow(flow: GradientFlow, *, dark: bool = False) -> go.Figure:
     steps = np.arange(1, len(flow.log10_norm) + 1)
     as_floats = floats(flow.log10_norm, flow.log10_low, flow.log10_high)
     figure = go.Figure()
-    for drawn, stretch in enumerate(runs(np.isfinite(flow.log10_high))):
-        outline = band(steps[stretch], flow.log10_low[stretch], flow.log10_high[stretch], flow, as_floats)
-        figure.add_trace(outline.update(showlegend=drawn == 0))
-    figure.add_scatter(
-        x=steps,
-        y=with_gaps(np.where(np.isfinite(flow.log10_norm), placed(flow.log10_norm, as_floats), np.nan)),
-        customdata=[number(value) for value in flow.log10_norm],
-        hovertemplate="%{customdata}",
-        name="median",
-        mode="lines+markers",
-        line={"color": GRADIENT, "width": 3},
-        marker={"size": 5},
-    )
+    if len(there(flow)):
+        band = Band(steps, flow.log10_low, flow.log10_high, floor(flow))
+        add_band(figure, band, as_floats, "low to high quantile")
+    add_median(figure, steps, flow.log10_norm, as_floats)
     say_gaps(figure, steps, zero_or_not(flow.log10_norm), "time step", log_axis=True, nan="no number")
     say_low_zeros(figure, flow)
     mark_parts(figure, flow)
@@ -79,23 +71,8 @@ def axis_range(flow: GradientFlow) -> tuple[float, float]:
     return low - 2 * margin, high + margin  # more room below, for remarks
 
 
-def band(steps: Array, low: Array, high: Array, flow: GradientFlow, as_floats: bool) -> go.Scatter:
-    """One unbroken stretch of the band, as an outline that is filled."""
-    bottom = np.where(np.isfinite(low), low, floor(flow))
-    return go.Scatter(
-        x=[*steps, *steps[::-1]],
-        y=[*placed(high, as_floats), *placed(bottom, as_floats)[::-1]],
-        fill="toself",
-        fillcolor=faint(GRADIENT),
-        line={"width": 0},
-        mode="lines",
-        hoverinfo="skip",
-        name="low to high quantile",
-        legendgroup="band",
-    )
-
-
 def say_low_zeros(figure: go.Figure, flow: GradientFlow) -> None:
+    """At how many time steps a log axis cannot show the band's lower edge."""
     zeros = int(((flow.log10_low == -np.inf) & (flow.log10_norm > -np.inf)).sum())
     if zeros:
         note(figure, f"the band reaches exactly 0 at {zeros} time steps")

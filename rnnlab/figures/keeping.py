@@ -43,22 +43,42 @@ def memory(found: GateMemory, *, dark: bool = False) -> go.Figure:
 
 def time_constants(found: GateMemory, *, dark: bool = False) -> go.Figure:
     """Each unit's time constant -1/ln of its mean gate, longest first, on a log axis."""
-    order = np.argsort(-found.time_constant, kind="stable")
-    values, place = found.time_constant[order], np.arange(1, len(order) + 1)
+    values, length = found.time_constant, len(found.time_steps)
     good = np.isfinite(values) & (values > 0)
+    ends = [0.4, len(values) + 0.6]
     figure = go.Figure()
+    add_units(figure, found, good)
+    add_length(figure, ends, length)
+    if not good.all():
+        note(figure, f"{int((~good).sum())} of {len(values)} units are not drawn: 0, infinite or no number")
+    figure.update_layout(showlegend=False)
+    fit_powers(figure, [np.log10(np.append(values[good], length))])
+    figure.update_xaxes(range=ends, dtick=whole_ticks(len(values)))
+    said = f"median {steps(np.median(found.time_constant))}"
+    title = f"Time constants of the {found.gate_label}"
+    styled(figure, title, "unit, longest memory first", "time steps", dark, said)
+    return figure.update_layout(hovermode="closest")
+
+
+def add_units(figure: go.Figure, found: GateMemory, good: Array) -> None:
+    """A point for each unit whose time constant is a number, the longest first."""
+    order = np.argsort(-found.time_constant, kind="stable")
+    shown, place = good[order], np.arange(1, len(order) + 1)
     figure.add_scatter(
-        x=place[good],
-        y=values[good],
-        customdata=np.stack([order + 1, found.mean[order], found.half_life[order]], axis=1)[good],
+        x=place[shown],
+        y=found.time_constant[order][shown],
+        customdata=np.stack([order + 1, found.mean[order], found.half_life[order]], axis=1)[shown],
         hovertemplate="unit %{customdata[0]}: %{y:.3g} time steps<br>mean gate %{customdata[1]:.3g}, "
         "half-life %{customdata[2]:.3g} time steps<extra></extra>",
         mode="markers",
         marker={"color": FORWARD, "size": 10},
     )
-    length = len(found.time_steps)
+
+
+def add_length(figure: go.Figure, ends: list[float], length: int) -> None:
+    """How long the sequence is: units above that line outlast it."""
     figure.add_scatter(
-        x=[0.4, len(values) + 0.6],
+        x=ends,
         y=[length, length],
         mode="lines+text",
         text=["", f"this sequence: {length} time steps"],
@@ -67,16 +87,8 @@ def time_constants(found: GateMemory, *, dark: bool = False) -> go.Figure:
         line={"color": QUIET, "dash": "dash"},
         hoverinfo="skip",
     )
-    if not good.all():
-        note(figure, f"{int((~good).sum())} of {len(values)} units are not drawn: 0, infinite or no number")
-    figure.update_layout(showlegend=False)
-    fit_powers(figure, [np.log10(np.append(values[good], length))])
-    figure.update_xaxes(range=[0.4, len(values) + 0.6], dtick=whole_ticks(len(values)))
-    said = f"median {steps(np.median(found.time_constant))}"
-    title = f"Time constants of the {found.gate_label}"
-    styled(figure, title, "unit, longest memory first", "time steps", dark, said)
-    return figure.update_layout(hovermode="closest")
 
 
 def steps(count: Any) -> str:
+    """So many time steps, in words."""
     return f"{count:.3g} time steps" if np.isfinite(count) else "infinite" if count > 0 else "no number"

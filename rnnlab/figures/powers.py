@@ -68,6 +68,7 @@ def round_step(wanted: float) -> int:
 
 
 def power(exponent: int) -> str:
+    """10 to a whole power, with a real minus sign."""
     return f"10<sup>{exponent}</sup>".replace("-", "−")
 
 

@@ -50,16 +50,22 @@ def trajectories(
         note(figure, "the states do not vary at all")
     if points.shape[1] > len(chosen):
         note(figure, f"{len(chosen)} of {points.shape[1]} sequences")
-    titles = [f"component {k + 1}{share(found.explained[k])}" for k in range(axes)]
-    titles = ["time step t", *titles] if axes == 1 else titles
-    said = "the share of their variance at each axis" if axes > 1 else ""
+    return along_components(figure, found.explained[:axes], dark)
+
+
+def along_components(figure: go.Figure, explained: Array, dark: bool) -> go.Figure:
+    """Titles of the axes; one component alone stands over the time step."""
+    titles = [f"component {k + 1}{share(part)}" for k, part in enumerate(explained)]
+    titles = ["time step t", *titles] if len(explained) == 1 else titles
+    said = "the share of their variance at each axis" if len(explained) > 1 else ""
     styled(figure, "Hidden states along their principal components", titles[0], titles[1], dark, said)
-    if axes == 3:
+    if len(explained) == 3:
         figure.update_layout(scene=space(titles, dark))
     return figure.update_layout(hovermode="closest")
 
 
 def share(explained: float) -> str:
+    """Of the variance, in percent; nothing where the states do not vary."""
     return f" ({100 * explained:.0f} %)" if np.isfinite(explained) else ""
 
 
@@ -96,6 +102,7 @@ def add_path(figure: go.Figure, path: Array, steps: Array, name: str, axes: int,
 
 
 def columns_of(path: Array, axes: int) -> dict[str, list[float | None]]:
+    """Coordinates by the names of the axes."""
     return {axis: with_gaps(path[:, k]) for k, axis in enumerate("xyz"[:axes])}
 
 
@@ -123,6 +130,7 @@ def add_fixed(figure: go.Figure, points: Array, fixed: FixedPoints, axes: int) -
 
 
 def space(titles: Sequence[str], dark: bool) -> dict[str, Any]:
+    """Axes and camera of a picture in three dimensions."""
     background, text, grid = SURFACES[dark]
     look = {"gridcolor": grid, "backgroundcolor": background, "color": text, "showspikes": False}
     axes = ("xaxis", "yaxis", "zaxis")
@@ -171,6 +179,7 @@ PANEL_NAME = 20
 
 
 def add_panel(figure: go.Figure, part: Shares, row: int, column: int) -> None:
+    """A point for each unit of one gate or state, and the edge that none can be beyond."""
     edge = {"color": QUIET, "width": 1.5, "dash": "dot"}  # no unit can be beyond: shares add up to 1 at most
     figure.add_scatter(
         x=[0, 1], y=[1, 0], mode="lines", line=edge, hoverinfo="skip", name="always", row=row, col=column

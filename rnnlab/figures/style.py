@@ -67,10 +67,12 @@ def map_of(signed: bool, dark: bool) -> list[list[Any]]:
 
 
 def colorscale(colours: Sequence[str]) -> list[list[Any]]:
+    """Colours at equal distances, as Plotly wants them."""
     return [[place / (len(colours) - 1), colour] for place, colour in enumerate(colours)]
 
 
 def faint(colour: str, alpha: float = 0.22) -> str:
+    """A colour #rrggbb that what lies behind shines through."""
     red, green, blue = (int(colour[start : start + 2], 16) for start in (1, 3, 5))
     return f"rgba({red},{green},{blue},{alpha})"
 
