@@ -3,7 +3,8 @@
 Plain values and NumPy in and out; torch is loaded by the functions that run a network.
 """
 
-from rnnlab.probing.answers import Answer, EndedHere, answer, quantities, unit_values
+from rnnlab.probing.answers import Answer, answer, quantities, unit_values
+from rnnlab.probing.beginnings import EndedHere
 from rnnlab.probing.changes import Change, change_words, changed, layers_of
 from rnnlab.probing.choosing import Chosen, by_choice
 from rnnlab.probing.differing import Difference, difference

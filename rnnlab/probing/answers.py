@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rnnlab.config import Settings
 from rnnlab.model.losses import LOSSES
+from rnnlab.probing.beginnings import EndedHere, ended_here
 from rnnlab.probing.changes import Change, changed
 from rnnlab.probing.reading import Top, chances, check_finite, labels_of, top_of
 from rnnlab.probing.writing import draw
@@ -29,15 +30,6 @@ Doubles = NDArray[np.float64]
 
 LONGEST_WORD = 40
 """Symbols at most where a network decides by itself when it is done."""
-
-
-class EndedHere(NamedTuple):
-    """What the network would have said had the sequence ended at each of its T time steps."""
-
-    outputs_TO: Doubles
-    probabilities_TO: Doubles | None
-    said: tuple[str, ...]
-    top: tuple[Top, ...]
 
 
 @dataclass(frozen=True)
@@ -101,34 +93,8 @@ def answer(
     Gradients are those of the whole sequence, whatever the settings' truncation. Raises ValueError, in one
     sentence, for a change that it cannot have, and where its outputs are no finite numbers.
     """
-    task, asked, traced, written, ended = read_whole(
-        changed(state, changes), settings, question, temperature, seed, steps
-    )
-    batch, outputs_SO = traced.batch, traced.outputs[:, 0]
-    said_SO = np.eye(outputs_SO.shape[1])[batch.targets[:, 0]] if written else outputs_SO
-    labels, found = labels_of(task, outputs_SO.shape[1]), chances(task, outputs_SO)
-    sample = task.sample(batch, 0, said_SO)
-    return Answer(
-        question=question,
-        trace=traced,
-        outputs=tuple(task.output_labels(batch, 0, said_SO)),
-        words=sample.prediction,
-        wanted=tuple(task.target_labels(asked, 0)) if question.known else (),
-        correct=right(question, sample, asked, batch, written),
-        confidence=confidence(sample, found, batch) if written else sample.confidence,
-        labels=labels,
-        probabilities_SO=found,
-        top=top_of(labels, found),
-        exclusive=LOSSES[task.loss].classes,
-        read=read(traced, task, question.characters, batch),
-        ended_here=ended_here(traced, task, labels, asked),
-        written=written,
-        symbols_S=batch.targets[:, 0] if written else np.zeros(0, np.int64),
-        ended=ended,
-        changes=tuple(changes),
-        temperature=temperature,
-        seed=seed,
-    )
+    passed = read_whole(changed(state, changes), settings, question, temperature, seed, steps)
+    return made_of(passed, question, tuple(changes), temperature, seed)
 
 
 class Passed(NamedTuple):
@@ -142,6 +108,48 @@ class Passed(NamedTuple):
     trace: Trace
     written: bool
     ended: bool
+
+    @property
+    def symbols_S(self) -> NDArray[np.int64]:
+        """What it wrote; nothing where it does not."""
+        return self.trace.batch.targets[:, 0] if self.written else np.zeros(0, np.int64)
+
+    @property
+    def said_SO(self) -> Doubles:
+        """What it said at each output time step: the symbols it wrote, for certain, or its outputs."""
+        outputs_SO = self.trace.outputs[:, 0]
+        return np.eye(outputs_SO.shape[1])[self.symbols_S] if self.written else outputs_SO
+
+
+def made_of(
+    passed: Passed, question: Question, changes: tuple[Change, ...], temperature: float, seed: int
+) -> Answer:
+    """What a pass says in answer to the question."""
+    task, asked, traced, written, ended = passed
+    batch, outputs_SO = traced.batch, traced.outputs[:, 0]
+    labels, found = labels_of(task, outputs_SO.shape[1]), chances(task, outputs_SO)
+    sample = task.sample(batch, 0, passed.said_SO)
+    return Answer(
+        question=question,
+        trace=traced,
+        outputs=tuple(task.output_labels(batch, 0, passed.said_SO)),
+        words=sample.prediction,
+        wanted=tuple(task.target_labels(asked, 0)) if question.known else (),
+        correct=right(question, sample, asked, batch, written),
+        confidence=confidence(sample, found, batch) if written else sample.confidence,
+        labels=labels,
+        probabilities_SO=found,
+        top=top_of(labels, found),
+        exclusive=LOSSES[task.loss].classes,
+        read=read(traced, task, question.characters, batch),
+        ended_here=ended_here(traced, task, labels, asked),
+        written=written,
+        symbols_S=passed.symbols_S,
+        ended=ended,
+        changes=changes,
+        temperature=temperature,
+        seed=seed,
+    )
 
 
 def read_whole(
@@ -219,52 +227,6 @@ def read(traced: Trace, task: Task, characters: tuple[str, ...], batch: Batch) -
         )
         found[part] = (*given, *written)[:count]
     return found
-
-
-def ended_here(traced: Trace, task: Task, labels: tuple[str, ...], asked: Batch) -> EndedHere | None:
-    """Answers to every beginning of the question; None where the network answers at once, or often."""
-    length = len(asked.inputs_TBI)
-    if TOPOLOGIES[traced.design.topology].generates or len(traced.outputs) > 1 or length < 2:
-        return None
-    outputs_TO = outputs_of_beginnings(traced, asked)
-    check_finite(outputs_TO)
-    found = chances(task, outputs_TO)
-    said = [said_then(task, asked, t, outputs_TO[[t]]) for t in range(length)]
-    return EndedHere(outputs_TO, found, tuple(said), top_of(labels, found))
-
-
-def outputs_of_beginnings(traced: Trace, asked: Batch) -> Doubles:
-    """Outputs (T, O) of the read-out after each time step; read both ways, each beginning is read anew."""
-    if not traced.design.bidirectional:
-        *_, top = traced.layers.values()
-        readout_OH, bias_O = traced.weights["readout.weight"], traced.weights["readout.bias"]
-        return np.asarray(top.h[:, 0] @ readout_OH.T + bias_O)
-    return read_anew(traced, asked)
-
-
-def read_anew(traced: Trace, asked: Batch) -> Doubles:
-    """All T beginnings as sequences of one batch."""
-    import torch
-
-    from rnnlab.model.network import forward, new_pass, tensors
-
-    length = len(asked.inputs_TBI)
-    every = Batch(
-        inputs_TBI=np.repeat(asked.inputs_TBI, length, axis=1),
-        targets=np.repeat(asked.targets, length, axis=1),
-        mask_SB=np.ones((1, length), np.bool_),
-        lengths_B=np.arange(1, length + 1),
-    )
-    weights = {name: torch.tensor(array) for name, array in traced.weights.items()}
-    given = tensors(every, torch.device("cpu"), torch.float64)
-    with torch.no_grad():
-        outputs_1TO, _ = forward(traced.design, new_pass(traced.design, weights), given)
-    return np.asarray(outputs_1TO[0].numpy())
-
-
-def said_then(task: Task, asked: Batch, t: int, outputs_1O: NDArray[Any]) -> str:
-    shorter = asked._replace(inputs_TBI=asked.inputs_TBI[: t + 1], lengths_B=np.array([t + 1], np.int64))
-    return task.output_labels(shorter, 0, outputs_1O)[0]
 
 
 def unit_values(answer: Answer, layer: str, quantity: str, unit: int) -> Doubles:

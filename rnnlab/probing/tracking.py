@@ -23,7 +23,7 @@ from rnnlab.figures.words import layer_words
 from rnnlab.probing.changes import Change, changed
 from rnnlab.probing.known import KNOWN, known_values
 from rnnlab.state import RunState, Trace
-from rnnlab.tasks.spec import Task
+from rnnlab.tasks.spec import Batch, Task
 from rnnlab.threads import one_thread
 
 Doubles = NDArray[np.float64]
@@ -94,23 +94,29 @@ def tracked(
     one sentence, for a name that is not known, and for a network whose states are no finite numbers.
     """
     from rnnlab.model.network import load_task
-    from rnnlab.tracing import trace
 
-    probed, task = changed(state, changes), load_task(state.design)
+    task = load_task(state.design)
     batch = task.held_out(np.random.default_rng([3, seed]), sequences, length_of(state.design, settings))
-    whole = replace(settings, length=None, tbptt_window=0)
-    with np.errstate(all="ignore"):
-        traced = trace(probed, whole, batch, weight_gradients=False)
-    check_states(traced)
+    traced = states_on(batch, changed(state, changes), settings)
     found: list[Tracked] = []
-    for part in dict.fromkeys(name.split("/")[0] for name in traced.layers):
-        symbols = symbols_of(traced, task, part)
-        units = units_of(traced, part, [len(one) for one in symbols])
-        with one_thread():  # beside other processes a second one costs more than it gives
+    with one_thread():  # beside other processes a second one costs more than it gives
+        for part in dict.fromkeys(name.split("/")[0] for name in traced.layers):
+            symbols = symbols_of(traced, task, part)
+            units = units_of(traced, part, [len(one) for one in symbols])
             for name in telling(known, symbols):
                 found += followers(name, symbols, units, permutations, most, np.random.default_rng([seed, 7]))
-    order = {name: place for place, name in enumerate(known)}
-    return sorted(found, key=lambda one: (order[one.name], -abs(one.correlation)))
+    return sorted(found, key=lambda one: (known.index(one.name), -abs(one.correlation)))
+
+
+def states_on(batch: Batch, state: RunState, settings: Settings) -> Trace:
+    """The network on whole sequences. Raises ValueError where a state is no finite number."""
+    from rnnlab.tracing import trace
+
+    whole = replace(settings, length=None, tbptt_window=0)
+    with np.errstate(all="ignore"):
+        traced = trace(state, whole, batch, weight_gradients=False)
+    check_states(traced)
+    return traced
 
 
 def check_states(traced: Trace) -> None:

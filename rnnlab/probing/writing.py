@@ -71,14 +71,23 @@ def write(
     from rnnlab.model.network import load_task
 
     task = load_task(state.design)
+    check_writes(state, task)
+    check_asked(steps, temperature)
+    steps = min(steps, longest(state, task, prompt))
+    drawn = draw(changed(state, changes), task, prompt.batch, steps, temperature, seed)
+    return spelled_out(prompt, task, drawn, temperature)
+
+
+def check_writes(state: RunState, task: Task) -> None:
     if not can_write(state, task):
         raise ValueError(
             "This network does not read what it writes, so it cannot go on by itself: choose a task whose "
             "inputs and outputs are one alphabet."
         )
-    check_asked(steps, temperature)
-    steps = min(steps, longest(state, task, prompt))
-    drawn = draw(changed(state, changes), task, prompt.batch, steps, temperature, seed)
+
+
+def spelled_out(prompt: Question, task: Task, drawn: Drawn, temperature: float) -> Written:
+    """Symbols that were drawn, as text, with the probabilities of each."""
     rows = np.arange(len(drawn.indices_S))
     symbols = tuple(task.labels[i] for i in drawn.indices_S)
     return Written(
