@@ -53,14 +53,17 @@ class Attention:
 
 
 def dot_score(weights: Mapping[str, Tensor], h_BSH: Tensor, keys_BTH: Tensor) -> Tensor:
+    """h_s . k_t, (B, S, T)."""
     return h_BSH.bmm(keys_BTH.mT)
 
 
 def dot_plain(weights: Plain, h_RH: Doubles, keys_RTH: Doubles) -> Doubles:
+    """h_s . k_t, (R, T)."""
     return np.asarray((keys_RTH @ h_RH[..., None])[..., 0])
 
 
 def dot_pull_back(weights: Plain, h_RH: Doubles, keys_RTH: Doubles, g_RT: Doubles) -> tuple[Doubles, Doubles]:
+    """By h: the keys weighted by g; by the keys: h weighted by g."""
     return (g_RT[..., None, :] @ keys_RTH)[..., 0, :], g_RT[..., None] * h_RH[..., None, :]
 
 
@@ -70,6 +73,7 @@ def additive_prepare(weights: Mapping[str, Tensor], keys_BTH: Tensor) -> Tensor:
 
 
 def additive_score(weights: Mapping[str, Tensor], h_BSH: Tensor, prepared_BTH: Tensor) -> Tensor:
+    """v . tanh(W_q h_s + W_k k_t), (B, S, T)."""
     query_BSH = h_BSH @ weights[QUERY].t()
     return (query_BSH[:, :, None] + prepared_BTH[:, None]).tanh() @ weights[SCORE][0]
 
@@ -80,12 +84,14 @@ def additive_hidden(weights: Plain, h_RH: Doubles, keys_RTH: Doubles) -> Doubles
 
 
 def additive_plain(weights: Plain, h_RH: Doubles, keys_RTH: Doubles) -> Doubles:
+    """v . tanh(W_q h_s + W_k k_t), (R, T)."""
     return np.asarray(additive_hidden(weights, h_RH, keys_RTH) @ weights[SCORE][0])
 
 
 def additive_pull_back(
     weights: Plain, h_RH: Doubles, keys_RTH: Doubles, g_RT: Doubles
 ) -> tuple[Doubles, Doubles]:
+    """g times v times the slope of the tanh, through W_q to h and through W_k to the keys."""
     slope_RTH = 1 - additive_hidden(weights, h_RH, keys_RTH) ** 2
     a_RTH = g_RT[..., None] * weights[SCORE][0] * slope_RTH
     return a_RTH.sum(axis=-2) @ weights[QUERY], a_RTH @ weights[KEY]

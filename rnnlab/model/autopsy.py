@@ -61,6 +61,7 @@ def computed_in_order(
 def through_time(
     tape: Tape, kind: str, states: tuple[Tensor, ...], first: int, backward: bool
 ) -> Iterator[tuple[str, int | None, Tensor]]:
+    """Tensors of one kind with their names, in the order in which they were computed."""
     length = len(states[0]) - first
     for position in range(length):
         at = position if kind == "state" else length - 1 - position
@@ -70,6 +71,7 @@ def through_time(
 
 
 def words(update: int, name: str, time_step: int | None, tensor: Tensor) -> str:
+    """What happened, in two sentences for a person."""
     kind = "NaN (not a number)" if bool(torch.isnan(tensor).any()) else "infinite"
     where = f" at time step {time_step}" if time_step is not None else ""
     return (

@@ -73,6 +73,7 @@ def start_states(this: Pass, last: Layers) -> Layers:
 
 
 def linear(this: Pass, name: str, x_BK: Tensor) -> Tensor:
+    """W x + b with the weights of this name."""
     from torch.nn.functional import linear
 
     return linear(x_BK, this.weights[f"{name}.weight"], this.weights[f"{name}.bias"])

@@ -25,6 +25,7 @@ ReadOut = Callable[[Pass, Tensor], Tensor]
 
 
 def most_likely(outputs_BO: Tensor) -> Tensor:
+    """The symbol with the largest output (B,), the first of several."""
     return outputs_BO.argmax(dim=1)
 
 

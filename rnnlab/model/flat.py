@@ -36,6 +36,7 @@ class FlatParameters:
         return views
 
     def clear_gradient(self) -> None:
+        """All zeros again, in place: the views' gradients lie in it."""
         self.gradient.zero_()
 
     def fill(self, weights: Mapping[str, Array]) -> None:
@@ -44,6 +45,7 @@ class FlatParameters:
         self.values.copy_(torch.from_numpy(flat))
 
     def restore(self, values: Tensor) -> None:
+        """Take on flat values, as they were before an update."""
         self.values.copy_(values)
 
     def arrays(self) -> dict[str, Array]:

@@ -133,6 +133,7 @@ def in_a_row(x_TGB: Tensor) -> Tensor:
 
 
 def product(a_GN: Tensor, x_NI: Tensor) -> Tensor:
+    """A X by the library that is faster for it: NumPy's on a CPU, else torch's."""
     ops, out_GI = operations(a_GN), a_GN.new_empty(len(a_GN), x_NI.shape[1])
     ops.dot(ops.array(a_GN), ops.array(x_NI), out=ops.array(out_GI))
     return out_GI

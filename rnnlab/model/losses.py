@@ -40,35 +40,41 @@ def counted(outputs_SBO: Tensor, targets: Tensor, mask_SB: Tensor) -> tuple[Tens
 
 
 def cross_entropy(outputs_SBO: Tensor, targets_SB: Tensor, mask_SB: Tensor) -> Tensor:
+    """-log softmax(outputs)[target] in nats, its mean over the positions that count."""
     from torch.nn.functional import cross_entropy
 
     return cross_entropy(*counted(outputs_SBO, targets_SB, mask_SB))
 
 
 def binary_cross_entropy(outputs_SBO: Tensor, targets_SBO: Tensor, mask_SB: Tensor) -> Tensor:
+    """-(y log p + (1-y) log(1-p)) in nats with p = sigmoid(output), its mean over positions and outputs."""
     from torch.nn.functional import binary_cross_entropy_with_logits
 
     return binary_cross_entropy_with_logits(*counted(outputs_SBO, targets_SBO, mask_SB))
 
 
 def squared_error(outputs_SBO: Tensor, targets_SBO: Tensor, mask_SB: Tensor) -> Tensor:
+    """(output - target)^2, its mean over the positions that count and the outputs."""
     from torch.nn.functional import mse_loss
 
     return mse_loss(*counted(outputs_SBO, targets_SBO, mask_SB))
 
 
 def plain_cross_entropy(outputs_SBO: Doubles, targets_SB: NDArray[Any]) -> Doubles:
+    """log sum_k exp(o_k) - o_target at each position (S, B), with the largest output taken out first."""
     largest_SB1 = outputs_SBO.max(axis=2, keepdims=True)
     log_sum_SB = np.log(np.exp(outputs_SBO - largest_SB1).sum(axis=2)) + largest_SB1[..., 0]
     return np.asarray(log_sum_SB - np.take_along_axis(outputs_SBO, targets_SB[..., None], axis=2)[..., 0])
 
 
 def plain_binary_cross_entropy(outputs_SBO: Doubles, targets_SBO: NDArray[Any]) -> Doubles:
+    """max(o, 0) - o y + log(1 + exp(-|o|)), which does not overflow; its mean over outputs (S, B)."""
     both = np.maximum(outputs_SBO, 0) - outputs_SBO * targets_SBO + np.log1p(np.exp(-np.abs(outputs_SBO)))
     return np.asarray(both.mean(axis=2))
 
 
 def plain_squared_error(outputs_SBO: Doubles, targets_SBO: NDArray[Any]) -> Doubles:
+    """The mean over the outputs at each position (S, B)."""
     return np.asarray(((outputs_SBO - targets_SBO) ** 2).mean(axis=2))
 
 

@@ -37,6 +37,8 @@ class Rule:
 
 
 def gradient_descent(momentum: float) -> Callable[[Tensor, Tensor, Memory, Settings], None]:
+    """w - learning rate x v, with v = momentum x v + gradient (Polyak 1964, in PyTorch's form)."""
+
     def step(values: Tensor, gradient: Tensor, memory: Memory, settings: Settings) -> None:
         sgd(
             [values],
@@ -54,6 +56,7 @@ def gradient_descent(momentum: float) -> Callable[[Tensor, Tensor, Memory, Setti
 
 
 def step_rmsprop(values: Tensor, gradient: Tensor, memory: Memory, settings: Settings) -> None:
+    """The gradient over the root of its mean square, which forgets by 0.99 (Hinton's lecture 6e)."""
     rmsprop(
         [values],
         [gradient],
@@ -71,6 +74,7 @@ def step_rmsprop(values: Tensor, gradient: Tensor, memory: Memory, settings: Set
 
 
 def step_adam(values: Tensor, gradient: Tensor, memory: Memory, settings: Settings) -> None:
+    """Kingma and Ba 2015, with their constants, in PyTorch's fused kernel."""
     adam(
         [values],
         [gradient],
@@ -107,6 +111,7 @@ class Optimizer:
     memory: Memory
 
     def step(self) -> None:
+        """Change parameters and memory in place by the gradient that stands in the parameters."""
         self.rule.step(self.parameters.values, self.parameters.gradient, self.memory, self.settings)
 
     def arrays(self) -> dict[str, NDArray[Any]]:

@@ -77,6 +77,7 @@ def before_cutting(weights: Arrays, x_TBI: Array) -> Array:
 
 
 def plainly_convolved(weights: Arrays, x_TBI: Array) -> Array:
+    """max(0, W * x + b) in NumPy (T, B, F)."""
     maps_NPC = before_cutting(weights, x_TBI)
     return np.where(maps_NPC > 0, maps_NPC, 0).swapaxes(1, 2).reshape(*x_TBI.shape[:2], -1)
 

@@ -57,6 +57,7 @@ class Pass:
 
     @property
     def rule(self) -> Activation:
+        """The activation, for cells that have one."""
         return ACTIVATIONS[self.activation]
 
 
@@ -112,6 +113,7 @@ def run_direction(
 
 
 def zero_state(this: Pass, like_TBI: Tensor) -> State:
+    """Zeros (B, H) for each of the cell's states, of the inputs' kind and on their device."""
     hidden = next(w.shape[1] for name, w in this.weights.items() if "weight_hh" in name)
     zeros = tuple(like_TBI.new_zeros(like_TBI.shape[1], hidden) for _ in this.cell.states)
     # A trace may want the states' derivatives alone: then these are what gradients are asked for.

@@ -26,6 +26,7 @@ Draw = Callable[[np.random.Generator, int], NDArray[np.float64]]
 
 
 def directions(design: Design) -> int:
+    """In how many directions a layer reads."""
     return 2 if design.bidirectional else 1
 
 

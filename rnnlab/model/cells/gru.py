@@ -47,6 +47,7 @@ SCALE = (0.5, 0.5, 1.0)
 
 
 def forward(x_TIB: Tensor, start: State, weights: LayerWeights, _: Activation) -> Unrolled:
+    """States and gates of all time steps, in place."""
     w_ih_GI, w_hh_GH, b_ih_G, b_hh_G = for_tanh(weights, SCALE)
     hidden = w_hh_GH.shape[1]
     rz = slice(0, 2 * hidden)
@@ -79,6 +80,7 @@ def forward(x_TIB: Tensor, start: State, weights: LayerWeights, _: Activation) -
 
 
 def backward(unrolled: Unrolled, direct: State, w_hh_GH: Tensor, _: Activation, window: int) -> Derivatives:
+    """Total derivatives from the direct ones, from the last time step to the first, by the rule above."""
     (g_THB,), h_THB = direct, unrolled.states[0]
     r, z, n, q = unrolled.gates.values()
     length, hidden, batch = r.shape
@@ -108,6 +110,7 @@ def backward(unrolled: Unrolled, direct: State, w_hh_GH: Tensor, _: Activation, 
 
 
 def fused(x_TBI: Tensor, start: State, weights: LayerWeights, _: Activation) -> Fused:
+    """PyTorch's own layer."""
     import torch
 
     h_TBH, h_1BH = torch.gru(x_TBI, start[0][None], list(weights), *ONE_LAYER)
@@ -117,6 +120,7 @@ def fused(x_TBI: Tensor, start: State, weights: LayerWeights, _: Activation) -> 
 def step(
     a: Doubles, states: States, w_hh_GH: Doubles, b_hh_G: Doubles, _: PlainActivation
 ) -> tuple[States, dict[str, Doubles]]:
+    """One time step in NumPy."""
     (h,) = states
     (a_r, a_z, a_n), (u_r, u_z, q) = (np.split(x, 3, axis=-1) for x in (a, h @ w_hh_GH.T + b_hh_G))
     r, z = sigmoid(a_r + u_r), sigmoid(a_z + u_z)
@@ -125,6 +129,7 @@ def step(
 
 
 def pull_back(moment: Moment, grad: States, w_hh_GH: Doubles, b_hh_G: Doubles, _: PlainActivation) -> Pulled:
+    """The rule above for one time step, in NumPy."""
     (r, z, n), (g,), (h,) = (moment.gates[name] for name in "rzn"), grad, moment.before
     q = h @ w_hh_GH[2 * h.shape[-1] :].T + b_hh_G[2 * h.shape[-1] :]
     into_n = g * ((1 - z) * (1 - n * n))

@@ -49,6 +49,7 @@ SCALE, SHIFT = (0.5, 0.5, 1.0, 0.5), (0.5, 0.5, 0.0, 0.5)
 
 
 def forward(x_TIB: Tensor, start: State, weights: LayerWeights, _: Activation) -> Unrolled:
+    """States, gates and tanh(c) of all time steps, in place."""
     w_ih_GI, w_hh_GH, b_ih_G, b_hh_G = for_tanh(weights, SCALE)
     a_TGB = from_input(x_TIB, w_ih_GI, b_ih_G + b_hh_G)
     length, rows, batch = a_TGB.shape
@@ -78,17 +79,24 @@ def forward(x_TIB: Tensor, start: State, weights: LayerWeights, _: Activation) -
     return Unrolled((h_THB, c_THB), {**gates, "tanh c": tanh_c_THB})
 
 
-def backward(unrolled: Unrolled, direct: State, w_hh_GH: Tensor, _: Activation, window: int) -> Derivatives:
-    (gh_THB, gc_THB), c_THB = direct, unrolled.states[1]
+def slopes(unrolled: Unrolled) -> Tensor:
+    """(T, 4, H, B): what gc (first three blocks) and gh (the last) are multiplied by, for all time steps."""
     i, f, g, o, tanh_c = unrolled.gates.values()
-    length, hidden, batch = i.shape
-    into_c_THB = through_tanh(o, tanh_c)
-    # what gc (first three blocks) and gh (the last) are multiplied by, for all time steps at once
-    a_T4HB = gh_THB.new_empty(length, 4, hidden, batch)
+    c_THB = unrolled.states[1]
+    a_T4HB = i.new_empty(len(i), 4, *i.shape[1:])
     through_sigmoid(g, i, out=a_T4HB[:, 0])
     through_sigmoid(c_THB[:-1], f, out=a_T4HB[:, 1])
     through_tanh(i, g, out=a_T4HB[:, 2])
     through_sigmoid(tanh_c, o, out=a_T4HB[:, 3])
+    return a_T4HB
+
+
+def backward(unrolled: Unrolled, direct: State, w_hh_GH: Tensor, _: Activation, window: int) -> Derivatives:
+    """Total derivatives from the direct ones, from the last time step to the first, by the rule above."""
+    gh_THB, gc_THB = direct
+    f, o, tanh_c = (unrolled.gates[name] for name in ("f", "o", "tanh c"))
+    length, hidden, batch = f.shape
+    into_c_THB, a_T4HB = through_tanh(o, tanh_c), slopes(unrolled)
     a_TGB = a_T4HB.flatten(1, 2)
     carried_h_HB, carried_c_HB = (gh_THB.new_zeros(hidden, batch) for _ in range(2))
     ops = operations(gh_THB)
@@ -115,6 +123,7 @@ def backward(unrolled: Unrolled, direct: State, w_hh_GH: Tensor, _: Activation, 
 
 
 def fused(x_TBI: Tensor, start: State, weights: LayerWeights, _: Activation) -> Fused:
+    """PyTorch's own layer, which oneDNN makes fast on a CPU."""
     import torch
 
     before = [state[None] for state in start]
@@ -125,6 +134,7 @@ def fused(x_TBI: Tensor, start: State, weights: LayerWeights, _: Activation) -> 
 def step(
     a: Doubles, states: States, w_hh_GH: Doubles, b_hh_G: Doubles, _: PlainActivation
 ) -> tuple[States, dict[str, Doubles]]:
+    """One time step in NumPy."""
     h, c = states
     a_i, a_f, a_g, a_o = np.split(a + h @ w_hh_GH.T + b_hh_G, 4, axis=-1)
     i, f, g, o = sigmoid(a_i), sigmoid(a_f), np.tanh(a_g), sigmoid(a_o)
@@ -133,10 +143,12 @@ def step(
 
 
 def settle(states: States, gates: Mapping[str, Doubles]) -> States:
+    """h = o tanh(c), where c was changed by hand."""
     return gates["o"] * np.tanh(states[1]), states[1]
 
 
 def pull_back(moment: Moment, grad: States, w_hh_GH: Doubles, b_hh_G: Doubles, _: PlainActivation) -> Pulled:
+    """The rule above for one time step, in NumPy."""
     (i, f, g, o), (gh, gc) = (moment.gates[name] for name in "ifgo"), grad
     tanh_c = np.tanh(moment.after[1])
     gc = gc + gh * (o * (1 - tanh_c * tanh_c))

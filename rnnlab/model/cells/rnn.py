@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 
 def forward(x_TIB: Tensor, start: State, weights: LayerWeights, f: Activation) -> Unrolled:
+    """h_t = f(W_ih x_t + b_ih + W_hh h_{t-1} + b_hh), the inputs' part for all time steps at once."""
     a_THB = from_input(x_TIB, weights.w_ih_GI, weights.b_ih_G + weights.b_hh_G)
     length, hidden, batch = a_THB.shape
     h_THB = a_THB.new_empty(length + 1, hidden, batch)
@@ -47,6 +48,7 @@ def forward(x_TIB: Tensor, start: State, weights: LayerWeights, f: Activation) -
 
 
 def backward(unrolled: Unrolled, direct: State, w_hh_HH: Tensor, f: Activation, window: int) -> Derivatives:
+    """g_{t-1} += W_hh^T (f' g_t), from the last time step to the first."""
     (g_THB,) = direct
     a_THB = f.slope(unrolled.states[0][1:]).contiguous()
     carried_HB = g_THB.new_zeros(g_THB.shape[1:])
@@ -63,6 +65,7 @@ def backward(unrolled: Unrolled, direct: State, w_hh_HH: Tensor, f: Activation, 
 
 
 def fused(x_TBI: Tensor, start: State, weights: LayerWeights, f: Activation) -> Fused | None:
+    """PyTorch's own layer, which it has for tanh and relu."""
     import torch
 
     if not f.kernel:
@@ -74,10 +77,12 @@ def fused(x_TBI: Tensor, start: State, weights: LayerWeights, f: Activation) -> 
 def step(
     a: Doubles, states: States, w_hh_HH: Doubles, b_hh_H: Doubles, f: PlainActivation
 ) -> tuple[States, dict[str, Doubles]]:
+    """One time step in NumPy."""
     return (f.apply(a + states[0] @ w_hh_HH.T + b_hh_H),), {}
 
 
 def pull_back(moment: Moment, g: States, w_hh_HH: Doubles, b_hh_H: Doubles, f: PlainActivation) -> Pulled:
+    """g_{t-1} = W_hh^T (f' g_t), in NumPy."""
     a = g[0] * f.slope(moment.after[0])
     return Pulled(g, (a @ w_hh_HH,), a, a)
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 
 def parts(input_size: int, output_size: int) -> dict[str, int]:
+    """The encoder reads inputs, the decoder symbols."""
     return {"encoder.": input_size, "decoder.": output_size}
 
 
@@ -35,6 +36,7 @@ def encode(this: Pass, x_TBI: Tensor, lengths_B: Tensor) -> tuple[Starts, ReadOu
 
 
 def run(this: Pass, batch: TensorBatch) -> Tensor:
+    """Outputs (S, B, O), the decoder fed the true symbols, or by scheduled sampling its own."""
     from torch.nn.functional import one_hot
 
     from rnnlab.model.feedback import shifted, training_symbols
@@ -51,12 +53,14 @@ def run(this: Pass, batch: TensorBatch) -> Tensor:
 
 
 def feed(batch: Batch, outputs: int) -> tuple[Fed, ...]:
+    """What each part reads with teacher forcing: the input, and the true symbols one time step later."""
     nothing_1BO = np.zeros((1, batch.targets.shape[1], outputs))
     fed_SBO = np.concatenate([nothing_1BO, np.eye(outputs)[batch.targets[:-1]]])
     return Fed(batch.inputs_TBI, batch.lengths_B), Fed(fed_SBO, batch.mask_SB.sum(axis=0))
 
 
 def write(this: Pass, x_TBI: Tensor, lengths_B: Tensor, steps: int, choose: Choose) -> tuple[Tensor, Tensor]:
+    """Outputs (S, B, O) and symbols (S, B), each symbol chosen from its output and fed back."""
     from torch.nn.functional import one_hot
 
     from rnnlab.model.feedback import roll
@@ -77,12 +81,14 @@ def write(this: Pass, x_TBI: Tensor, lengths_B: Tensor, steps: int, choose: Choo
 
 
 def free_run(this: Pass, batch: TensorBatch) -> Tensor:
+    """Outputs (S, B, O) where the decoder is fed its own most likely symbols."""
     from rnnlab.model.feedback import most_likely
 
     return write(this, batch.inputs_TBI, batch.lengths_B, len(batch.targets), most_likely)[0]
 
 
 def generate(this: Pass, prompt_TBI: Tensor, steps: int, choose: Choose) -> Tensor:
+    """Symbols (S, B) after a prompt without padding."""
     lengths_B = prompt_TBI.new_full((prompt_TBI.shape[1],), len(prompt_TBI)).long()
     return write(this, prompt_TBI, lengths_B, steps, choose)[1]
 

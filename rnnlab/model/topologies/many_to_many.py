@@ -15,16 +15,19 @@ if TYPE_CHECKING:
 
 
 def parts(input_size: int, output_size: int) -> dict[str, int]:
+    """One network reads the inputs."""
     return {"": input_size}
 
 
 def run(this: Pass, batch: TensorBatch) -> Tensor:
+    """Outputs (T, B, O), one for each time step."""
     from rnnlab.model.stack import read_out, run_stack
 
     return read_out(this, run_stack(this, "", batch.inputs_TBI, batch.lengths_B).top_TBD)
 
 
 def feed(batch: Batch, outputs: int) -> tuple[Fed, ...]:
+    """The inputs as they are."""
     return (Fed(batch.inputs_TBI, batch.lengths_B),)
 
 

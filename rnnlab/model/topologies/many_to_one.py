@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 
 def run(this: Pass, batch: TensorBatch) -> Tensor:
+    """One output (1, B, O) from the last states."""
     import torch
 
     from rnnlab.model.stack import read_out, run_stack

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 
 def parts(input_size: int, output_size: int) -> dict[str, int]:
+    """One network reads the input, and its own outputs."""
     return {"": input_size + output_size}
 
 
@@ -44,6 +45,7 @@ def later_input(this: Pass, x_BI: Tensor) -> Callable[[Tensor], Tensor]:
 
 
 def run(this: Pass, batch: TensorBatch) -> Tensor:
+    """Outputs (S, B, O), fed the true symbols, or by scheduled sampling its own."""
     import torch
 
     from rnnlab.model.feedback import shifted, training_symbols
@@ -59,6 +61,7 @@ def run(this: Pass, batch: TensorBatch) -> Tensor:
 
 
 def feed(batch: Batch, outputs: int) -> tuple[Fed, ...]:
+    """What is read with teacher forcing: [x ; 0], then [0 ; the true symbol before]."""
     x_BI, symbols_SB = np.asarray(batch.inputs_TBI[0], np.float64), batch.targets[:-1]
     first = np.concatenate([x_BI, np.zeros((len(x_BI), outputs))], axis=1)
     later = np.concatenate(
@@ -68,6 +71,7 @@ def feed(batch: Batch, outputs: int) -> tuple[Fed, ...]:
 
 
 def free_run(this: Pass, batch: TensorBatch) -> Tensor:
+    """Outputs (S, B, O) where the most likely symbols are fed back."""
     from rnnlab.model.feedback import most_likely, roll
 
     x_BI = batch.inputs_TBI[0]
@@ -76,6 +80,7 @@ def free_run(this: Pass, batch: TensorBatch) -> Tensor:
 
 
 def generate(this: Pass, prompt_TBI: Tensor, steps: int, choose: Choose) -> Tensor:
+    """Symbols (S, B), each chosen from its output and fed back."""
     from rnnlab.model.feedback import roll
 
     x_BI = prompt_TBI[0]

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 
 def run_once(this: Pass, batch: TensorBatch) -> Tensor:
+    """One output (1, B, O). Raises ValueError for more time steps than one."""
     if len(batch.inputs_TBI) != 1:
         raise ValueError(f"one-to-one takes 1 time step, not {len(batch.inputs_TBI)}.")
     return run(this, batch)
