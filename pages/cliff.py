@@ -22,17 +22,7 @@ FORMULA = (
 def cliff_view() -> None:
     """Start both walks from the same point and see what one long step does."""
     asked = controls()
-    with st.container(horizontal=True, vertical_alignment="center", key="cliff-head"):
-        st.markdown(
-            "One unit without input, unrolled over 50 time steps: the height is its error over its weight "
-            "*w* and bias *b*. At the cliff the gradient is many times what it is beside it: **one step "
-            "without clipping is thrown off, with clipping it stays near and comes down.** Play shows both.",
-            help="Where w is well above 4, the cliff is where the start state changes its basin of "
-            "attraction; the walk meets its beginning. The start was chosen so that this is seen; most "
-            "others are not thrown off.",
-        )
-        with st.popover("Formula"):
-            st.latex(FORMULA)
+    head()
     fixed_w = asked.pop("fixed_w")
     try:
         both = walks(**asked)
@@ -51,6 +41,21 @@ def cliff_view() -> None:
             st.plotly_chart(drawn, theme=None, key="bifurcation", config=CHARTS, height="stretch")
         for name, walk in both.items():
             st.markdown(f"**{name}**: {told(walk)}")
+
+
+def head() -> None:
+    """What is seen, in words, and its formula on demand."""
+    with st.container(horizontal=True, vertical_alignment="center", key="cliff-head"):
+        st.markdown(
+            "One unit without input, unrolled over 50 time steps: the height is its error over its weight "
+            "*w* and bias *b*. At the cliff the gradient is many times what it is beside it: **one step "
+            "without clipping is thrown off, with clipping it stays near and comes down.** Play shows both.",
+            help="Where w is well above 4, the cliff is where the start state changes its basin of "
+            "attraction; the walk meets its beginning. The start was chosen so that this is seen; most "
+            "others are not thrown off.",
+        )
+        with st.popover("Formula"):
+            st.latex(FORMULA)
 
 
 def controls() -> dict[str, Any]:

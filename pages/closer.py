@@ -1,7 +1,7 @@
 """Look closer: one measurement of one run as it stands, with its words and its formula."""
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import streamlit as st
 
@@ -9,6 +9,7 @@ from pages import checking, teacher
 from pages.gradient_runs import Group, Shown
 from pages.literal import literally
 from pages.take_away import save_charts
+from rnnlab.config import Settings
 from rnnlab.figures.words import layer_words
 from rnnlab.live.engine import engine
 from rnnlab.live.handles import UnknownRun
@@ -25,37 +26,57 @@ def closer_view(group: Group | None) -> None:
     if group is None:
         st.info("There are no runs yet: choose Cells, Clipping or Break it, then come back.")
         return
-    with st.sidebar:
-        run = chosen("run", st.radio, "Run", group.runs, lambda run: run.variant.label)
-        fitting = [name for name, one in MEASUREMENTS.items() if one.fits(run.variant.design)]
-        name = chosen("measurement", st.radio, "Measure", fitting, lambda name: MEASUREMENTS[name].label)
-        layer = chosen("layer", st.selectbox, "Layer", layers_of(run), layer_words)
-        sequence = sequence_control()
+    asked = asked_for(group)
     try:
-        state, settings = engine().state(run.token), engine().snapshot(run.token).settings
+        state, settings = engine().state(asked.run.token), engine().snapshot(asked.run.token).settings
     except UnknownRun as gone:
         st.info(str(gone))
         return
     if state is None:
         st.info("The run has no weights yet: a moment.")
         return
-    row = head(run, name, state)
-    bases = st.session_state.setdefault("closer bases", {})
-    look = Look(layer, int(sequence) - 1, bases.get((run.token, layer)))
+    row = head(asked.run, asked.name, state)
     try:
-        with st.spinner("Measuring…"):
-            found = engine().compute(measure, name, state, settings, look)
+        found = measured(asked, state, settings)
     except ValueError as wrong:
         st.info(literally(wrong))
         return
-    if (basis := getattr(found[0].data, "basis", None)) is not None:
-        bases[run.token, layer] = basis  # the next picture of this run keeps its directions
     drawn = figures(found, st.context.theme.type == "dark")
-    charts(drawn, name)
+    charts(drawn, asked.name)
     with row:
-        save_charts(drawn, name)
-    if MEASUREMENTS[name].checkable and teacher.shown("check"):
-        check_controls(run, layer, int(sequence) - 1)
+        save_charts(drawn, asked.name)
+    if MEASUREMENTS[asked.name].checkable and teacher.shown("check"):
+        check_controls(asked.run, asked.layer, asked.sequence)
+
+
+class Asked(NamedTuple):
+    """What to measure, by its name, of which run, layer and sequence; sequences count from 0."""
+
+    run: Shown
+    name: str
+    layer: str
+    sequence: int
+
+
+def asked_for(group: Group) -> Asked:
+    """What the sidebar says."""
+    with st.sidebar:
+        run = chosen("run", st.radio, "Run", group.runs, lambda run: run.variant.label)
+        fitting = [name for name, one in MEASUREMENTS.items() if one.fits(run.variant.design)]
+        name = chosen("measurement", st.radio, "Measure", fitting, lambda name: MEASUREMENTS[name].label)
+        layer = chosen("layer", st.selectbox, "Layer", layers_of(run), layer_words)
+        return Asked(run, name, layer, sequence_control() - 1)
+
+
+def measured(asked: Asked, state: RunState, settings: Settings) -> Any:
+    """By a worker, as of now. Raises ValueError for what cannot be measured there."""
+    bases = st.session_state.setdefault("closer bases", {})
+    look = Look(asked.layer, asked.sequence, bases.get((asked.run.token, asked.layer)))
+    with st.spinner("Measuring…"):
+        found = engine().compute(measure, asked.name, state, settings, look)
+    if (basis := getattr(found[0].data, "basis", None)) is not None:
+        bases[asked.run.token, asked.layer] = basis  # the next picture of this run keeps its directions
+    return found
 
 
 def chosen(name: str, widget: Any, label: str, options: Sequence[Any], words: Callable[[Any], str]) -> Any:

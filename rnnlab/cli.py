@@ -52,6 +52,13 @@ def parser() -> Parser:
     top.add_argument("--headless", action="store_true", help="do not open a browser window")
     top.set_defaults(run=run_app)
     commands = top.add_subparsers(metavar="COMMAND")
+    add_for_one_experiment(commands)
+    add_for_many(commands)
+    return top
+
+
+def add_for_one_experiment(commands: Any) -> None:
+    """train, trace and script: they take a link or fields."""
     train = add_command(commands, "train", run_train, "train a network and say how well it does")
     add_experiment(train, updates=1000)
     train.add_argument("--save", metavar="FILE", help="write the run to a file, with a picture of it")
@@ -63,6 +70,10 @@ def parser() -> Parser:
     script.set_defaults(run=run_script)
     add_experiment(script, updates=100)
     add_title(script, "script")
+
+
+def add_for_many(commands: Any) -> None:
+    """bench, reproduce and pretrain: they have lists of their own."""
     bench = add_command(commands, "bench", run_bench, "measure how fast this machine trains")
     bench.add_argument("--quick", action="store_true", help="fewer and shorter rounds: rough figures")
     reproduce = add_command(commands, "reproduce", run_reproduce, "run small published experiments again")
@@ -75,7 +86,6 @@ def parser() -> Parser:
     )
     pretrain.add_argument("name", nargs="?", metavar="NAME", help="one network; all of them by default")
     pretrain.add_argument("--to", metavar="FOLDER", help="where to write; the folder they ship in by default")
-    return top
 
 
 def add_command(commands: Any, name: str, run: Callable[[argparse.Namespace], int], words: str) -> Parser:

@@ -36,26 +36,17 @@ def measures(
 ) -> tuple[Measure, ...]:
     """What it names and what it writes; `end` is the class of END, None where there is none."""
     share = METRICS["exact_match"]
-    return tuple(
-        Measure(name, label, value, kind.text(value))
-        for name, label, kind, value in (
-            (
-                "forced_accuracy",
-                "symbols right, fed the truth",
-                share,
-                accuracy(forced_SBO, targets_SB, mask_SB),
-            ),
-            (
-                "free_accuracy",
-                "symbols right, fed its own",
-                share,
-                written_right(free_SBO, targets_SB, mask_SB, end),
-            ),
-            ("free_exact", "texts right, fed its own", share, exact_match(free_SBO, targets_SB, mask_SB)),
-            ("forced_loss", "loss, fed the truth", LOSS, forced_loss),
-            ("free_loss", "loss, fed its own", LOSS, free_loss),
-        )
+    named = accuracy(forced_SBO, targets_SB, mask_SB)
+    wrote = written_right(free_SBO, targets_SB, mask_SB, end)
+    exact = exact_match(free_SBO, targets_SB, mask_SB)
+    rows = (
+        ("forced_accuracy", "symbols right, fed the truth", share, named),
+        ("free_accuracy", "symbols right, fed its own", share, wrote),
+        ("free_exact", "texts right, fed its own", share, exact),
+        ("forced_loss", "loss, fed the truth", LOSS, forced_loss),
+        ("free_loss", "loss, fed its own", LOSS, free_loss),
     )
+    return tuple(Measure(name, label, value, kind.text(value)) for name, label, kind, value in rows)
 
 
 def exposure(found: tuple[Measure, ...]) -> str:

@@ -132,13 +132,12 @@ def one_update(
     """
     before = parameters.values.clone()
     if graph and graph.fits(batch):
-        loss = graph.fill_gradient(batch)
+        met = float(graph.fill_gradient(batch))
     else:
         this = new_pass(design, parameters.views, settings, chance(design, settings, update))
-        loss = fill_gradient(design, this, parameters, batch)
+        met = float(fill_gradient(design, this, parameters, batch))
     grad_norm = norm(parameters.gradient)
     grad_norm_clipped, angle = clip(parameters.gradient, grad_norm, settings)
-    met = float(loss)
     if not (isfinite(met) and isfinite(grad_norm)):
         return (update, met, grad_norm, nan, nan, norm(before), nan), False
     optimizer.step()

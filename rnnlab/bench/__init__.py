@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import platform
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +33,7 @@ def measure(quick: bool = False) -> Figures:
     torch.set_num_threads(1)
     keep_memory()
     todo = contests(quick)
-    with one_thread(), tqdm(total=len(todo) + 4, file=sys.stderr, unit=" figures") as bar:
+    with one_thread(), tqdm(total=len(todo) + len(PARTS), file=sys.stderr, unit=" figures") as bar:
         devices = dict.fromkeys(contest.design.device for contest in todo)
         peaks = {device: peak_per_second(device, 0.05 if quick else 1.0) for device in devices}
         training = []
@@ -40,28 +41,21 @@ def measure(quick: bool = False) -> Figures:
             bar.set_postfix_str(contest.words)
             training.append(training_figures(contest, peaks[contest.design.device]))
             bar.update()
-        bar.set_postfix_str("time steps, units, layers")
-        scaling = scaling_figures(quick)
-        bar.update()
-        bar.set_postfix_str("slice, picture, frame")
-        live = live_figures(quick)
-        bar.update()
-        bar.set_postfix_str("pools")
-        pools = pool_figures(quick)
-        bar.update()
-        bar.set_postfix_str("analysis")
-        analysis = analysis_figures(quick)
-        bar.update()
-    return {
-        "machine": machine(),
-        "quick": quick,
-        "peak": peaks,
-        "training": training,
-        "scaling": scaling,
-        **live,
-        "pools": pools,
-        **analysis,
-    }
+        found = {"machine": machine(), "quick": quick, "peak": peaks, "training": training}
+        for words, figures_of in PARTS.items():
+            bar.set_postfix_str(words)
+            found |= figures_of(quick)
+            bar.update()
+    return found
+
+
+PARTS: dict[str, Callable[[bool], Figures]] = {
+    "time steps, units, layers": lambda quick: {"scaling": scaling_figures(quick)},
+    "slice, picture, frame": live_figures,
+    "pools": lambda quick: {"pools": pool_figures(quick)},
+    "analysis": analysis_figures,
+}
+"""What is measured beside the training, by what the progress bar says meanwhile."""
 
 
 def machine() -> Figures:

@@ -16,6 +16,8 @@ from rnnlab.config import Design, Settings
 from rnnlab.model.cells import CELLS
 
 if TYPE_CHECKING:
+    import torch
+
     from rnnlab.state import RunState
 
 SIZES = ((25, 32, 16), (50, 32, 32), (100, 64, 64), (200, 32, 128))
@@ -72,9 +74,7 @@ def training_figures(contest: Contest, peak: float) -> dict[str, Any]:
     sides = (ours(contest, state), plain(contest, state))
     warm_up = [side(3) for side in sides]
     clock = clock_of(contest.design.device)
-    started = clock()
-    sides[0](1), sides[1](1)
-    count = max(1, int(2 * contest.round_seconds / (clock() - started)))
+    count = updates_per_round(sides, contest.round_seconds, clock)
     rounds = [one_round(sides, count, number % 2, clock) for number in range(contest.rounds)]
     speed = median(ours for ours, _ in rounds)
     flops = update_flops(contest.design, contest.settings.length or 1, inputs=2, outputs=1, output_steps=1)
@@ -93,6 +93,13 @@ def training_figures(contest: Contest, peak: float) -> dict[str, Any]:
         "share_of_peak": flops * speed / peak,
         "loss_difference": max(abs(a - b) for a, b in zip(*warm_up, strict=True)),
     }
+
+
+def updates_per_round(sides: tuple[Updates, Updates], round_seconds: float, clock: Clock) -> int:
+    """How many updates of either side fill a round, by the time of one; at least one."""
+    started = clock()
+    sides[0](1), sides[1](1)
+    return max(1, int(2 * round_seconds / (clock() - started)))
 
 
 def one_round(sides: tuple[Updates, Updates], count: int, first: int, clock: Clock) -> tuple[float, float]:
@@ -125,12 +132,7 @@ def plain(contest: Contest, state: RunState) -> Updates:
     from rnnlab.training import training_batch
 
     design, settings = contest.design, contest.settings
-    weights = {name: torch.tensor(array) for name, array in state.weights.items()}
-    layers = {"rnn": torch.nn.RNN, "gru": torch.nn.GRU, "lstm": torch.nn.LSTM}
-    recurrent = layers[design.cell](weights["weight_ih_l0"].shape[1], design.hidden_size)
-    readout = torch.nn.Linear(design.hidden_size, weights["readout.weight"].shape[0])
-    recurrent.load_state_dict({name: weights[name] for name in recurrent.state_dict()})
-    readout.load_state_dict({name: weights[f"readout.{name}"] for name in readout.state_dict()})
+    recurrent, readout = modules(design, state)
     network = torch.nn.ModuleList([recurrent, readout]).to(design.device)
     optimizer = torch.optim.Adam(network.parameters(), lr=settings.learning_rate, fused=True)
     update = 0
@@ -148,3 +150,16 @@ def plain(contest: Contest, state: RunState) -> Updates:
         return loss.item()
 
     return lambda count: [one() for _ in range(count)]
+
+
+def modules(design: Design, state: RunState) -> tuple[torch.nn.Module, torch.nn.Module]:
+    """torch's own recurrent layer and read-out, with the weights of `state`."""
+    import torch
+
+    weights = {name: torch.tensor(array) for name, array in state.weights.items()}
+    layers = {"rnn": torch.nn.RNN, "gru": torch.nn.GRU, "lstm": torch.nn.LSTM}
+    recurrent = layers[design.cell](weights["weight_ih_l0"].shape[1], design.hidden_size)
+    readout = torch.nn.Linear(design.hidden_size, weights["readout.weight"].shape[0])
+    recurrent.load_state_dict({name: weights[name] for name in recurrent.state_dict()})
+    readout.load_state_dict({name: weights[f"readout.{name}"] for name in readout.state_dict()})
+    return recurrent, readout

@@ -10,6 +10,7 @@ from typing import Any
 
 from rnnlab.commands.refusal import refuse
 from rnnlab.commands.train import strict_json, why_not_writable
+from rnnlab.files import StoredRun
 from rnnlab.metrics import METRICS
 from rnnlab.pretrained import PRETRAINED, folder, known, make
 from rnnlab.state import Report
@@ -34,28 +35,16 @@ def run_pretrain(asked: argparse.Namespace) -> int:
 
 def one(name: str, to: Path, quiet: bool) -> dict[str, Any]:
     """Make one network, and say how it does on held-out data."""
-    import torch
-    from tqdm import tqdm
-
-    from rnnlab.memory import keep_memory
-
-    keep_memory()
-    torch.set_num_threads(1)
-    started = perf_counter()
-    about = PRETRAINED[name]
-    with tqdm(total=about.updates, unit=" updates", desc=name, file=sys.stderr) as bar:
-        try:
-            run, path = make(name, to, bar.update)
-        except ValueError as wrong:
-            refuse(str(wrong))
+    started, updates = perf_counter(), PRETRAINED[name].updates
+    run, path = trained(name, to, updates)
     report, seconds = run.reports[-1], perf_counter() - started
     if not quiet:
-        print(words(name, report, about.updates, seconds, path), flush=True)
+        print(words(name, report, updates, seconds, path), flush=True)
     return {
         "name": name,
         "file": str(path),
         "bytes": path.stat().st_size,
-        "updates": about.updates,
+        "updates": updates,
         "seconds": seconds,
         "held_out_loss": report.loss,
         "baseline": report.baseline_loss,
@@ -63,6 +52,22 @@ def one(name: str, to: Path, quiet: bool) -> dict[str, Any]:
         "metric_name": report.metric_name,
         "baseline_metric": report.baseline_metric,
     }
+
+
+def trained(name: str, to: Path, updates: int) -> tuple[StoredRun, Path]:
+    """The run and its file, with progress on stderr; a mistake ends the command."""
+    import torch
+    from tqdm import tqdm
+
+    from rnnlab.memory import keep_memory
+
+    keep_memory()
+    torch.set_num_threads(1)
+    with tqdm(total=updates, unit=" updates", desc=name, file=sys.stderr) as bar:
+        try:
+            return make(name, to, bar.update)
+        except ValueError as wrong:
+            refuse(str(wrong))
 
 
 def words(name: str, report: Report, updates: int, seconds: float, path: Path) -> str:

@@ -31,12 +31,8 @@ def start(plan: Plan) -> str:
     drawn = "np.concatenate(blocks)" if blocks else block
     told = "recurrent weights are drawn anew" + ", gate by gate" * (cell.blocks > 1)
     gain = " * recurrent_gain" if design.recurrent_gain != 1 else ""
-    size = f'{plan.states_wide} if "readout" in name else hidden_size' if plan.both else "hidden_size"
-    if before(plan).fan_in:
-        size = f'{before(plan).fan_in} if "reader" in name else {size}'
     wide = crossing(plan).wide
     inputs_of = "{" + ", ".join(f'"{name}": {number}' for name, number in wide.items()) + "}"
-    size = 'inputs_of.get(name.split(".")[0], hidden_size)' if wide else size
     return joined(
         ORTHOGONAL if "orthogonal" in block else None,
         "\n",
@@ -46,7 +42,7 @@ def start(plan: Plan) -> str:
         "    square = (hidden_size, hidden_size)" if "square" in block else None,
         f"    # how many numbers the other linear maps take\n    inputs_of = {inputs_of}" if wide else None,
         "    for name, weights in network.named_parameters():",
-        f"        bound = 1 / np.sqrt({size})",
+        f"        bound = 1 / np.sqrt({inputs(plan)})",
         "        values = rng.uniform(-bound, bound, weights.shape)",
         f'        if "weight_hh" in name:  # {told}',
         blocks,
@@ -54,6 +50,15 @@ def start(plan: Plan) -> str:
         *(FORGET if "f" in cell.gates else []),
         "        weights.data = torch.tensor(values, dtype=torch.float32)",
     )
+
+
+def inputs(plan: Plan) -> str:
+    """How many numbers the map with this name takes, as an expression of the script."""
+    if crossing(plan).wide:
+        return 'inputs_of.get(name.split(".")[0], hidden_size)'
+    size = f'{plan.states_wide} if "readout" in name else hidden_size' if plan.both else "hidden_size"
+    reader = before(plan).fan_in
+    return f'{reader} if "reader" in name else {size}' if reader else size
 
 
 FORGET = [

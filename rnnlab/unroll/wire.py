@@ -10,11 +10,12 @@ from typing import Any
 
 import numpy as np
 
-from rnnlab.unroll.blocks import blocks
-from rnnlab.unroll.board import Line
+from rnnlab.unroll.blocks import Block, blocks
+from rnnlab.unroll.board import Line, Stage
 from rnnlab.unroll.cells import TINY_CELLS
 from rnnlab.unroll.computation import Computed
 from rnnlab.unroll.expression import Matrix
+from rnnlab.unroll.tiny import Tiny
 
 
 class Table:
@@ -52,35 +53,36 @@ def packed(line: Line, table: Table) -> dict[str, Any]:
     }
 
 
+def packed_stage(stage: Stage, table: Table) -> dict[str, Any]:
+    return {
+        "kind": stage.kind,
+        "title": stage.title,
+        "t": stage.time_step,
+        "lines": [packed(line, table) for line in stage.lines],
+    }
+
+
+def packed_block(block: Block, tiny: Tiny, table: Table) -> dict[str, Any]:
+    return {
+        "key": block.key,
+        "symbol": block.symbol,
+        "name": block.name,
+        "row": block.rows.start or 0,
+        "value": table.place(rows_of(tiny.numbers[block.name], block.rows)),
+    }
+
+
 def payload(computed: Computed, losses: list[float]) -> dict[str, Any]:
     """`losses`: those of the networks so far, this one's last."""
     tiny, table = computed.tiny, Table()
-    stages = [
-        {
-            "kind": stage.kind,
-            "title": stage.title,
-            "t": stage.time_step,
-            "lines": [packed(line, table) for line in stage.lines],
-        }
-        for stage in computed.stages
-    ]
-    some = blocks(tiny.cell, tiny.hidden_size)
+    stages = [packed_stage(stage, table) for stage in computed.stages]
     return {
         "hidden_size": tiny.hidden_size,
         "length": tiny.length,
         "states": list(TINY_CELLS[tiny.cell].states),
         "gates": [gate for gate in TINY_CELLS[tiny.cell].gates if gate],
         "loss_times": tiny.loss_times,
-        "blocks": [
-            {
-                "key": block.key,
-                "symbol": block.symbol,
-                "name": block.name,
-                "row": block.rows.start or 0,
-                "value": table.place(rows_of(tiny.numbers[block.name], block.rows)),
-            }
-            for block in some
-        ],
+        "blocks": [packed_block(block, tiny, table) for block in blocks(tiny.cell, tiny.hidden_size)],
         "x": table.place(tiny.numbers["x"]),
         "target": table.place(tiny.numbers["target"].reshape(-1, 1)),
         "parameters": sum(array.size for array in tiny.weights.values()),
