@@ -55,6 +55,14 @@ TORCH_FREE = [
 ]
 UNTOLD_NAMES = {"utils", "util", "helpers", "helper", "common", "base", "misc", "tools"}
 LONGEST_FILE = 300
+LONGEST_FUNCTION = 30
+LONG = {
+    "rnnlab/figures/inputs.py:saliency",
+    "rnnlab/live/drawing.py:drawing",
+    "rnnlab/live/picture.py:draw",
+    "rnnlab/live/writing.py:written",
+}
+"""Longer than that: one figure with all its marks, and three that fill one picture, field by field."""
 
 
 def short(path: Path) -> str:
@@ -241,7 +249,10 @@ def test_every_module_and_class_says_what_it_is(path):
             assert ast.get_docstring(node), node.name
 
 
-CONTRACTS = ["config", "link", "files", "state", "training", "tracing", "evaluation"]
+CONTRACTS = [
+    *(f"rnnlab.{name}" for name in ("config", "link", "files", "state", "training", "tracing", "evaluation")),
+    *(name for package in ("analysis", "figures", "model") for name in modules_below(f"rnnlab.{package}")),
+]
 """Modules whose functions others call: those that the package exports, and the ones beside them."""
 
 
@@ -250,10 +261,16 @@ def test_what_is_called_from_elsewhere_is_documented():
     asked = {name for path in OWN for name in imported_names(tree(path))}
     missing = []
     for module in CONTRACTS:
-        for node in tree(ROOT / "rnnlab" / f"{module}.py").body:
-            if isinstance(node, ast.FunctionDef) and (f"rnnlab.{module}", node.name) in asked:
+        for node in tree(file_of(module)).body:
+            if isinstance(node, ast.FunctionDef) and (module, node.name) in asked:
                 missing += [] if ast.get_docstring(node) else [f"{module}.{node.name}"]
+    assert len(asked) > 500
     assert missing == []
+
+
+def file_of(module: str) -> Path:
+    place = ROOT.joinpath(*module.split("."))
+    return place / "__init__.py" if place.is_dir() else place.with_suffix(".py")
 
 
 def imported_names(module: ast.Module) -> Iterator[tuple[str, str]]:
@@ -266,6 +283,41 @@ def imported_names(module: ast.Module) -> Iterator[tuple[str, str]]:
 def test_files_are_short_and_named_for_what_they_hold(path):
     assert len(path.read_text().splitlines()) <= LONGEST_FILE
     assert path.stem not in UNTOLD_NAMES
+
+
+def lines_of(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    """From `def` to the end, the docstring left out: nobody shall save on it."""
+    first = function.body[0]
+    documented = ast.get_docstring(function) is not None
+    told = (first.end_lineno or first.lineno) - first.lineno + 1 if documented else 0
+    return (function.end_lineno or function.lineno) - function.lineno + 1 - told
+
+
+def functions(module: ast.AST) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
+    for node in ast.walk(module):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            yield node
+
+
+def test_functions_are_short():
+    lengths = {
+        f"{short(path)}:{function.name}": lines_of(function)
+        for path in OWN
+        for function in functions(tree(path))
+    }
+    longer = {name for name, lines in lengths.items() if lines > LONGEST_FUNCTION}
+    assert longer <= LONG
+    assert longer >= LONG, "what has become short needs no exception"
+    in_order = sorted(lengths.values())
+    assert in_order[len(in_order) // 2] < 10
+    assert in_order[len(in_order) * 9 // 10] < 25
+
+
+def test_the_measure_of_functions_leaves_out_what_they_say_of_themselves():
+    said = ast.parse(
+        'class A:\n    async def f(self):\n        """One.\n\n        Two."""\n        return (\n1)'
+    )
+    assert [lines_of(function) for function in functions(said)] == [3]
 
 
 def test_no_object_of_ours_holds_a_tensor_that_travels():
