@@ -28,6 +28,11 @@ class Bucket:
         self._level -= 1
         return wait
 
+    @property
+    def share(self) -> float:
+        """How full it is after the last one taken, 1 at most; below 0 on credit."""
+        return self._level / self.burst
+
 
 class Buckets:
     """A bucket for each of the `most` clients that were here last."""

@@ -37,6 +37,7 @@ class Manners(NamedTuple):
 LIVE = Manners("text", most_bytes=8_000, burst=200, per_second=60)  # a page sends about 11 a second
 STREAM = Manners("bytes", most_bytes=12_000_000, burst=200, per_second=25)  # texts; a slider that is dragged
 FLOOD_SECONDS = 5.0
+CALM = 0.5  # a bucket this full again: no flood. After the long naps of a busy server a few come in time
 FAREWELL_SECONDS = 2.0
 
 
@@ -118,7 +119,7 @@ class Line:
         if len(content) > self._manners.most_bytes:
             return await self._drop("sent too much at once", TOO_BIG)
         wait = self._bucket.take(time.monotonic())
-        self._late = self._late + 1 if wait else 0
+        self._late = 0 if self._bucket.share > CALM else self._late + bool(wait)
         if self._late > FLOOD_SECONDS * self._manners.per_second:
             return await self._drop("sent too many messages", POLICY)
         if wait:
