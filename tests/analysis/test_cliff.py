@@ -1,6 +1,6 @@
 """The cliff against published arithmetic, autograd, finite differences and closed forms."""
 
-from time import perf_counter
+from time import thread_time
 
 import numpy as np
 import pytest
@@ -87,9 +87,10 @@ def test_what_is_not_a_number_stays_one_and_nothing_warns():
 
 
 def test_a_surface_of_200_by_200_takes_well_under_a_second():
-    before = perf_counter()
+    """Of a processor's time: what else the machine does meanwhile does not count."""
+    before = thread_time()
     cliff_surface(np.linspace(0, 8, 200), np.linspace(-5, 0, 200))
-    assert perf_counter() - before < 0.5
+    assert thread_time() - before < 0.5
 
 
 @pytest.mark.parametrize(

@@ -89,12 +89,12 @@ def test_packed_texts(packed):
 )
 def test_a_text_that_bursts_when_unpacked(raw):
     """100 MB in a link of a hundred kilobytes."""
-    began = time.perf_counter()
+    began = time.thread_time()
     packed = base64.urlsafe_b64encode(zlib.compress(raw, 9)).decode()
-    took_to_pack = time.perf_counter() - began
-    began = time.perf_counter()
+    took_to_pack = time.thread_time() - began
+    began = time.thread_time()
     linked = from_link({"task": "language-model", "text.z": packed})
-    assert time.perf_counter() - began < took_to_pack + 1
+    assert time.thread_time() - began < took_to_pack + 1
     bounded(linked.messages)
     assert not linked.design.options["text"]
 
@@ -113,6 +113,6 @@ def test_a_text_that_bursts_when_unpacked(raw):
     ids=["names", "number", "name", "text", "ands", "percents", "float"],
 )
 def test_long_links_take_no_time_and_say_little(query):
-    began = time.perf_counter()
+    began = time.thread_time()
     bounded(from_link(query).messages)
-    assert time.perf_counter() - began < 5
+    assert time.thread_time() - began < 5

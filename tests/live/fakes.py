@@ -69,6 +69,12 @@ def sleep_and_say(seconds: float) -> int:
     return os.getpid()
 
 
+def until_there(path: Path) -> None:
+    """Ends when there is a file at `path`."""
+    while not path.exists():
+        time.sleep(0.01)
+
+
 def lasting_slice(request: SliceRequest) -> SliceResult:
     """As `fake_slice`, but an update works for 2 ms for every hidden unit."""
     started = time.perf_counter()

@@ -22,6 +22,7 @@ from live.fakes import (
     start_small,
     straight,
     until,
+    until_there,
 )
 
 import rnnlab
@@ -88,7 +89,7 @@ def train_on(engine, tokens, updates=1):
 def test_a_worker_killed_in_mid_slice_takes_no_other_call_with_it(new_pool):
     pool = new_pool(2)
     first, second = (ready.result(60) for ready in pool.warm())
-    slow = [pool.submit(sleep_and_say, 0.5) for _ in range(2)]
+    slow = [pool.submit(sleep_and_say, 3.0) for _ in range(2)]  # longer than it takes to kill one
     until(lambda: all(future.running() for future in slow))
     kill([first])
     assert sorted(type(future.exception(60)) for future in slow if future.exception(60)) == [WorkerDied]
@@ -189,7 +190,9 @@ def test_the_limit_holds_for_a_worker_that_does_not_even_read(new_pool):
 
 def test_a_worker_that_hangs_at_its_start_is_replaced(new_pool, tmp_path, monkeypatch):
     monkeypatch.setenv("RNNLAB_TEST_HANG_ONCE", str(tmp_path / "hung"))
-    pool = new_pool(initializer=hang_at_start, start_seconds=3.0)
+    pool = new_pool(
+        initializer=hang_at_start, start_seconds=8.0
+    )  # a busy machine takes some for a good start
     assert pool.submit(abs, -1).result(60) == 1
     assert (tmp_path / "hung").exists()
 
@@ -220,21 +223,26 @@ def test_clocks_that_jump_change_nothing(new_engine, new_pool, monkeypatch):
         assert 0 < engine.snapshot(token).updates_per_second < 1e6
 
 
-def test_measurements_do_not_hold_up_training(new_engine, new_pool):
+def test_measurements_do_not_hold_up_training(new_engine, new_pool, tmp_path):
     engine = new_engine(new_pool())
     tokens = playing(engine, 1)
-    busy = threading.Thread(target=engine.compute, args=(time.sleep, 1.5))
+    measured = tmp_path / "measured"
+    busy = threading.Thread(target=engine.compute, args=(until_there, measured))
     busy.start()
     train_on(engine, tokens, 5)
     assert busy.is_alive()
-    busy.join()
+    measured.touch()
+    busy.join(60)
+    assert not busy.is_alive()
 
 
 def test_the_process_aside_starts_at_its_first_call_and_ends_when_idle(new_pool):
     pool = new_pool(idle_seconds=0.5)
     assert pool.processes() == []
-    first = pool.submit(os.getpid).result(60)
-    assert pool.processes() == [first]
+    call, seen = pool.submit(sleep_and_say, 0.5), []
+    until(lambda: seen.extend(pool.processes()) or seen)  # while it works, since it may be gone soon after
+    first = call.result(60)
+    assert seen == [first]
     until(lambda: gone(first))
     assert pool.submit(os.getpid).result(60) != first
 
