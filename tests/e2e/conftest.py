@@ -9,13 +9,16 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Error, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Error, Page, expect, sync_playwright
 
 from tests.e2e.browsers import MISSING, find_browser, flags, wait_until_answers
 
 ROOT = Path(__file__).parents[2]
+PATIENCE_MS = 90_000  # a busy machine takes its time; nobody waits longer than it takes
+expect.set_options(timeout=PATIENCE_MS)
 
 
 def no_browser() -> None:
@@ -35,6 +38,13 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
+def window(browser: Browser, **options: Any) -> BrowserContext:
+    """Somebody's own window, with `options` as of a browser context, whose pages are waited for."""
+    context = browser.new_context(**options)
+    context.set_default_timeout(PATIENCE_MS)
+    return context
+
+
 def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -51,7 +61,7 @@ def serving(script: Path, log: Path) -> Iterator[str]:
         process = subprocess.Popen(command, cwd=ROOT, stdout=out, stderr=subprocess.STDOUT)
         address = f"http://localhost:{port}"
         try:
-            wait_until_answers(f"{address}/_stcore/health")
+            wait_until_answers(f"{address}/_stcore/health", PATIENCE_MS / 1000)
             yield address
         finally:
             process.terminate()
@@ -75,13 +85,13 @@ def open_page(browser: Browser, server: str) -> Iterator[Callable[..., Page]]:
     requests: list[str] = []
 
     def open_(query: str = "", width: int = 1366, height: int = 768, scheme: str = "light") -> Page:
-        context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme)
+        context = window(browser, viewport={"width": width, "height": height}, color_scheme=scheme)
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: errors.append(str(error)))
         page.on("request", lambda request: requests.append(request.url))
         page.goto(f"{server}/?{query}" if query else server)
-        page.wait_for_selector('[data-testid="live"][data-update]', timeout=40_000)
+        page.wait_for_selector('[data-testid="live"][data-update]')
         return page
 
     yield open_

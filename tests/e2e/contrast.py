@@ -1,8 +1,13 @@
-"""Whether words can be read on what is behind them: contrast as WCAG 2 counts it."""
+"""Whether words can be read on what is behind them, once nothing moves: contrast as WCAG 2 counts it."""
 
 from __future__ import annotations
 
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
+
+MOVES_NO_MORE = """() => {
+  const ends = (one) => one.effect.getComputedTiming().iterations !== Infinity
+  return document.getAnimations().filter(ends).every((one) => one.playState === "finished")
+}"""
 
 FAINT = """({ root, skip, least }) => {
   const probe = document.createElement("canvas").getContext("2d", { willReadFrequently: true })
@@ -35,6 +40,12 @@ FAINT = """({ root, skip, least }) => {
   }
   return worst
 }"""
+
+
+def calm(page: Page) -> None:
+    """Wait until the page's script has come to its end, and nothing slides or changes its colour."""
+    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
+    page.wait_for_function(MOVES_NO_MORE)
 
 
 def faint(page: Page, root: str, least: float, skip: str = "option") -> list[str]:

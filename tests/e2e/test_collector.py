@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.e2e.conftest import serving
+from tests.e2e.conftest import serving, window
 
 pytestmark = pytest.mark.browser
 
@@ -40,7 +40,7 @@ RUNS = 20
 
 
 def full_collections(address: str) -> int:
-    with urllib.request.urlopen(f"{address}/collections", timeout=5) as response:
+    with urllib.request.urlopen(f"{address}/collections", timeout=30) as response:
         return int(response.read())
 
 
@@ -48,12 +48,12 @@ def test_script_runs_end_without_a_full_collection(browser: Browser, tmp_path: P
     script = tmp_path / "counting.py"
     script.write_text(SCRIPT)
     with serving(script, tmp_path / "log.txt") as address:
-        page = browser.new_page()
+        page = window(browser).new_page()
         page.goto(address)
-        expect(page.get_by_text("run 1", exact=True)).to_be_visible(timeout=20_000)
+        expect(page.get_by_text("run 1", exact=True)).to_be_visible()
         before = full_collections(address)
         for run in range(2, RUNS + 2):
             page.get_by_role("button", name="Again").click()
             expect(page.get_by_text(f"run {run}", exact=True)).to_be_visible()
         assert full_collections(address) - before < RUNS / 4
-        page.close()
+        page.context.close()

@@ -15,6 +15,8 @@ from playwright.sync_api import Browser, Page, expect
 from rnnlab.config import Design, default_settings
 from rnnlab.link import to_link
 
+from .conftest import window
+
 pytestmark = pytest.mark.browser
 Visit = Callable[[str], Page]
 
@@ -34,7 +36,7 @@ SHOWN_BY_NOBODY = ("streamlit", "torch", "plotly", "starlette", "numpy")
 @pytest.fixture
 def visit(browser: Browser, server: str) -> Iterator[Visit]:
     """Opens a path; at the end nothing has run, and nothing was asked of another server."""
-    context = browser.new_context(viewport={"width": 1366, "height": 768})
+    context = window(browser, viewport={"width": 1366, "height": 768})
     asked: list[str] = []
     page = context.new_page()
     page.on("request", lambda request: asked.append(request.url))
@@ -56,7 +58,7 @@ def visit(browser: Browser, server: str) -> Iterator[Visit]:
 def shown(page: Page) -> str:
     """The words of all messages, without what parts addresses and is not seen."""
     alert = page.get_by_test_id("stAlert").first
-    expect(alert).to_be_visible(timeout=60_000)
+    expect(alert).to_be_visible()
     return alert.inner_text().replace(JOIN, "")
 
 
@@ -81,7 +83,7 @@ def test_a_name_in_a_link(visit: Visit, path: str) -> None:
 def test_a_text_to_learn_from(visit: Visit, path: str) -> None:
     design = Design(task="language-model", task_options={"text": (ALL + "\n") * 4}, hidden_size=8)
     page = visit(f"{path}?{to_link(design, default_settings(design))}")
-    page.wait_for_selector(".js-plotly-plot .scatterlayer", timeout=60_000)
+    page.wait_for_selector(".js-plotly-plot .scatterlayer")
     page.get_by_role("button", name="One update", exact=True).first.click()
     page.wait_for_timeout(3000)
     for chart in page.locator(".js-plotly-plot").all()[:6]:
@@ -94,7 +96,7 @@ def test_a_text_to_learn_from(visit: Visit, path: str) -> None:
 @pytest.mark.parametrize("name", ["<img src=x onerror=window.ran=1>.npz", "[b](javascript:window.ran=1).npz"])
 def test_the_name_of_a_file_that_is_given(visit: Visit, name: str) -> None:
     page = visit("/?hidden_size=4")
-    page.get_by_role("button", name="Save", exact=True).click(timeout=60_000)
+    page.get_by_role("button", name="Save", exact=True).click()
     files = page.locator("input[type=file]")
     files.set_input_files({"name": name, "mimeType": "application/octet-stream", "buffer": b"no run"})
     assert name[:12] in shown(page)
@@ -103,18 +105,18 @@ def test_the_name_of_a_file_that_is_given(visit: Visit, name: str) -> None:
 @pytest.mark.parametrize("header", [RUNS, FETCHES, LEADS_AWAY, LOOKS_ODD])
 def test_the_headers_and_cells_of_an_own_table(visit: Visit, header: str) -> None:
     page = visit("/?task=forecast&hidden_size=4")
-    page.get_by_role("button", name="Your series").click(timeout=60_000)
+    page.get_by_role("button", name="Your series").click()
     rows = [f"{header}\t{FETCHES}", *(f"{n + n % 7}\t{START + timedelta(n)}" for n in range(150))]
     files = page.locator("input[type=file]").last
     files.set_input_files(
         {"name": f"{header[:9]}.tsv", "mimeType": "text/plain", "buffer": "\n".join(rows).encode()}
     )
     table = page.get_by_test_id("stTable")
-    expect(table).to_be_visible(timeout=60_000)
+    expect(table).to_be_visible()
     assert header[:9] in table.inner_text().replace(JOIN, "")
     assert table.locator(MARKED_UP).count() == 0
     page.get_by_role("button", name="Use it").click()
-    expect(page.get_by_test_id("stPopover").filter(has_text="150 values")).to_be_visible(timeout=30_000)
+    expect(page.get_by_test_id("stPopover").filter(has_text="150 values")).to_be_visible()
     page.get_by_role("button", name="One update", exact=True).click()
     page.wait_for_timeout(2000)
 
@@ -122,10 +124,8 @@ def test_the_headers_and_cells_of_an_own_table(visit: Visit, header: str) -> Non
 @pytest.mark.parametrize("path", ["/", "/gradients", "/unroll", "/?hidden_size=99999&cell=x"])
 def test_no_page_shows_where_it_runs_on_what_or_whose_run_it_is(visit: Visit, path: str) -> None:
     page = visit(path)
-    expect(page.get_by_role("button", name="Projector")).to_be_visible(timeout=60_000)
-    page.wait_for_selector(
-        "[data-testid=live], [data-testid=gradients], [data-testid=unroll]", timeout=60_000
-    )
+    expect(page.get_by_role("button", name="Projector")).to_be_visible()
+    page.wait_for_selector("[data-testid=live], [data-testid=gradients], [data-testid=unroll]")
     told = page.locator("body").inner_text() + page.title() + page.url
     for private in (str(ROOT), "site-packages", "Traceback", *(version(name) for name in SHOWN_BY_NOBODY)):
         assert private not in told

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.e2e.conftest import ROOT, serving
+from tests.e2e.conftest import ROOT, serving, window
+from tests.e2e.contrast import calm
 
 pytestmark = pytest.mark.browser
 Open = Callable[..., Page]
@@ -21,7 +22,7 @@ def open_gradients(browser: Browser, server: str) -> Iterator[Open]:
     contexts, errors = [], []
 
     def open_(query: str = "", address: str = server, scheme: str = "light", wait: bool = True) -> Page:
-        context = browser.new_context(viewport={"width": 1366, "height": 768}, color_scheme=scheme)
+        context = window(browser, viewport={"width": 1366, "height": 768}, color_scheme=scheme)
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: errors.append(str(error)))
@@ -37,13 +38,12 @@ def open_gradients(browser: Browser, server: str) -> Iterator[Open]:
 
 
 def drawn(page: Page) -> None:
-    page.wait_for_selector('[data-testid="gradients"] [data-run="0"]', timeout=40_000)
+    page.wait_for_selector('[data-testid="gradients"] [data-run="0"]')
     page.wait_for_function(
         """() => {
           const told = document.querySelector('[data-testid="gradients"]')?.dataset.updates
           return told && JSON.parse(told).every((update) => update !== null)
         }""",
-        timeout=40_000,
     )
 
 
@@ -56,7 +56,6 @@ def until_updates(page: Page, least: int) -> None:
         """(least) => JSON.parse(document.querySelector('[data-testid="gradients"]').dataset.updates)
           .every((update) => update >= least)""",
         arg=least,
-        timeout=60_000,
     )
 
 
@@ -84,8 +83,9 @@ def test_three_cells_train_in_step_and_pause_together(open_gradients: Open) -> N
     press(page, "Play")
     until_updates(page, 20)
     press(page, "Pause")
-    expect(page.get_by_test_id("gradients")).not_to_have_attribute("data-status", "playing", timeout=10_000)
-    page.wait_for_timeout(700)
+    gradients = page.get_by_test_id("gradients")
+    expect(gradients).to_have_attribute("data-status", "paused paused paused")
+    expect(gradients).to_have_attribute("data-settled", "true")
     stands = updates(page)
     page.wait_for_timeout(700)
     assert updates(page) == stands
@@ -106,14 +106,13 @@ def test_a_run_breaks_is_dissected_and_mended(open_gradients: Open) -> None:
     page = open_gradients("view=break&recipe=nan")
     press(page, "Play")
     button = page.get_by_role("button", name="Rewind to update")
-    expect(button).to_be_visible(timeout=30_000)
+    expect(button).to_be_visible()
     expect(page.get_by_text("NaN broke.")).to_be_visible()
     expect(page.get_by_text("Gradient norms until then:")).to_be_visible()
     button.click()
     expect(page.get_by_test_id("gradients").locator("[data-run]")).to_have_count(2)
     page.wait_for_function(
         """() => JSON.parse(document.querySelector('[data-testid="gradients"]').dataset.updates)[1] > 30""",
-        timeout=60_000,
     )
     assert updates(page)[0] == 4
     press(page, "Pause")
@@ -125,7 +124,7 @@ def test_a_refused_value_is_told_where_one_sees_it(open_gradients: Open) -> None
     box.fill("0")
     box.press("Enter")
     told = page.get_by_text("hidden_size must be a whole number from 1 to 256")
-    expect(told).to_be_in_viewport(timeout=10_000)
+    expect(told).to_be_in_viewport()
     expect(page.get_by_test_id("gradients").locator("[data-run]")).to_have_count(2)
 
 
@@ -133,7 +132,7 @@ def test_a_number_is_checked(open_gradients: Open) -> None:
     page = open_gradients("task=temporal-order&hidden_size=8&length=20&cells=rnn,gru")
     press(page, "Check this number")
     dialog = page.get_by_role("dialog")
-    expect(dialog.get_by_text("by backpropagation")).to_be_visible(timeout=20_000)
+    expect(dialog.get_by_text("by backpropagation")).to_be_visible()
     values = dialog.get_by_test_id("stMetricValue")
     expect(values).to_have_count(3)
     analytic, numeric = (float(values.nth(place).inner_text()) for place in (0, 1))
@@ -144,10 +143,10 @@ def test_a_number_is_checked(open_gradients: Open) -> None:
 def test_the_cliff_and_look_closer_draw(open_gradients: Open) -> None:
     page = open_gradients("task=temporal-order&hidden_size=8&length=20&cells=rnn,lstm")
     view(page, "Cliff")
-    expect(page.locator(".js-plotly-plot")).to_have_count(2, timeout=30_000)
+    expect(page.locator(".js-plotly-plot")).to_have_count(2)
     view(page, "Look closer")
     page.get_by_test_id("stSidebar").get_by_text("Predicted and measured decay").click()
-    expect(page.locator(".js-plotly-plot").first).to_be_visible(timeout=30_000)
+    expect(page.locator(".js-plotly-plot").first).to_be_visible()
     expect(page.get_by_text("Formula")).to_be_visible()
     view(page, "Cells")
     drawn(page)
@@ -157,10 +156,10 @@ def test_the_cliff_and_look_closer_draw(open_gradients: Open) -> None:
 def test_the_heads_of_projected_cards_hold_all_their_controls(open_gradients: Open, view: str) -> None:
     page = open_gradients(f"projector=on&view={view}")
     page.set_viewport_size({"width": 1280, "height": 720})
-    page.wait_for_timeout(500)
     heads = page.locator(".rl-head-line")
+    expect(heads.nth(3)).to_be_attached()
+    calm(page)
     beyond = (
         "heads => heads.filter(head => head.scrollWidth > head.clientWidth + 1).map(head => head.innerText)"
     )
-    assert heads.count() >= 4
     assert not heads.evaluate_all(beyond)

@@ -20,7 +20,7 @@ from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from rnnlab.live.route import Assets, plotly_js
-from tests.e2e.conftest import free_port
+from tests.e2e.conftest import free_port, window
 from tests.e2e.frames import frame
 
 pytestmark = pytest.mark.browser
@@ -103,7 +103,7 @@ def open_component(browser: Browser, address: str) -> Iterator[Open]:
     contexts, errors = [], []
 
     def open_(runs: str, mode: str = "cells") -> Page:
-        context = browser.new_context(viewport={"width": 1060, "height": 660})
+        context = window(browser, viewport={"width": 1060, "height": 660})
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: errors.append(str(error)))
@@ -111,7 +111,7 @@ def open_component(browser: Browser, address: str) -> Iterator[Open]:
             "console", lambda said: errors.append(said.text) if "could not be drawn" in said.text else None
         )
         page.goto(f"{address}/?runs={runs}&mode={mode}")
-        page.wait_for_selector(".rl-card-rg-flow .js-plotly-plot .scatterlayer", timeout=20_000)
+        page.wait_for_selector(".rl-card-rg-flow .js-plotly-plot .scatterlayer")
         return page
 
     yield open_

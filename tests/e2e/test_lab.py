@@ -11,6 +11,8 @@ from playwright.sync_api import Locator, Page, expect
 from rnnlab.config import Design
 from rnnlab.tasks import TASKS
 
+from .conftest import PATIENCE_MS
+
 pytestmark = pytest.mark.browser
 Open = Callable[..., Page]
 
@@ -22,6 +24,14 @@ BY_TOPOLOGY = {
     "encoder-decoder": "dates",
 }
 CHARTS = ".js-plotly-plot"
+WATCH_UPDATES = """() => {
+  window.drawn_updates = []
+  document.addEventListener("rnnlab:drawn", ({ detail }) => window.drawn_updates.push(detail.update))
+}"""
+THUMB_IS_WHERE_IT_RESTS = """() => {
+  const { update, settled } = document.querySelector("[data-testid=live]").dataset
+  return settled === "true" && document.querySelector(".rl-time-thumb").ariaValueNow === update
+}"""
 
 
 def live(page: Page) -> Locator:
@@ -36,32 +46,28 @@ def press(page: Page, name: str) -> None:
     page.get_by_role("button", name=name, exact=True).click()
 
 
-def wait_for_update(page: Page, at_least: int, seconds: float = 30) -> int:
+def wait_for_update(page: Page, at_least: int) -> int:
     page.wait_for_function(
         "least => Number(document.querySelector('[data-testid=live]').dataset.update) >= least",
         arg=at_least,
-        timeout=seconds * 1000,
     )
     return update(page)
 
 
-def status(page: Page, wanted: str, seconds: float = 30) -> None:
-    expect(live(page)).to_have_attribute("data-status", wanted, timeout=seconds * 1000)
+def status(page: Page, wanted: str, within_ms: int = PATIENCE_MS) -> None:
+    expect(live(page)).to_have_attribute("data-status", wanted, timeout=within_ms)
 
 
 def standing_still(page: Page) -> int:
-    """The update of a run that rests: the same for a while."""
-    seen = -1
-    while seen != update(page):
-        seen = update(page)
-        page.wait_for_timeout(700)
-    return seen
+    """The update of a run that rests, once what was under way has landed, however long that takes."""
+    expect(live(page)).to_have_attribute("data-settled", "true")
+    return update(page)
 
 
 def one_update(page: Page, then: int) -> str:
     """Press the button and give the loss that is shown for that update."""
     press(page, "One update")
-    expect(live(page)).to_have_attribute("data-update", str(then), timeout=30_000)
+    expect(live(page)).to_have_attribute("data-update", str(then))
     return live(page).get_attribute("data-loss") or ""
 
 
@@ -204,13 +210,14 @@ def test_nothing_scrolls_on_the_first_screen(open_page: Open, scheme: str, width
 
 def test_clicks_that_come_before_the_page_has_heard_of_the_last_one_do_not_rewind(open_page: Open) -> None:
     page = open_page("task=digits&hidden_size=8")
+    page.evaluate(WATCH_UPDATES)
     for _ in range(6):
         press(page, "One update")
         page.wait_for_timeout(40)
     wait_for_update(page, 2)
-    assert standing_still(page) >= 2
-    drawn = page.evaluate("() => document.querySelector('[data-testid=live]').getAttribute('data-update')")
-    expect(page.get_by_role("slider", name="Timeline")).to_have_attribute("aria-valuenow", drawn)
+    page.wait_for_function(THUMB_IS_WHERE_IT_RESTS)
+    drawn = page.evaluate("window.drawn_updates")
+    assert drawn == sorted(drawn)
 
 
 def test_looking_into_more_changes_nothing(open_page: Open) -> None:
@@ -234,7 +241,7 @@ def test_a_plotted_gradient_is_checked_by_nudging(open_page: Open, place: int) -
     page = open_page()
     page.get_by_role("button", name="Check this number").nth(place).click()
     values = page.get_by_role("dialog").get_by_test_id("stMetricValue")
-    expect(values).to_have_count(3, timeout=20_000)
+    expect(values).to_have_count(3)
     analytic, numeric = (float(values.nth(index).inner_text()) for index in (0, 1))
     assert numeric == pytest.approx(analytic, rel=1e-5)
     assert numeric > 0

@@ -8,6 +8,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
+from .contrast import calm
 from .test_lab import live, press, standing_still, status, update, wait_for_update
 
 pytestmark = pytest.mark.browser
@@ -19,6 +20,12 @@ GRADIENTS = '[data-testid="gradients"]'
 
 def go(page: Page, name: str) -> None:
     page.get_by_test_id("stTopNavLink").filter(has_text=name).click()
+
+
+def arrived(page: Page, name: str) -> None:
+    """Until the page of that name is drawn, and its script has come to its end."""
+    page.wait_for_selector(f'[data-testid="{name.lower()}"]')
+    calm(page)
 
 
 def letters(page: Page, selector: str) -> float:
@@ -66,6 +73,7 @@ def test_keys_that_are_typed_or_belong_to_a_shortcut_do_nothing(open_page: Open)
     for keys in ("Control+.", "Alt+.", "Meta+.", "Control+Space"):
         page.keyboard.press(keys)
     page.get_by_role("button", name="More").first.click()
+    expect(page.get_by_test_id("stPopoverBody")).to_be_visible()
     page.keyboard.press(".")
     page.wait_for_timeout(800)
     assert update(page) == 0
@@ -96,8 +104,7 @@ def test_a_question_mark_lists_the_keys_and_escape_closes_them(open_page: Open, 
     page = open_page(SMALL)
     if name != "Lab":
         go(page, name)
-        page.wait_for_selector(f'[data-testid="{name.lower()}"]')
-        page.wait_for_timeout(1500)
+        arrived(page, name)
         page.evaluate("document.activeElement.blur()")
     page.keyboard.press("?")
     keys = page.get_by_role("dialog", name="Keys")
@@ -114,18 +121,18 @@ def test_a_question_mark_lists_the_keys_and_escape_closes_them(open_page: Open, 
 def test_keys_on_the_gradients_page(open_page: Open) -> None:
     page = open_page(SMALL)
     go(page, "Gradients")
-    page.wait_for_selector(f'{GRADIENTS}[data-updates="[0,0,0]"]', timeout=40_000)
+    page.wait_for_selector(f'{GRADIENTS}[data-updates="[0,0,0]"]')
     page.evaluate("document.activeElement.blur()")
     page.keyboard.press(".")
-    page.wait_for_selector(f'{GRADIENTS}[data-updates="[1,1,1]"]', timeout=20_000)
+    page.wait_for_selector(f'{GRADIENTS}[data-updates="[1,1,1]"]')
     picked = page.locator(".rg-picked")
     expect(picked).to_contain_text("t = 1")
     page.keyboard.press("ArrowRight")
     expect(picked).to_contain_text("t = 2")
     page.keyboard.press("Space")
-    page.wait_for_selector(f'{GRADIENTS}[data-status="playing playing playing"]', timeout=20_000)
+    page.wait_for_selector(f'{GRADIENTS}[data-status="playing playing playing"]')
     page.keyboard.press("Space")
-    page.wait_for_selector(f'{GRADIENTS}[data-status="paused paused paused"]', timeout=20_000)
+    page.wait_for_selector(f'{GRADIENTS}[data-status="paused paused paused"]')
 
 
 def test_keys_on_the_unroll_page(open_page: Open) -> None:
@@ -149,7 +156,7 @@ def test_keys_on_the_unroll_page(open_page: Open) -> None:
 def test_the_projectors_page_is_large_and_fits(open_page: Open, scheme: str, width: int, height: int) -> None:
     page = open_page("projector=on", width=width, height=height, scheme=scheme)
     page.wait_for_function("document.querySelectorAll('[data-testid=live] .js-plotly-plot').length >= 4")
-    page.wait_for_timeout(500)
+    calm(page)
     least = 20 * width / 1366 - 0.5
     for selector in ('[data-testid="live"]', ".rl-subtitle", ".st-key-transport button p", ".xtick text"):
         assert letters(page, selector) >= least, selector
@@ -189,9 +196,12 @@ def test_escape_leaves_the_projectors_page(open_page: Open, name: str) -> None:
     if name != "Lab":
         go(page, name)
         page.wait_for_function("/projector=on/.test(location.search)")
-        page.wait_for_timeout(1000)
+        arrived(page, name)
+    keys = page.get_by_role("dialog", name="Keys")
     page.keyboard.press("?")
+    expect(keys).to_have_count(1)
     page.keyboard.press("Escape")  # this one closes the list
+    expect(keys).to_have_count(0)
     page.wait_for_timeout(600)
     assert "projector=on" in page.evaluate("location.search")
     page.keyboard.press("Escape")
@@ -204,7 +214,7 @@ def test_no_chart_is_replaced_on_the_way_to_the_projector(open_page: Open) -> No
     page.evaluate("document.querySelectorAll('.js-plotly-plot').forEach(c => { c.kept = true })")
     page.get_by_role("button", name="Projector").click()
     page.wait_for_function("/projector=on/.test(location.search)")
-    page.wait_for_timeout(500)
+    calm(page)
     assert page.evaluate("[...document.querySelectorAll('.js-plotly-plot')].every(c => c.kept)")
 
 
@@ -213,7 +223,7 @@ def test_a_teachers_link_hides_locks_and_survives(open_page: Open) -> None:
     for again in (False, True):
         if again:
             page.reload()
-            page.wait_for_selector('[data-testid="live"][data-update]', timeout=40_000)
+            page.wait_for_selector('[data-testid="live"][data-update]')
         expect(page.get_by_text("Optimizer", exact=True)).to_have_count(0)
         expect(page.get_by_role("button", name="Reset", exact=True)).to_have_count(0)
         expect(page.get_by_role("combobox", name=re.compile("Cell"))).to_be_disabled()
@@ -239,7 +249,7 @@ def test_a_teacher_makes_a_link_and_previews_it(open_page: Open) -> None:
     with page.context.expect_page() as opened:
         page.get_by_role("link", name="Preview").click()
     student = opened.value
-    student.wait_for_selector('[data-testid="live"][data-update]', timeout=40_000)
+    student.wait_for_selector('[data-testid="live"][data-update]')
     expect(student.get_by_text("Optimizer", exact=True)).to_have_count(0)
     expect(student.get_by_role("button", name="Teach")).to_have_count(0)
     expect(student.get_by_text("Cell", exact=True)).to_be_visible()
@@ -247,6 +257,7 @@ def test_a_teacher_makes_a_link_and_previews_it(open_page: Open) -> None:
 
 def test_messages_stand_below_the_first_row_where_the_menu_is(open_page: Open) -> None:
     page = open_page("lock=nonsense", width=1366, height=768)
+    calm(page)
     message = page.get_by_test_id("stAlert").bounding_box()
     play = page.get_by_role("button", name="Play", exact=True).bounding_box()
     menu = page.get_by_test_id("stTopNav").bounding_box()
@@ -259,6 +270,7 @@ def test_messages_stand_below_the_first_row_where_the_menu_is(open_page: Open) -
 
 def test_a_sidebar_with_nothing_in_it_leaves_its_room_to_the_charts(open_page: Open) -> None:
     page = open_page("hide=design,settings", width=1366, height=768)
+    calm(page)
     box = page.locator(".rl-root").bounding_box()
     assert box
     assert box["width"] > 1300

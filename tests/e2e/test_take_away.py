@@ -14,6 +14,8 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from rnnlab import Design, Settings, advance, begin, load_run
 
+from .conftest import window
+
 pytestmark = pytest.mark.browser
 Open = Callable[..., Page]
 QUERY = "task=adding&cell=lstm&hidden_size=6&length=12&seed=3"
@@ -26,13 +28,13 @@ def trained(open_page: Open, **more: object) -> Page:
     page = open_page(QUERY, **more)
     for update in range(1, UPDATES + 1):
         page.get_by_role("button", name="One update", exact=True).click()
-        expect(page.get_by_test_id("live")).to_have_attribute("data-update", str(update), timeout=30_000)
+        expect(page.get_by_test_id("live")).to_have_attribute("data-update", str(update))
     return page
 
 
 def saved(page: Page, button: Locator, folder: Path) -> Path:
     """The file that a click gives."""
-    with page.expect_download(timeout=60_000) as download:
+    with page.expect_download() as download:
         button.click()
     path = folder / download.value.suggested_filename
     download.value.save_as(path)
@@ -80,7 +82,7 @@ def test_a_saved_run_opens_again(open_page: Open, tmp_path: Path) -> None:
     other.locator("input[type=file]").set_input_files(broken)
     expect(other.get_by_text("broken.npz is not a run saved by RNN Lab.")).to_be_visible()
     other.locator("input[type=file]").set_input_files(file)
-    expect(other.get_by_test_id("live")).to_have_attribute("data-update", str(UPDATES), timeout=30_000)
+    expect(other.get_by_test_id("live")).to_have_attribute("data-update", str(UPDATES))
     other.wait_for_function("() => /seed=3/.test(location.search)")
 
 
@@ -94,7 +96,7 @@ def test_the_script_is_saved_and_shown(open_page: Open, tmp_path: Path) -> None:
     assert "nn.LSTM(2, hidden_size)" in text
     compile(text, path.name, "exec")
     page.get_by_text("Show it", exact=True).click()
-    expect(page.get_by_test_id("stCode").filter(has_text="class Network")).to_be_visible(timeout=30_000)
+    expect(page.get_by_test_id("stCode").filter(has_text="class Network")).to_be_visible()
 
 
 @pytest.mark.parametrize("title", ["Unrolled network", "Hidden states", "Loss", "Predictions"])
@@ -120,7 +122,7 @@ def test_a_chart_as_a_page_that_works_offline(open_page: Open, browser: Browser,
     page = trained(open_page)
     losses = chart_file(page, "Loss", "html", tmp_path)
     network = chart_file(page, "Unrolled network", "html", tmp_path)
-    context = browser.new_context(offline=True)
+    context = window(browser, offline=True)
     try:
         away = context.new_page()
         errors: list[str] = []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from itertools import pairwise
 from urllib.parse import parse_qsl
 
@@ -12,19 +12,11 @@ from playwright.sync_api import Locator, Page, expect
 
 import rnnlab
 from rnnlab.link import from_link
-from tests.e2e.test_lab import live, press, standing_still, status, wait_for_update
+from tests.e2e.test_lab import live, press, standing_still, status, update, wait_for_update
 
 pytestmark = pytest.mark.browser
 Open = Callable[..., Page]
 QUERY = "task=adding&hidden_size=8&length=10&clipping=off"
-
-
-@pytest.fixture(autouse=True)
-def patience() -> Iterator[None]:
-    """A busy machine takes its time for a click that makes a branch."""
-    expect.set_options(timeout=20_000)
-    yield
-    expect.set_options(timeout=5_000)
 
 
 def thumb(page: Page) -> Locator:
@@ -35,18 +27,20 @@ def furthest(page: Page) -> int:
     return int(thumb(page).get_attribute("aria-valuemax") or -1)
 
 
-def names(page: Page) -> list[str]:
-    return live(page).locator(".rl-branch-name").all_text_contents()
+def names_are(page: Page, names: list[str]) -> None:
+    expect(live(page).locator(".rl-branch-name")).to_have_text(names)
 
 
-def current_name(page: Page) -> str:
-    return live(page).locator(".rl-branch-current .rl-branch-name").text_content() or ""
+def current_is(page: Page, name: str) -> None:
+    expect(live(page).locator(".rl-branch-current .rl-branch-name")).to_have_text(name)
 
 
-def trained(page: Page, updates: int = 60) -> int:
-    """The update at which a run rests that was played for a while."""
+def trained(page: Page, updates: int = 60, seconds: float = 0) -> int:
+    """The update at which a run rests that was played for so many updates and so long."""
+    start = update(page)
     press(page, "Play")
-    wait_for_update(page, updates)
+    page.wait_for_timeout(1000 * seconds)
+    wait_for_update(page, start + updates)
     press(page, "Pause")
     status(page, "paused")
     return standing_still(page)
@@ -58,7 +52,7 @@ def go_to(page: Page, wanted: int) -> None:
     thumb(page).press("Home")
     for _ in range(wanted):
         thumb(page).press("ArrowRight")
-    expect(live(page)).to_have_attribute("data-update", str(wanted), timeout=20_000)
+    expect(live(page)).to_have_attribute("data-update", str(wanted))
     status(page, "paused")
 
 
@@ -93,8 +87,8 @@ def loss(page: Page) -> float:
 def test_both_branches_stay_on_the_charts_named_by_what_differs(open_page: Open) -> None:
     page = open_page(QUERY)
     branched(page)
-    assert names(page) == ["clipping off", "clipping norm 1"]
-    assert current_name(page) == "clipping norm 1"
+    names_are(page, ["clipping off", "clipping norm 1"])
+    current_is(page, "clipping norm 1")
     for card in (".rl-card-loss", ".rl-card-norm"):
         for name in ("clipping off", "clipping norm 1"):
             expect(live(page).locator(card)).to_contain_text(name)
@@ -150,7 +144,7 @@ def test_a_branch_that_is_chosen_brings_its_settings_and_its_address(open_page: 
     page = open_page(QUERY)
     end = branched(page)
     live(page).get_by_role("button", name="clipping off", exact=True).click()
-    expect(live(page)).to_have_attribute("data-update", str(end), timeout=20_000)
+    expect(live(page)).to_have_attribute("data-update", str(end))
     page.wait_for_function("() => /clipping=off/.test(location.search)")
     expect(
         page.get_by_role("switch", name="Clip gradients").or_(page.get_by_label("Clip gradients")).first
@@ -165,16 +159,16 @@ def test_a_branch_is_put_away_and_brought_back(open_page: Open) -> None:
     expect(live(page).locator(".rl-branch-name")).to_have_count(0)
     live(page).get_by_role("button", name="Undo").click()
     expect(live(page)).to_have_attribute("data-branches", "2")
-    assert names(page) == ["clipping off", "clipping norm 1"]
+    names_are(page, ["clipping off", "clipping norm 1"])
 
 
 def test_reset_forgets_and_undo_remembers(open_page: Open) -> None:
     page = open_page(QUERY)
     end = trained(page)
     press(page, "Reset")
-    expect(live(page)).to_have_attribute("data-update", "0", timeout=20_000)
+    expect(live(page)).to_have_attribute("data-update", "0")
     live(page).get_by_role("button", name="Undo").click()
-    expect(live(page)).to_have_attribute("data-update", str(end), timeout=20_000)
+    expect(live(page)).to_have_attribute("data-update", str(end))
 
 
 def test_playing_on_without_a_change_drops_nothing(open_page: Open) -> None:
@@ -219,16 +213,17 @@ def test_a_drag_ends_where_it_is_let_go(open_page: Open) -> None:
 def test_keys_move_the_timeline(open_page: Open) -> None:
     page = open_page(QUERY)
     end = trained(page)
+    tenth = (end + 5) // 10  # a half is rounded up, as the page does
     thumb(page).focus()
     for key, wanted in [
         ("ArrowLeft", end - 1),
         ("Home", 0),
-        ("PageUp", round(end / 10)),
-        ("ArrowRight", round(end / 10) + 1),
+        ("PageUp", tenth),
+        ("ArrowRight", tenth + 1),
         ("End", end),
     ]:
         thumb(page).press(key)
-        expect(live(page)).to_have_attribute("data-update", str(wanted), timeout=20_000)
+        expect(live(page)).to_have_attribute("data-update", str(wanted))
         expect(thumb(page)).to_have_attribute("aria-valuenow", str(wanted))
 
 
@@ -255,7 +250,7 @@ def test_settings_come_back_with_their_update_and_a_change_that_waits_stays(open
 
 def test_a_change_while_a_known_stretch_plays_makes_a_branch(open_page: Open) -> None:
     page = open_page(QUERY)
-    end = trained(page, 1500)
+    end = trained(page, seconds=8)  # so long that it still plays, on any machine, when the click comes
     go_to(page, 5)
     press(page, "Play")
     wait_for_update(page, 6)
@@ -277,7 +272,7 @@ def test_at_most_four_branches_and_the_oldest_quiet_one_leaves(open_page: Open) 
         length.press("ArrowRight")
         page.wait_for_function(f"() => /length={9 + count}/.test(location.search)")
         press(page, "One update")
-        expect(live(page)).to_have_attribute("data-update", "4", timeout=20_000)
+        expect(live(page)).to_have_attribute("data-update", "4")
         expect(live(page)).to_have_attribute("data-branches", str(min(count, 4)))
     wanted = [f"length {n}" for n in (10, 12, 13, 14)]  # the one that they all left stays
     expect(live(page).locator(".rl-branch-name")).to_have_text(wanted)
@@ -296,7 +291,7 @@ def test_a_broken_run_stays_beside_the_one_that_was_saved(open_page: Open) -> No
     assert "clipping=off" not in page.evaluate("location.search")
     press(page, "One update")
     expect(live(page)).to_have_attribute("data-branches", "2")
-    assert names(page) == ["clipping off", "clipping norm 1"]
+    names_are(page, ["clipping off", "clipping norm 1"])
     expect(live(page).locator(".rl-card-loss")).to_contain_text("broke here")
 
 
@@ -306,7 +301,7 @@ def test_play_before_a_fork_goes_along_the_branch_that_has_these_settings(open_p
     go_to(page, 3)
     expect(live(page)).to_contain_text("Play goes along “clipping off”")
     press(page, "One update")
-    expect(live(page).locator(".rl-branch-current .rl-branch-name")).to_have_text("clipping off")
+    current_is(page, "clipping off")
     expect(live(page)).to_have_attribute("data-update", "4")
     assert furthest(page) == end
     expect(live(page)).to_have_attribute("data-branches", "2")

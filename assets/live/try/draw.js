@@ -45,7 +45,7 @@ function makeDrawing(parentElement) {
   const tools = html("div", { class: "rt-tools" });
   const examples = html("div", { class: "rt-examples" });
   const root = html("div", { class: "rt-draw", "data-testid": "draw" }, canvas, tools, html("p", { class: "rt-examples-words" }, "Or one of the data's, which the network was not trained on:"), examples);
-  const state = { component: null, pixels: Array(SIDE * SIDE).fill(0), tool: "pen", cursor: null, last: null, theme: null, sent: "" };
+  const state = { component: null, pixels: Array(SIDE * SIDE).fill(0), tool: "pen", cursor: null, last: null, theme: null, sent: "", before: new Set() };
   const buttons = Object.entries({ pen: "Pen", eraser: "Eraser", clear: "Clear" }).map(([name, words]) => {
     const one = html("button", { type: "button", class: "rt-tool", "data-tool": name }, words);
     one.addEventListener("click", () => (name === "clear" ? clear() : use(name)));
@@ -68,6 +68,7 @@ function makeDrawing(parentElement) {
   function send() {
     const text = asText(state.pixels);
     if (text === state.sent || state.locked) return;
+    state.before.add(state.sent);
     state.sent = text;
     state.component.setTriggerValue?.("drawn", text);
   }
@@ -165,7 +166,9 @@ function makeDrawing(parentElement) {
       parentElement.append(root);
       loadStyle();
     }
-    if (text !== state.sent && !state.drawing) {
+    if (text === state.sent) state.before.clear();
+    else if (!state.drawing && !state.before.has(text)) {
+      // not an answer to an earlier stroke that comes late: it must not take away what was drawn since
       state.pixels = numbers(text) ?? Array(SIDE * SIDE).fill(0);
       state.sent = text ?? "";
     }
