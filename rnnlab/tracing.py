@@ -16,11 +16,10 @@ from numpy.typing import NDArray
 
 from rnnlab.config import Design, Settings, fit
 from rnnlab.evaluation import held_out_batch
-from rnnlab.model.bridge import Crossing
 from rnnlab.model.cells.cell import Cell
 from rnnlab.model.layer import Tape
 from rnnlab.model.network import device_of, forward, new_pass, tensors
-from rnnlab.model.stack import Pass, reverse_valid
+from rnnlab.model.stack import Crossing, Pass, reverse_valid
 from rnnlab.state import LayerTrace, RunState, Trace
 from rnnlab.tasks.spec import Batch
 

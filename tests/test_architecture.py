@@ -7,7 +7,8 @@ import importlib
 import inspect
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -154,6 +155,29 @@ def modules_below(name: str) -> list[str]:
 def test_importing_rnnlab_is_light():
     light = loaded_after("import rnnlab; rnnlab.Design(task='adding'); rnnlab.to_link; rnnlab.analysis")
     assert not light & {"torch", "pandas", "plotly", "streamlit"}
+
+
+def names_of(path: Path) -> str:
+    """A file's name as a module: that of its folder for an __init__."""
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+
+
+def needed(module: ast.Module, there: Collection[str]) -> Iterator[str]:
+    """Which of our modules a module imports anywhere: `from a import b` needs a.b where that is a module."""
+    for node in ast.walk(module):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names if alias.name in there)
+        elif isinstance(node, ast.ImportFrom):
+            wanted = [(f"{node.module}.{alias.name}", node.module or "") for alias in node.names]
+            yield from (inner if inner in there else outer for inner, outer in wanted if outer in there)
+
+
+def test_nothing_imports_itself_round_a_corner():
+    """Neither inside functions nor for types: of two modules one stands below the other."""
+    files = {names_of(path): path for path in OWN}
+    below = {name: {*needed(tree(path), files)} - {name} for name, path in files.items()}
+    assert sum(map(len, below.values())) > 1000
+    list(TopologicalSorter(below).static_order())  # raises CycleError, which names the circle
 
 
 def literals(node: ast.AST) -> Iterator[str]:

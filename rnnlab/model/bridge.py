@@ -12,7 +12,6 @@ This file loads no torch. T time steps read, S written, B sequences, H hidden si
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rnnlab.config import Design
@@ -29,19 +28,6 @@ if TYPE_CHECKING:
     ReadOut = Callable[[Pass, Tensor], Tensor]
 
 REDUCE, EXPAND = "context.reduce", "context.expand"
-
-
-@dataclass
-class Crossing:
-    """What crossed, noted by a pass that is traced; the loss's way back completes their `grad`.
-
-    `context_BC` is the context vector, `keys_TBH` the states that attention looks back at, and
-    `weights_SBT` with how much weight; both None without attention.
-    """
-
-    context_BC: Tensor | None = None
-    keys_TBH: Tensor | None = None
-    weights_SBT: Tensor | None = None
 
 
 def shapes(design: Design) -> dict[str, tuple[int, ...]]:

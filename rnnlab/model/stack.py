@@ -4,7 +4,8 @@ Padding stands at the end. A forward layer never sees it before a valid time ste
 layer reads each sequence from its own last valid time step, so neither a state nor a gradient
 depends on the padding.
 
-Shapes: T time steps, B sequences, I input size, H hidden size, D = H times directions.
+Shapes: T time steps, S of them written, B sequences, I input size, H hidden size, D = H times directions,
+C context size.
 """
 
 from __future__ import annotations
@@ -16,7 +17,6 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from rnnlab.model.bridge import Crossing
 from rnnlab.model.cells.cell import ACTIVATIONS, Activation, Cell, State, Unrolled
 from rnnlab.model.layer import Read, Tape, layer_weights, run_layer
 
@@ -32,6 +32,19 @@ class StackOutput(NamedTuple):
 
     top_TBD: Tensor
     last: tuple[tuple[State, ...], ...]
+
+
+@dataclass
+class Crossing:
+    """What crossed, noted by a pass that is traced; the loss's way back completes their `grad`.
+
+    `context_BC` is the context vector, `keys_TBH` the states that attention looks back at, and
+    `weights_SBT` with how much weight; both None without attention.
+    """
+
+    context_BC: Tensor | None = None
+    keys_TBH: Tensor | None = None
+    weights_SBT: Tensor | None = None
 
 
 @dataclass

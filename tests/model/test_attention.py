@@ -17,9 +17,9 @@ from torch.nn import functional as F
 
 from rnnlab import Design, Settings, advance, begin, evaluate
 from rnnlab.model.attention import ATTENTIONS, KEY, QUERY, SCORE, look_back, plain_weights, remember
-from rnnlab.model.bridge import Crossing, start_states
+from rnnlab.model.bridge import start_states
 from rnnlab.model.network import new_pass
-from rnnlab.model.stack import run_stack
+from rnnlab.model.stack import Crossing, run_stack
 from rnnlab.model.topologies import WIRINGS
 from rnnlab.model.weights import initial_weights
 
