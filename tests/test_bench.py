@@ -126,7 +126,11 @@ def test_the_command_prints_every_figure_as_json_or_as_a_table(capsys, monkeypat
     for row in figures["analysis"]:
         assert min(row["flow_ms"], row["contributions_ms"], row["spectrum_ms"], row["products_ms"]) > 0
     assert figures["cliff"]["points"] == 5
+    ways = figures["pools"]
+    assert list(ways) == ["local_ms", "dask_ms", "local_text_ms", "dask_text_ms"]
+    assert all(way is None or way > 0 for way in ways.values())
     table = bench.words(figures)
     assert "cliff, 5 x 5 points" in table
+    assert "with a text of one's own of 1,000,000 characters:" in table
     assert sum(line.startswith("cpu   ") for line in table.splitlines()) == len(CELLS)
     assert f"{figures['frame']['bytes'] / 1000:.1f} kB" in table
