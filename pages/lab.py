@@ -191,7 +191,7 @@ if messages := st.session_state.pop("messages", None):
     st.warning(literal.lines(messages[:3]) + more)
 transport(status)
 live(
-    {"token": st.session_state["token"], "title": titles.title(), **timeline.drawn()},
+    {"token": st.session_state["token"], **titles.drawn(), **timeline.drawn()},
     rewind=rewind_from_notice,
     check=check_from_chart,
     timeline=timeline.heard,

@@ -14,7 +14,7 @@ from rnnlab.live.engine import engine
 from rnnlab.live.status import Status
 from rnnlab.title import LONGEST, read_title
 
-TITLE, FIELD, REFUSED = "run title", "run title field", "run title refused"
+TITLE, FIELD, REFUSED, HEARD = "run title", "run title field", "run title refused", "run titles heard"
 HELP = (
     "What this experiment is called: above the timeline, in its link, in what is saved of it. Blank for none."
 )
@@ -43,11 +43,17 @@ def bear(statuses: dict[str, Status], current: str) -> None:
 def heard() -> None:
     """What a person made of the title above the timeline."""
     asked: dict[str, Any] = st.session_state["live"].get("title") or {}
+    st.session_state[HEARD] = st.session_state.get(HEARD, 0) + 1
     if "text" in asked and teacher.usable("title"):
         try:
             take(asked["text"])
         except ValueError as wrong:
             st.session_state["messages"] = [str(wrong)]
+
+
+def drawn() -> dict[str, Any]:
+    """What the live component has to know. It hears of a title that was refused by the count of answers."""
+    return {"title": title(), "titles_heard": st.session_state.get(HEARD, 0)}
 
 
 def typed() -> None:
