@@ -8,7 +8,7 @@ import streamlit as st
 
 from pages.literal import literally
 from rnnlab.analysis import GradientCheck
-from rnnlab.figures.words import layer_words
+from rnnlab.layers import layer_words
 from rnnlab.live.checking import Place, check_next_update, check_one, check_point
 from rnnlab.live.engine import engine
 from rnnlab.live.handles import UnknownRun

@@ -10,7 +10,7 @@ from pages.gradient_runs import Group, Shown
 from pages.literal import literally
 from pages.take_away import save_charts
 from rnnlab.config import Settings
-from rnnlab.figures.words import layer_words
+from rnnlab.layers import layer_words
 from rnnlab.live.engine import engine
 from rnnlab.live.handles import UnknownRun
 from rnnlab.measurements import MEASUREMENTS, SEQUENCES, Look, figures, measure

@@ -39,6 +39,7 @@ TORCH_FREE = [
     "rnnlab.export",
     "rnnlab.figures",
     "rnnlab.files",
+    "rnnlab.layers",
     "rnnlab.link",
     "rnnlab.live",
     "rnnlab.own",

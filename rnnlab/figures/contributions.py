@@ -12,7 +12,7 @@ from rnnlab.analysis.contributions import Contributions
 from rnnlab.figures.gaps import with_gaps
 from rnnlab.figures.powers import power_ticks
 from rnnlab.figures.style import QUIET, faint, map_of, note, styled
-from rnnlab.figures.words import layer_words
+from rnnlab.layers import layer_words
 
 Array = NDArray[Any]
 

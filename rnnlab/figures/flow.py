@@ -13,7 +13,7 @@ from rnnlab.figures.bands import Band, add_band, add_median
 from rnnlab.figures.gaps import say_gaps
 from rnnlab.figures.powers import floats, power_axis
 from rnnlab.figures.style import QUIET, note, styled
-from rnnlab.figures.words import layer_words
+from rnnlab.layers import layer_words
 
 Array = NDArray[Any]
 

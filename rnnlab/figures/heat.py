@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from rnnlab.figures.gaps import with_gaps
 from rnnlab.figures.style import QUIET, map_of, note, styled
-from rnnlab.figures.words import layer_words
+from rnnlab.layers import layer_words
 from rnnlab.model.cells import CELLS
 from rnnlab.state import LayerTrace
 

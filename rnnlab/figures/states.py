@@ -15,7 +15,7 @@ from rnnlab.analysis.saturation import Saturation, Shares
 from rnnlab.analysis.trajectories import Trajectories
 from rnnlab.figures.gaps import with_gaps
 from rnnlab.figures.style import FORWARD, GRADIENT, PREDICTION, QUIET, SURFACES, faint, note, styled
-from rnnlab.figures.words import layer_words
+from rnnlab.layers import layer_words
 
 Array = NDArray[Any]
 

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnnlab.figures.heat import SIGNED_GATES, colour_reach
-from rnnlab.figures.words import layer_words
+from rnnlab.layers import layer_words
 from rnnlab.live.sounds import tune
 from rnnlab.state import LayerTrace
 from rnnlab.tasks.digits import SIDE, shaded

@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 
 from rnnlab.config import Design
+from rnnlab.layers import layer_words
 from rnnlab.model.flat import FlatParameters
 from rnnlab.model.layer import Tape
 from rnnlab.model.network import forward
@@ -82,9 +83,4 @@ def words(update: int, name: str, time_step: int | None, tensor: Tensor) -> str:
 def spoken(name: str) -> str:
     """A tensor's name as a person says it: `state h of encoder/0/forward` is `state h of encoder layer 1`."""
     kind, found, layer = name.rpartition(" of ")
-    if "/" not in layer:
-        return name
-    part, number, direction = layer.split("/")
-    before = "" if part == "recurrent" else f"{part} "
-    after = " backward" if direction == "backward" else ""
-    return f"{kind}{found}{before}layer {int(number) + 1}{after}"
+    return f"{kind}{found}{layer_words(layer)}" if "/" in layer else name

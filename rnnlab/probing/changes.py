@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnnlab.analysis.chain import weight_names
-from rnnlab.figures.words import layer_words
+from rnnlab.layers import layer_words
 from rnnlab.model.cells import CELLS
 from rnnlab.model.cells.cell import Cell
 from rnnlab.state import RunState

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnnlab.config import Design, Settings, fit
-from rnnlab.figures.words import layer_words
+from rnnlab.layers import layer_words
 from rnnlab.probing.changes import Change, changed
 from rnnlab.probing.known import KNOWN, known_values
 from rnnlab.state import RunState, Trace

@@ -16,7 +16,7 @@ from rnnlab import figures
 from rnnlab.analysis import AttentionMap, GradientFlow, reach
 from rnnlab.figures import style
 from rnnlab.figures.gaps import runs
-from rnnlab.figures.words import layer_words
+from rnnlab.layers import layer_words
 from rnnlab.state import LayerTrace, Records
 
 T, B, H = 6, 3, 4

@@ -1,4 +1,4 @@
-"""Names as a person says them."""
+"""Names of layers, such as `encoder/1/backward`, as a person says them."""
 
 from __future__ import annotations
 
