@@ -191,7 +191,7 @@ def forecast(asked: Asked) -> dict[str, Any]:
     st.session_state[key] = min(st.session_state.get(key, FIRST.ahead), longest)
     with st.container(key="try-horizon"):
         ways = teacher.ways("ask_horizon", "How many time steps ahead.")
-        draw = partial(st.slider, "Horizon", 1, longest, key=key, **ways)
+        draw = partial(st.slider, "Horizon in time steps", 1, longest, key=key, **ways)
         horizon = teacher.held("ask_horizon", key, draw)
     return ask(asked.network, "forecast", asked.text, horizon=horizon)
 

@@ -45,13 +45,13 @@ function grid({ choices, outputs, chances, chosen }, geometry, row, colours) {
 export function drawChoices(node, more, { colours, room }) {
   const geometry = { ...fitted([more.choices], room, NAMES), swatch: 3 };
   const header = geometry.way === "slanted" ? geometry.head : 24;
-  const each = Math.max(room.least + 8, Math.min(26, (room.height * 0.46) / more.choices.length));
-  const row = Math.max(room.least + 4, Math.min(26, (room.height - 150 - header - each * more.choices.length) / more.outputs.length));
+  const each = Math.max(room.least + 8, Math.min(room.size * 1.75, (room.height * 0.46) / more.choices.length));
+  const row = Math.max(room.least + 4, Math.min(room.size * 1.75, (room.height - 150 - header - each * more.choices.length) / more.outputs.length));
   const names = geometry.way === "slanted" ? drawWords(more.choices, geometry, () => "", (c) => more.choices[c]) : html("div", { class: "rt-row", style: `padding-left:${NAMES}px` }, ...more.choices.map((choice) => html("span", { class: "rt-over", style: `width:${geometry.column}px;font-size:${Math.min(room.size, geometry.font)}px` }, visible(choice))));
   node.replaceChildren(
     html("p", { class: "rt-note" }, WORDS),
     list(more, each),
-    html("p", { class: "rt-note rt-which" }, "Symbol by symbol: the probability of each, after those above it. The deeper, the likelier."),
+    html("p", { class: "rt-note rt-which" }, "Symbol by symbol: the probability of each, after those above it. The stronger the colour, the likelier."),
     html("div", { class: "rt-scroll" }, names, grid(more, geometry, row, colours)),
   );
 }

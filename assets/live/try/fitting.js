@@ -61,7 +61,7 @@ export function fitted(panels, { width, font, least, family }, left, gap = GAP) 
   const column = Math.min(WIDEST, (width - left - gap * (panels.length - 1)) / labels.length);
   const known = { column, gap, left, font, least, angle: 0, swatch: SWATCH };
   const widest = Math.max(0.3, ...labels.map((one) => one.width));
-  const upright = Math.min(font, (column - 3) / widest);
+  const upright = Math.min(font, (column - Math.max(3, 0.14 * column)) / widest);
   if (upright >= least) return { ...known, way: "upright", font: upright };
   if (panels.length === 1 && numbersOf(panels[0])) return { ...known, way: "lines" };
   if (panels.flat().every((label) => visible(label).length <= 1 || isImage(label))) return { ...known, way: "running" };

@@ -9,7 +9,8 @@ const LINES = [
   ["autoregression", "autoregression", "amber", "9 5", 2.4],
   ["network", "network", "predict", "", 3.4],
 ];
-const ROOM = { left: 62, right: 16, top: 14, bottom: 46 };
+/** Margins in pixels, for words of a size. */
+const margins = (size) => ({ left: 36 + 2 * size, right: 16, top: 14, bottom: 3.6 * size });
 
 function ticks(low, high, most) {
   const span = high - low || 1;
@@ -19,7 +20,8 @@ function ticks(low, high, most) {
   return found;
 }
 
-function chart(more, { width, height }, theme) {
+function chart(more, { width, height, size }, theme) {
+  const ROOM = margins(size);
   const { history, unit } = more;
   const horizon = more.truth.length;
   const all = [...history, ...LINES.flatMap(([name]) => more[name])].filter(Number.isFinite);
@@ -30,14 +32,14 @@ function chart(more, { width, height }, theme) {
   const x = (t) => ROOM.left + ((t - first) / (horizon - first)) * (width - ROOM.left - ROOM.right);
   const y = (value) => ROOM.top + (1 - (value - bottom) / (top - bottom)) * (height - ROOM.top - ROOM.bottom);
   const line = (points, colour, dash, stroke) => svg("polyline", { points: points.filter(([, value]) => Number.isFinite(value)).map(([t, value]) => `${x(t).toFixed(1)},${y(value).toFixed(1)}`).join(" "), fill: "none", stroke: colour, "stroke-width": stroke, "stroke-dasharray": dash, "stroke-linejoin": "round", "stroke-linecap": "round" });
-  const word = (text, attributes) => svg("text", { fill: theme.muted, "font-size": 13, ...attributes }, text);
+  const word = (text, attributes) => svg("text", { fill: theme.muted, "font-size": size, ...attributes }, text);
   const node = svg("svg", { class: "rt-forecast", width, height, role: "img", "aria-label": `${horizon} time steps ahead: the network, persistence and an autoregression beside what came` });
   for (const value of ticks(bottom, top, 6)) node.append(svg("line", { x1: ROOM.left, x2: width - ROOM.right, y1: y(value), y2: y(value), stroke: theme.grid }), word(short(value), { x: ROOM.left - 8, y: y(value) + 4, "text-anchor": "end" }));
-  for (const t of ticks(first, horizon, 9)) node.append(word(short(t), { x: x(t), y: height - ROOM.bottom + 18, "text-anchor": "middle" }));
+  for (const t of ticks(first, horizon, 9)) node.append(word(short(t), { x: x(t), y: height - ROOM.bottom + size * 1.4, "text-anchor": "middle" }));
   node.append(
     svg("line", { x1: x(0), x2: x(0), y1: ROOM.top, y2: height - ROOM.bottom, stroke: theme.muted, "stroke-dasharray": "3 4" }),
     word("time steps from now", { x: (ROOM.left + width) / 2, y: height - 8, "text-anchor": "middle" }),
-    word(unit, { x: ROOM.left + 4, y: ROOM.top + 10 }),
+    word(unit, { x: ROOM.left + 4, y: ROOM.top + size - 3 }),
     line(history.map((value, i) => [first + i, value]), theme.forward, "", 2.6),
   );
   const now = history.at(-1);
@@ -68,6 +70,6 @@ export function drawForecast(node, { data, theme, room }) {
   const { more } = data;
   if (!more?.network) return node.replaceChildren();
   const key = html("p", { class: "rt-note rt-key" }, html("span", { style: `color:${theme.forward}` }, "▬ what was known"), " ", html("span", { style: `color:${theme.text}` }, "▬ what came"));
-  const height = Math.max(220, room.height - 190);
-  node.replaceChildren(key, chart(more, { width: room.width, height }, theme), table(more, theme), html("p", { class: "rt-note" }, "Off by: the mean absolute error. Each forecast of the network is its next input, where it says only the next value."));
+  const height = Math.max(220, room.height - 12.7 * room.size);
+  node.replaceChildren(key, chart(more, { width: room.width, height, size: Math.max(room.least + 1, room.size * 0.86) }, theme), table(more, theme), html("p", { class: "rt-note" }, "Off by: the mean absolute error. Each forecast of the network is its next input, where it says only the next value."));
 }

@@ -15,7 +15,7 @@ export function numbersOf(labels) {
 }
 
 /** One panel's numbers, `left` pixels from the edge; a click says the column. */
-export function drawLines(panel, first, { column, left }, theme) {
+export function drawLines(panel, first, { column, left, least }, theme) {
   const given = numbersOf(panel.reads);
   const said = numbersOf(panel.says.map(([label]) => label));
   const all = [...given, ...(said ?? [])];
@@ -24,12 +24,12 @@ export function drawLines(panel, first, { column, left }, theme) {
   const x = (t) => left + (t + 0.5) * column;
   const y = (one) => EDGE + (HEIGHT - 2 * EDGE) * (1 - (one - low) / (high - low || 1));
   const line = (values, colour, dash) => svg("polyline", { points: values.map((one, t) => `${x(t).toFixed(1)},${y(one).toFixed(1)}`).join(" "), fill: "none", stroke: colour, "stroke-width": 2.2, "stroke-linejoin": "round", "stroke-dasharray": dash });
-  const mark = (one) => svg("text", { x: left - 6, y: y(one) + 4, "text-anchor": "end", fill: theme.muted, "font-size": 12 }, short(one));
+  const mark = (one) => svg("text", { x: left - 6, y: y(one) + 4, "text-anchor": "end", fill: theme.muted, "font-size": least }, short(one));
   const node = svg("svg", { class: "rt-lines", width: left + width, height: HEIGHT, role: "img", "aria-label": "What goes in over time, and what the network says" });
   node.append(mark(low), mark(high), line(given, theme.forward));
   if (said) node.append(line(said, theme.predict, "5 4"));
   const words = [["reads", theme.forward], ...(said ? [["says", theme.predict]] : [])];
-  words.forEach(([word, fill], i) => node.append(svg("text", { x: left + width - 6, y: 14 + 17 * i, "text-anchor": "end", "font-size": 14, "font-weight": 650, fill }, word)));
+  words.forEach(([word, fill], i) => node.append(svg("text", { x: left + width - 6, y: least + 2 + 1.25 * least * i, "text-anchor": "end", "font-size": least + 1, "font-weight": 650, fill }, word)));
   for (let t = 0; t < panel.steps; t += 1) node.append(svg("rect", { class: "rt-line-column", "data-column": first + t, x: left + t * column, y: 0, width: column, height: HEIGHT, fill: "transparent" }, svg("title", {}, `time step ${t + 1}: ${panel.reads[t]}`)));
   return node;
 }

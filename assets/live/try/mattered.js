@@ -25,14 +25,14 @@ function chips(options, chosen, act, label) {
   return row;
 }
 
+const LEAST_BARS = 44; // pixels
 const MOST_LISTED = 24; // words one below the other
 const MOST_MAPPED = 64; // inputs up to which every output has a row
 const NAMES = 96; // pixels for the outputs' names, left of their rows
 
-function grid(rows, more, column, room, colours, s, act) {
+function grid(rows, more, column, row, room, colours, s, act) {
   const [labels, outputs] = [more.characters, more.outputs];
-  const row = Math.max(9, Math.min(30, (room.height - 230) / outputs.length));
-  const letters = row < room.least + 2 ? 0 : Math.min(room.size, row - 2); // names that nobody could read are left out
+  const letters = row < room.least + 1 ? 0 : Math.min(room.size, row - 1); // names that nobody could read are left out
   const node = html("div", { class: "rt-grid", style: `grid-template-columns:${NAMES}px repeat(${labels.length}, ${column}px)`, "aria-label": "outputs by inputs" });
   rows.forEach((values, i) => {
     const most = largest(values);
@@ -46,14 +46,14 @@ function grid(rows, more, column, room, colours, s, act) {
 }
 
 /** How much each input mattered for one output: bars over or under the inputs, or inputs in colours. */
-function oneOutput({ labels, values, several, tone }, geometry, { colours, theme, room }) {
+function oneOutput({ labels, values, several, tone, tall }, geometry, { colours, theme, room }) {
   const { column, left, way } = geometry;
   const most = largest(values);
   const look = (value) => colours.look(value, most, false);
   const words = way === "slanted";
   if (way === "running") return [drawText(labels, values, { look })];
   if (words && !several && labels.length <= MOST_LISTED) return [drawList(labels, values, { height: Math.min(34, (room.height - 70) / labels.length), tone })];
-  const [header, tall] = words ? [geometry.head, 70] : way === "lines" ? [120, 110] : [0, 110];
+  const header = words ? geometry.head : way === "lines" ? 120 : 0;
   const height = several ? tall : Math.min(340, room.height - 110 - header);
   const bars = html("div", { class: way === "upright" ? "" : "rt-bare", style: `padding-left:${left}px` }, drawColumns(labels, values, { column, height, colour: theme.text, tone, font: geometry.font }));
   if (words) return [drawWords(labels, geometry, (t) => look(values[t]), (t) => `${visible(labels[t])}: ${short(values[t])}`), bars];
@@ -63,9 +63,11 @@ function oneOutput({ labels, values, several, tone }, geometry, { colours, theme
 /** An image's pixels, each in the colour of its derivative, with a dot as dark as the pixel itself. */
 function pixelMap({ pixels, drawn }, room, colours) {
   const most = largest(pixels.map((value) => Math.abs(value)));
-  const size = Math.floor(Math.min(52, (room.height - 70) / 8, room.width / 8));
+  const size = Math.floor(Math.min(52, (room.height - 110) / 8, room.width / 8));
   const cells = pixels.map((value, i) => html("i", { style: `${colours.look(value, most, true)};--rt-ink:${drawn[i]}`, title: short(value) }));
-  return html("div", { class: "rt-pixelmap", style: `--rt-pixel:${size}px`, role: "img", "aria-label": "derivative by each pixel" }, ...cells);
+  const scale = html("p", { class: "rt-scale" }, html("span", {}, short(-most)), html("i", { style: `background:${colours.scale(true)}` }), html("span", {}, short(most)), html("span", {}, "change of ln p for full ink in a pixel"));
+  const map = html("div", { class: "rt-pixelmap", style: `--rt-pixel:${size}px`, role: "img", "aria-label": "derivative by each pixel" }, ...cells);
+  return html("div", {}, map, scale);
 }
 
 export function drawMattered(node, { data, colours, theme, room, redraw }) {
@@ -78,18 +80,21 @@ export function drawMattered(node, { data, colours, theme, room, redraw }) {
   if (more.choices) return drawChoices(node, more, { colours, room });
   const by = more.attention ? kept.by : "gradient";
   const rows = by === "attention" ? more.attention : more.rows;
-  const s = rows.length === 1 ? 0 : Math.min(kept.output ?? 0, rows.length - 1);
+  const s = Math.min(kept.output ?? (data.answer.written ? 0 : Infinity), rows.length - 1);
   const several = rows.length > 1;
   const geometry = fitted([more.characters], room, several ? NAMES : 0);
   const mapped = several && more.characters.length <= MOST_MAPPED;
+  const left = room.height - (more.attention ? 190 : 150) - (geometry.way === "slanted" ? geometry.head : 24);
+  const row = Math.max(9, Math.min(30, (left - LEAST_BARS) / rows.length));
+  const tall = mapped ? Math.max(LEAST_BARS, Math.min(110, left - row * rows.length)) : 110;
   const set = (field) => (value) => {
     kept[field] = value;
     redraw();
   };
   const outputs = more.outputs.map((label, i) => [i, visible(label) || "␣"]);
-  const one = { labels: more.characters, values: rows[s].slice(0, more.characters.length), several, tone: by === "attention" ? "rt-tone-forward" : "rt-tone-gradient" };
+  const one = { labels: more.characters, values: rows[s].slice(0, more.characters.length), several, tall, tone: by === "attention" ? "rt-tone-forward" : "rt-tone-gradient" };
   node.replaceChildren(
-    html("p", { class: "rt-note" }, WORDS[by]),
+    html("p", { class: "rt-note" }, `${WORDS[by]} The highest bar is ${short(largest(one.values))}.`),
     more.attention ? chips([["gradient", "Gradient"], ["attention", "Attention"]], by, set("by"), "Which map") : "",
     several && !mapped ? html("div", { class: "rt-which" }, html("span", {}, "for the output"), chips(outputs, s, set("output"), "Output")) : "",
     html(
@@ -97,7 +102,7 @@ export function drawMattered(node, { data, colours, theme, room, redraw }) {
       { class: "rt-scroll" },
       ...oneOutput(one, geometry, { colours, theme, room }),
       mapped ? html("p", { class: "rt-note rt-which" }, `Above: output ${s + 1}, “${visible(more.outputs[s])}”. Choose another by its name:`) : "",
-      mapped ? grid(rows, more, geometry.column, room, colours, s, set("output")) : "",
+      mapped ? grid(rows, more, geometry.column, row, room, colours, s, set("output")) : "",
     ),
   );
 }

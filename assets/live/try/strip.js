@@ -56,7 +56,7 @@ function ribbon(all, first, tall) {
       "div",
       { class: "rt-says", style: `width:${width}px`, "data-column": first + start, title: `${label}, ${chances.map(percent).join(", ")}` },
       html("span", { class: upended ? "rt-says-word rt-upended" : "rt-says-word", style: `font-size:${font}px${tall ? `;height:${tall}px` : ""}` }, visible(label)),
-      html("span", { class: "rt-says-bars" }, ...chances.map((chance) => html("i", { style: `height:${Math.round(100 * (chance ?? 0))}%` }))),
+      chances.every((chance) => chance === null) ? "" : html("span", { class: "rt-says-bars" }, ...chances.map((chance) => html("i", { style: `height:${Math.round(100 * (chance ?? 0))}%` }))),
     ),
   );
 }

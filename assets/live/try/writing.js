@@ -44,6 +44,6 @@ export function drawWriting(node, { data, colours, redraw }) {
   const tokens = more.symbols.map((symbol, s) => token(symbol, more.chances[s], s === at, colours, choose(s)));
   const written = more.sound ? score(tokens, more.sound) : html("p", { class: "rt-written", "data-testid": "written" }, prompt, ...tokens.flatMap((one) => [one, apart]));
   const ends = more.ended ? html("p", { class: "rt-note" }, "Here the network wrote its end sign.") : "";
-  const choice = at === null ? html("p", { class: "rt-note" }, "The deeper the colour, the more likely the symbol was. Click one to see what else could have stood there.") : html("div", { class: "rt-rivals" }, html("h3", { class: "rt-heading" }, `Symbol ${at + 1}: “${visible(more.symbols[at])}”`), bars(more.top[at], "what could have stood here"));
+  const choice = at === null ? html("p", { class: "rt-note" }, "The stronger the colour, the more likely the symbol was. Click one to see what else could have stood there.") : html("div", { class: "rt-rivals" }, html("h3", { class: "rt-heading" }, `Symbol ${at + 1}: “${visible(more.symbols[at])}”`), bars(more.top[at], "what could have stood here"));
   node.replaceChildren(heard(more), written, ends, choice);
 }
