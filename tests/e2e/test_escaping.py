@@ -102,6 +102,68 @@ def test_the_name_of_a_file_that_is_given(visit: Visit, name: str) -> None:
     assert name[:12] in shown(page)
 
 
+TITLES = [
+    '<img src=x onerror="window.ran=1">',
+    '<svg onload="window.ran=1"></svg>',
+    "</script><script>window.ran=1</script>",
+    "</title></style>--><svg onload=window.ran=1>",
+    "\"'><img src=x onerror=window.ran=1>`\\",
+    FETCHES,
+    "[b](javascript:window.ran=1) http://elsewhere.test/d",
+    LOOKS_ODD,
+    "&lt;img src=x&gt; &amp; %3Cimg%3E ${1+1} {{7*7}}",
+]
+
+
+@pytest.mark.parametrize("title", TITLES)
+def test_the_title_of_a_run(visit: Visit, tmp_path: Path, title: str) -> None:
+    """Above the timeline, in the browser's tab, its field, the script, and what is saved of a chart."""
+    page = visit(f"/?{urlencode({'hidden_size': 4, 'task': 'adding', 'title': title})}")
+    line = page.get_by_test_id("title")
+    expect(line.get_by_role("button")).to_have_text(title, timeout=60_000)
+    assert line.locator("button > *").count() == 0
+    expect(page).to_have_title(f"{title} · RNN Lab")
+    page.wait_for_selector(".js-plotly-plot .scatterlayer", timeout=60_000)
+    for kind in ("html", "svg", "png"):
+        with page.expect_download(timeout=60_000) as download:
+            page.locator(".rl-card-loss .rl-save > summary").focus()
+            page.keyboard.press("Enter")
+            page.locator(f".rl-card-loss .rl-save [data-kind={kind}]").click()
+        download.value.save_as(tmp_path / f"loss.{kind}")
+        assert not set(download.value.suggested_filename) & set("<>\"'`&$%{}()[]/\\: ")
+    for kind in ("html", "svg"):
+        saved = page.context.new_page()
+        saved.goto((tmp_path / f"loss.{kind}").as_uri())
+        saved.wait_for_timeout(500)
+        assert saved.evaluate("window.ran") is None
+        assert saved.locator("img, [onload], [onerror]").count() == 0
+        hosts = saved.locator("a").evaluate_all("all => all.map(({ host }) => host)")
+        assert hosts == ([urlsplit(page.url).netloc] if kind == "html" else [])  # back to the experiment
+        if kind == "html":
+            expect(saved.locator("h1")).to_have_text(title)
+            expect(saved).to_have_title(f"{title}: Loss")
+        saved.close()
+    page.get_by_role("button", name="Save", exact=True).click()
+    field = page.get_by_test_id("stTextInput").get_by_role("textbox")
+    expect(field).to_have_value(title, timeout=60_000)
+    page.get_by_role("tab", name="PyTorch script").click()
+    page.get_by_text("Show it", exact=True).click()
+    shown = page.get_by_test_id("stCode").filter(has_text="class Network")
+    expect(shown).to_contain_text(title.replace("\\", "\\\\"), timeout=60_000)
+
+
+@pytest.mark.parametrize("path", ["/", "/gradients", "/unroll", "/try"])
+def test_a_title_that_is_none_in_a_link(visit: Visit, path: str) -> None:
+    page = visit(f"{path}?{urlencode({'title': TITLES[0] * 3})}")
+    expect(page.get_by_role("button", name="Projector")).to_be_visible(timeout=60_000)
+    page.wait_for_timeout(1500)
+    if path == "/":
+        assert "A title has at most 60 characters" in shown(page)
+    page.goto(page.url.split("?")[0] + "?" + urlencode({"title": TITLES[0]}))
+    expect(page.get_by_role("button", name="Projector")).to_be_visible(timeout=60_000)
+    page.wait_for_timeout(1500)
+
+
 @pytest.mark.parametrize("header", [RUNS, FETCHES, LEADS_AWAY, LOOKS_ODD])
 def test_the_headers_and_cells_of_an_own_table(visit: Visit, header: str) -> None:
     page = visit("/?task=forecast&hidden_size=4")
