@@ -6,7 +6,7 @@ Shapes: T input time steps, S output time steps, B sequences, I input size, O ou
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rnnlab.config import Design
 
@@ -27,6 +27,17 @@ class Data:
     uneven: bool = False
     packed: str = ""
     numbers: tuple[tuple[str, int, str], ...] = ()
+
+
+def as_long_as(text: int, length: int, chunk: Data, shorter: Data, what: str) -> Data:
+    """`chunk`, or `shorter` where a text of so many symbols has no `length` of them and their successor.
+
+    `what` names the symbols in the comment on `span`, which is as many as there are.
+    """
+    span = text - 1
+    if length <= span:
+        return chunk
+    return replace(shorter, numbers=(("span", span, f"{what}, after which the sequence is empty"),))
 
 
 Source = Callable[[Design, int], Data]

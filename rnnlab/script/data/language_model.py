@@ -1,7 +1,7 @@
 """The language model in a script."""
 
 from rnnlab.config import Design
-from rnnlab.script.data.data import Data
+from rnnlab.script.data.data import Data, as_long_as
 from rnnlab.script.data.text import alphabet, given, packed_text
 
 DRAW = '''
@@ -29,8 +29,7 @@ def draw(rng):
 def source(design: Design, length: int) -> Data:
     """The text that the app trains on."""
     text = given(design)
-    packed, span = packed_text(text), len(text.train_N) - 1
-    if length <= span:
-        return Data(f"{alphabet(text)}\n{DRAW}", packed=packed)
-    numbers = (("span", span, "characters in a chunk, after which the sequence is empty"),)
-    return Data(f"{alphabet(text)}\n{SHORT}", masked=True, packed=packed, numbers=numbers)
+    packed, symbols = packed_text(text), alphabet(text)
+    chunk = Data(f"{symbols}\n{DRAW}", packed=packed)
+    shorter = Data(f"{symbols}\n{SHORT}", masked=True, packed=packed)
+    return as_long_as(len(text.train_N), length, chunk, shorter, "characters in a chunk")
