@@ -10,38 +10,31 @@ import contextlib
 import csv
 import io
 import re
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from rnnlab.own.series import all_at_once
+from rnnlab.own.lines import ALONE, LOOKED_AT, delimiter_of, table_in
+from rnnlab.own.series import MOST
 
 if TYPE_CHECKING:
     import pandas
 
-DELIMITERS = ";\t|, "
-"""In the order in which they are believed: where a semicolon separates, commas belong to the numbers."""
-
-ALONE = "\n"
-"""Stands for a table of one column, whose cells nothing separates."""
-
-LOOKED_AT = 50
-MOST_COLUMNS = 200
-NOTHING = {"", "na", "n/a", "#n/a", "nan", "null", "none", "nil", "-", "--", "?", ".", "missing"}
-THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(?:,\d{3})+(?:\.\d*)?")
-DECIMAL_COMMA = re.compile(r"[+-]?(?:\d{1,3}(?:\.\d{3})+|\d+)?,\d+(?:[eE][+-]?\d+)?")
+MOST_COLUMNS, MOST_LINES = 200, 200_000
 UNEVEN = re.compile(r"Expected (\d+) fields in line (\d+), saw (\d+)")
-Texts = Sequence[str]
 
 
 class Cells(NamedTuple):
-    """Texts in columns without names, the line of the file where each row stands, and what separates them."""
+    """Texts in columns without names, the line of the file where each row stands, and what separates them.
+
+    `above` is how many lines above the table were left out.
+    """
 
     frame: pandas.DataFrame
     lines_N: NDArray[np.int64]
     delimiter: str
+    above: int = 0
 
     def column(self, place: int) -> list[str]:
         return [cell.strip() for cell in self.frame[place].tolist()]
@@ -58,37 +51,24 @@ class Cells(NamedTuple):
 
 def cells_of(text: str) -> Cells:
     """The cells in a text. Raises ValueError, in one sentence, for lines that are not equally long."""
+    text, above = table_in(text)
     whole = text.split("\n")
     lines_N = np.array([place for place, line in enumerate(whole, 1) if line.strip()], np.int64)
     if not len(lines_N):
         raise ValueError("The table is empty; lines with numbers are needed.")
+    if len(lines_N) > MOST_LINES:
+        raise ValueError(
+            f"The table has {len(lines_N):,} lines; at most {MOST:,} are read, so cut a part out."
+        )
     first = [whole[line - 1] for line in lines_N[:LOOKED_AT]]
     delimiter = delimiter_of(first)
     refuse_wide(first[0], delimiter)
-    frame = parsed(text, delimiter)
+    frame = parsed(text, delimiter, above)
     if frame.empty:
         raise ValueError("All cells are empty; a column of numbers is needed.")
     if len(frame) != len(lines_N):  # a cell in quotation marks goes over several lines
         lines_N = np.arange(1, len(frame) + 1)
-    return Cells(frame, lines_N, delimiter)
-
-
-def delimiter_of(lines: Texts) -> str:
-    """What separates the cells: the first sign that every one of the lines has equally often."""
-    for sign in DELIMITERS:
-        if even(lines, sign):
-            return sign
-    shares = {sign: sum(sign in line for line in lines) / len(lines) for sign in DELIMITERS[:-1]}
-    best = max(shares, key=lambda sign: shares[sign])
-    return best if shares[best] == 1 else ALONE
-
-
-def even(lines: Texts, sign: str) -> bool:
-    try:
-        counts = {len(row) for row in csv.reader(lines, delimiter=sign, skipinitialspace=True)}
-    except csv.Error:
-        return False
-    return len(counts) == 1 and counts != {1}
+    return Cells(frame, lines_N + above, delimiter, above)
 
 
 def refuse_wide(line: str, delimiter: str) -> None:
@@ -102,7 +82,7 @@ def refuse_wide(line: str, delimiter: str) -> None:
         raise ValueError(f"The table has {columns:,} columns; at most {MOST_COLUMNS} are read.")
 
 
-def parsed(text: str, delimiter: str) -> pandas.DataFrame:
+def parsed(text: str, delimiter: str, above: int) -> pandas.DataFrame:
     """Cells as texts, empty ones as empty texts."""
     import pandas
 
@@ -120,41 +100,13 @@ def parsed(text: str, delimiter: str) -> pandas.DataFrame:
             engine="c",
         )
     except (ValueError, csv.Error) as wrong:
-        raise ValueError(why_no_table(str(wrong))) from None
+        raise ValueError(why_no_table(str(wrong), above)) from None
     return frame.fillna("")
 
 
-def why_no_table(said: str) -> str:
+def why_no_table(said: str, above: int) -> str:
     if found := UNEVEN.search(said):
         expected, line, saw = (int(number) for number in found.groups())
-        return (
-            f"Line {line:,} has {saw:,} cells, those before it {expected:,}; every line needs equally many."
-        )
+        cells = f"{saw:,} cells, those before it {expected:,}"
+        return f"Line {line + above:,} has {cells}; every line needs equally many."
     return "It is no table: quotation marks or line ends are out of place; lines of cells are needed."
-
-
-def is_nothing(cell: str) -> bool:
-    """Whether a cell says that its value is missing."""
-    return cell.lower() in NOTHING
-
-
-def numbers_of(cells: Texts, comma: bool) -> NDArray[np.float64]:
-    """The numbers in some cells; NaN where there is none."""
-    plain = None if comma else all_at_once(cells)
-    if plain is not None:
-        return plain
-    found = (as_number(cell, comma) for cell in cells)
-    return np.array([np.nan if one is None else one for one in found], np.float64)
-
-
-def as_number(cell: str, comma: bool) -> float | None:
-    """The number in a cell; None where there is none. `comma`: a comma is a decimal comma."""
-    if comma and DECIMAL_COMMA.fullmatch(cell):
-        cell = cell.replace(".", "").replace(",", ".")
-    elif THOUSANDS.fullmatch(cell):
-        cell = cell.replace(",", "")
-    try:
-        found = float(cell) if cell.isascii() and "_" not in cell else None
-    except ValueError:
-        return None
-    return None if found is None or found != found else found

@@ -12,16 +12,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from rnnlab.own.cells import (
-    DECIMAL_COMMA,
-    THOUSANDS,
-    Cells,
-    Texts,
-    as_number,
-    cells_of,
-    is_nothing,
-    numbers_of,
-)
+from rnnlab.own.cells import Cells, cells_of
+from rnnlab.own.numbers import DOUBTFUL, Texts, as_number, has_decimal_comma, is_nothing, numbers_of
 from rnnlab.own.series import FEWEST, MOST, Doubles, OwnSeries, name_and_unit, refuse_values
 from rnnlab.own.times import in_order_of, looks_like_time, moments_of
 
@@ -103,14 +95,8 @@ def read_table(text: str) -> Table:
 
 
 def has_decimal_commas(cells: Cells) -> bool:
-    if cells.delimiter == ",":
-        return False
     first = range(min(len(cells.frame), FIRST))
-    return any(
-        DECIMAL_COMMA.fullmatch(cell) and not THOUSANDS.fullmatch(cell)
-        for place in first
-        for cell in cells.row(place)
-    )
+    return any(has_decimal_comma(cell) for place in first for cell in cells.row(place))
 
 
 def unique(names: Texts) -> list[str]:
@@ -118,7 +104,7 @@ def unique(names: Texts) -> list[str]:
     found: list[str] = []
     for place, name in enumerate(names, 1):
         wanted = " ".join(name.split())[:LONGEST_NAME] or f"column {place}"
-        found.append(wanted if wanted not in found else f"{wanted} ({place})")
+        found.append(wanted if wanted not in found else f"{wanted}, column {place}")
     return found
 
 
@@ -129,7 +115,8 @@ def is_numeric(column: Texts, comma: bool) -> bool:
 
 
 def why_no_numbers(names: Texts, columns: list[list[str]]) -> str:
-    words = [(name, cell) for name, column in zip(names, columns, strict=False) for cell in column]
+    named = sorted(zip(names, columns, strict=False), key=lambda one: looks_like_time(one[1]))
+    words = [(name, cell) for name, column in named for cell in column]
     name, word = next(((name, cell) for name, cell in words if not is_nothing(cell)), ("", ""))
     if not word:
         return "All cells are empty; a column of numbers is needed."
@@ -147,6 +134,7 @@ def column_of(table: Table, name: str, time: str = "", unit: str | None = None) 
     column, notes, lines_N, moments = table.column(name), list[str](), table.lines_N, tuple[str, ...]()
     values_N = numbers_of(column, table.comma)
     refuse_infinite(name, column, values_N, lines_N)
+    tell_layout(table, column, notes)
     word = next(
         (column[row] for row in np.flatnonzero(np.isnan(values_N)) if not is_nothing(column[row])), ""
     )
@@ -161,6 +149,18 @@ def column_of(table: Table, name: str, time: str = "", unit: str | None = None) 
     series = OwnSeries(heading, own_unit if unit is None else unit.strip(), values_N, moments)
     refuse_series(name, series)
     return Column(series, tuple(notes))
+
+
+def tell_layout(table: Table, column: Texts, notes: list[str]) -> None:
+    """What was left out above the table, and what a dot was taken for that may have meant another thing."""
+    if above := table.cells.above:
+        lines = "The line above the table was" if above == 1 else f"The {above} lines above the table were"
+        notes.append(f"{lines} left out.")
+    first = [cell for cell in column[:LOOKED_AT] if not is_nothing(cell)]
+    if table.cells.delimiter in ";\t" and first and all(map(DOUBTFUL.fullmatch, first)):
+        notes.append(
+            f"The dot in {first[0]} was read as a decimal point; if it parts thousands, take the dots out."
+        )
 
 
 def refuse_infinite(name: str, column: Texts, values_N: Doubles, lines_N: NDArray[Any]) -> None:

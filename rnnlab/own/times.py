@@ -10,7 +10,7 @@ import warnings
 import numpy as np
 from numpy.typing import NDArray
 
-from rnnlab.own.cells import Texts, is_nothing, numbers_of
+from rnnlab.own.numbers import Texts, is_nothing, numbers_of
 from rnnlab.own.series import LONGEST_MOMENT, Doubles, name_and_unit
 
 LOOKED_AT = 20
