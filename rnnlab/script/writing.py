@@ -7,6 +7,7 @@ import re
 from rnnlab.config import Design, Settings, fit
 from rnnlab.link import to_link
 from rnnlab.live.picture import title
+from rnnlab.own.given import source_of
 from rnnlab.script.data import DATA
 from rnnlab.script.loop import train
 from rnnlab.script.network import network
@@ -86,7 +87,7 @@ def header(plan: Plan, called: str) -> str:
         )
         + quoted,
         "",
-        prose(f"Data: {spec.source}"),
+        prose(f"Data: {source_of(design.task, design.options)}"),
         "",
         "Shapes: T time steps, B sequences, H hidden size.",
         '"""',

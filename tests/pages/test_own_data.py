@@ -189,3 +189,60 @@ def test_a_locked_option_cannot_be_changed_and_a_hidden_one_is_not_there() -> No
     at = clean(opened({"task": "language-model", "hide": "text", "text": PROSE[:120]}))
     assert not [label for label in labels(at) if "text" in label]
     assert at.session_state["design"].options["text"] == PROSE[:120]
+
+
+@pytest.fixture
+def beside(own_engine: Engine, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The names of what is worked out beside the workers."""
+    asked: list[str] = []
+    compute = own_engine.compute
+
+    def noted(function: Any, *args: Any) -> Any:
+        asked.append(function.__name__)
+        return compute(function, *args)
+
+    monkeypatch.setattr(own_engine, "compute", noted)
+    return asked
+
+
+def uploaded(task: str, option: str, name: str, raw: bytes) -> AppTest:
+    at = unfolded(opened({"task": task, "hidden_size": "8"}), option)
+    at.file_uploader[0].upload(name, raw)
+    return clean(at.run())
+
+
+HOURS = "hour,flow\n" + "\n".join(f"{n},{n % 24 + 0.5}" for n in range(20_000))
+
+
+def test_a_long_table_is_read_beside_the_workers_and_once(beside: list[str]) -> None:
+    at = uploaded("forecast", "values", "flow.csv", HOURS.encode())
+    assert beside == ["offered", "chosen"]
+    clean(at.run())
+    assert beside == ["offered", "chosen"]
+    named(at.selectbox, "Time").set_value("hour")
+    clean(at.run())
+    assert beside == ["offered", "chosen", "chosen"]
+    pressed(at, "Use it")
+    assert beside == ["offered", "chosen", "chosen"]
+    assert len(read_series(standing(at).design.options["values"]).values_N) == 20_000
+    assert "own read" not in at.session_state, "what was looked at is not kept"
+
+
+def test_a_short_table_needs_no_other_process(beside: list[str]) -> None:
+    uploaded("forecast", "values", "flow.csv", TABLE.encode())
+    pasted(opened({"task": "language-model", "hidden_size": "8"}), "text", PROSE)
+    assert beside == []
+
+
+def test_what_is_wrong_with_a_long_table_is_told_and_it_is_read_once(beside: list[str]) -> None:
+    at = uploaded("forecast", "values", "flow.csv", b"word\n" + b"foo\n" * 50_000)
+    assert any("one column, of words" in error.value for error in at.error)
+    clean(at.run())
+    assert beside == ["offered"]
+
+
+def test_a_file_that_is_too_large_is_named_and_not_read(beside: list[str]) -> None:
+    at = uploaded("forecast", "values", "all of *it*.csv", b"1234567\n" * 1_000_000)
+    (error,) = [error.value.replace("\\", "") for error in at.error]
+    assert error == "all of *it*.csv: It has 8.0 MB; at most 5 MB may be used, so cut a part out."
+    assert beside == []
