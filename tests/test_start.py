@@ -21,7 +21,7 @@ from rnnlab.live.addresses import local_addresses, reachable
 from rnnlab.live.greeting import Place, greet, ready_lines
 
 ROOT = Path(__file__).resolve().parents[1]
-DEADLINE_SECONDS = 60
+DEADLINE_SECONDS = 180
 
 
 class Warming:
@@ -47,7 +47,7 @@ def option(name, **given):
 def ended():
     for thread in threading.enumerate():
         if thread.name == "greeting":
-            thread.join(10)
+            thread.join(DEADLINE_SECONDS)
 
 
 def test_first_that_it_starts_and_then_where_it_is(monkeypatch):
@@ -209,7 +209,7 @@ def test_the_address_that_is_printed_answers(command, tmp_path, monkeypatch):
                 said += line
             assert said.index("is starting: warming 1 worker,") < said.index("RNN Lab is ready")
             for address in re.findall(r"http://\S+", said):
-                with urllib.request.urlopen(address, timeout=10) as answer:
+                with urllib.request.urlopen(address, timeout=DEADLINE_SECONDS) as answer:
                     assert "text/html" in answer.headers["content-type"]
         finally:
             process.terminate()

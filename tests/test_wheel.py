@@ -25,7 +25,7 @@ pytest.importorskip("hatchling", reason="builds the wheel")
 pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).resolve().parents[1]
-DEADLINE_SECONDS = 120
+DEADLINE_SECONDS = 180
 
 
 @pytest.fixture(scope="module")
@@ -79,6 +79,7 @@ def address(python, tmp_path_factory):
                 line = process.stdout.readline()
                 assert line, f"It ended after saying {said}"
                 said += line
+            killer.cancel()
             yield f"localhost:{port}"
         finally:
             process.terminate()
@@ -93,7 +94,7 @@ def free_port():
 
 
 def fetched(address):
-    with urllib.request.urlopen(address, timeout=20) as answer:
+    with urllib.request.urlopen(address, timeout=DEADLINE_SECONDS) as answer:
         return answer.read()
 
 
@@ -129,7 +130,7 @@ def test_a_visitor_gets_a_run_and_its_first_frame(address):
     token = visited(address)
     with connect(f"ws://{address}/live/ws", proxy=None, max_size=None) as line:
         line.send(json.dumps({"type": "watch", "token": token}))
-        header, arrays = unpack(line.recv(timeout=60))
+        header, arrays = unpack(line.recv(timeout=DEADLINE_SECONDS))
     assert header["status"] == "paused"
     assert arrays
 
@@ -143,7 +144,7 @@ def visited(address):
     ) as line:
         line.send(hello.SerializeToString())
         for _ in range(200):
-            found = re.search(rb'"token": ?"([\w-]{32})"', line.recv(timeout=60))
+            found = re.search(rb'"token": ?"([\w-]{32})"', line.recv(timeout=DEADLINE_SECONDS))
             if found:
                 return found[1].decode()
     raise AssertionError("The page showed no run.")

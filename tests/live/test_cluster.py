@@ -91,7 +91,7 @@ def rented():
 @pytest.fixture
 def cluster(rented):
     executor = Cluster(rented.address)
-    until(lambda: executor.workers == 2, 90)
+    until(lambda: executor.workers == 2)
     yield executor
     executor.shutdown()
 
@@ -104,7 +104,7 @@ def same(weights, others):
 
 def plays_until(engine, token, updates):
     engine.play(token)
-    until(lambda: engine.snapshot(token).update >= updates or engine.snapshot(token).message, 90)
+    until(lambda: engine.snapshot(token).update >= updates or engine.snapshot(token).message)
     return engine.pause(token)
 
 
@@ -158,7 +158,7 @@ def test_a_long_text_goes_to_each_worker_once(cluster, texts_sent):
     def at_once(calls):
         return [answer.result(60) for answer in [cluster.submit(length_and_pid, text) for _ in range(calls)]]
 
-    until(lambda: len({pid for _, pid in at_once(4)}) == 2, 60)
+    until(lambda: len({pid for _, pid in at_once(4)}) == 2)
     asked_for = sum(map(len, texts_sent))
     assert {length for length, _ in at_once(20)} == {len(text)}
     assert 2 <= asked_for == sum(map(len, texts_sent))
@@ -209,7 +209,7 @@ def test_a_slice_that_never_ends_is_given_up(new_engine, rented):
         plays_until(engine, token, 1)
         engine.change(token, SETTINGS.__class__(length=HANGS))
         engine.play(token)
-        until(lambda: engine.snapshot(token).status == "stopped", 60)
+        until(lambda: engine.snapshot(token).status == "stopped")
         assert "longer than the 2 s" in engine.snapshot(token).message
     finally:
         cluster.shutdown()
@@ -223,7 +223,7 @@ def test_a_scheduler_that_is_not_there_yet_or_goes_away(new_engine, monkeypatch,
     try:
         engine = new_engine(executor, fake_slice)
         token = engine.create(DESIGN, SETTINGS).token
-        until(lambda: engine.snapshot(token).status == "stopped", 60)
+        until(lambda: engine.snapshot(token).status == "stopped")
         assert "do not answer. Nothing is lost" in engine.snapshot(token).message
         assert machines.address not in engine.snapshot(token).message
         monkeypatch.setattr(cluster_module, "PATIENCE_SECONDS", 90.0)
@@ -232,7 +232,7 @@ def test_a_scheduler_that_is_not_there_yet_or_goes_away(new_engine, monkeypatch,
             worker = machines.start_worker()
             reached = engine.snapshot(token).update
             engine.play(token)
-            until(lambda reached=reached: engine.snapshot(token).update > reached + 5, 90)
+            until(lambda reached=reached: engine.snapshot(token).update > reached + 5)
             end(machines.scheduler)
             end(worker)
         status = engine.pause(token)
@@ -257,7 +257,7 @@ def test_a_worker_of_another_version_is_told_on_the_page(new_engine, cluster, ca
     cluster._needs = tuple({**versions(), "torch": "1.0"}.items())
     engine = new_engine(cluster)
     token = engine.create(DESIGN, SETTINGS).token
-    until(lambda: engine.snapshot(token).status == "stopped", 60)
+    until(lambda: engine.snapshot(token).status == "stopped")
     assert "not set up for this app" in engine.snapshot(token).message
     assert "1.0" not in engine.snapshot(token).message
     assert "not 1.0" in caplog.text

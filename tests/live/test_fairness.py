@@ -204,7 +204,7 @@ def updates_in(engine, hidden_sizes, worked_seconds):
             engine.play(token)
         until(lambda: min(updates()) and seconds(updates()) > 1.0)  # who came first had longer slices
         before = updates()
-        until(lambda: seconds(updates()) - seconds(before) > worked_seconds, 120)
+        until(lambda: seconds(updates()) - seconds(before) > worked_seconds)
         return [done - first for done, first in zip(updates(), before, strict=True)]
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from live.fakes import (
+    DEADLINE_SECONDS,
     DESIGN,
     HANGS,
     HUNGRY,
@@ -81,18 +82,18 @@ def playing(engine, count, design=DESIGN, settings=SETTINGS):
 
 def train_on(engine, tokens, updates=1):
     before = [engine.snapshot(token).update for token in tokens]
-    until(
-        lambda: all(engine.snapshot(t).update >= b + updates for t, b in zip(tokens, before, strict=True)), 60
-    )
+    until(lambda: all(engine.snapshot(t).update >= b + updates for t, b in zip(tokens, before, strict=True)))
 
 
 def test_a_worker_killed_in_mid_slice_takes_no_other_call_with_it(new_pool):
     pool = new_pool(2)
-    first, second = (ready.result(60) for ready in pool.warm())
+    first, second = (ready.result(DEADLINE_SECONDS) for ready in pool.warm())
     slow = [pool.submit(sleep_and_say, 3.0) for _ in range(2)]  # longer than it takes to kill one
     until(lambda: all(future.running() for future in slow))
     kill([first])
-    assert sorted(type(future.exception(60)) for future in slow if future.exception(60)) == [WorkerDied]
+    assert sorted(
+        type(future.exception(DEADLINE_SECONDS)) for future in slow if future.exception(DEADLINE_SECONDS)
+    ) == [WorkerDied]
     assert [future.result() for future in slow if not future.exception()] == [second]
     until(lambda: len(pool.processes()) == 2)
     assert first not in pool.processes()
@@ -139,7 +140,7 @@ def stopped_alone(engine, length):
     """One of two runs changes its length and is stopped; the other goes on. The message."""
     good, bad = playing(engine, 2)
     engine.change(bad, replace(SETTINGS, length=length))
-    until(lambda: engine.snapshot(bad).status == "stopped", 60)
+    until(lambda: engine.snapshot(bad).status == "stopped")
     train_on(engine, [good])
     status = engine.pause(good)
     assert same(engine.state(good).weights, straight(status.update).state.weights)
@@ -157,7 +158,7 @@ def test_a_slice_without_memory_says_what_to_make_smaller(new_engine, new_pool):
     pool = new_pool()
     message = stopped_alone(new_engine(pool), HUNGRY)
     assert message.startswith("Training stopped: there is not enough memory for it. Make the hidden size")
-    assert pool.submit(os.getpid).result(60) == pool.warm()[0].result()  # the worker lives on
+    assert pool.submit(os.getpid).result(DEADLINE_SECONDS) == pool.warm()[0].result()  # the worker lives on
 
 
 def test_torch_without_memory_is_understood():
@@ -172,7 +173,7 @@ def test_torch_without_memory_is_understood():
 
 def test_a_slice_that_never_ends_is_ended_with_its_worker(new_engine, new_pool):
     pool = new_pool(limit_seconds=1.0)
-    first = pool.warm()[0].result(60)
+    first = pool.warm()[0].result(DEADLINE_SECONDS)
     message = stopped_alone(new_engine(pool), HANGS)
     assert message.startswith("Training stopped: It took longer than the 1 s that this server allows.")
     assert gone(first)
@@ -180,12 +181,12 @@ def test_a_slice_that_never_ends_is_ended_with_its_worker(new_engine, new_pool):
 
 def test_the_limit_holds_for_a_worker_that_does_not_even_read(new_pool):
     pool = new_pool(limit_seconds=1.0)
-    pid = pool.warm()[0].result(60)
+    pid = pool.warm()[0].result(DEADLINE_SECONDS)
     os.kill(pid, signal.SIGSTOP)
     future = pool.submit(len, bytes(1 << 24))  # more than a pipe holds
     with pytest.raises(TookTooLong):
-        future.result(60)
-    assert pool.submit(len, b"12").result(60) == 2
+        future.result(DEADLINE_SECONDS)
+    assert pool.submit(len, b"12").result(DEADLINE_SECONDS) == 2
 
 
 def test_a_worker_that_hangs_at_its_start_is_replaced(new_pool, tmp_path, monkeypatch):
@@ -193,23 +194,23 @@ def test_a_worker_that_hangs_at_its_start_is_replaced(new_pool, tmp_path, monkey
     pool = new_pool(
         initializer=hang_at_start, start_seconds=8.0
     )  # a busy machine takes some for a good start
-    assert pool.submit(abs, -1).result(60) == 1
+    assert pool.submit(abs, -1).result(DEADLINE_SECONDS) == 1
     assert (tmp_path / "hung").exists()
 
 
 def test_workers_that_cannot_start_are_told_in_a_sentence(new_engine, new_pool):
     engine = new_engine(new_pool(initializer=sys.exit))
     token = engine.create(DESIGN, SETTINGS).token
-    until(lambda: engine.snapshot(token).status == "stopped", 60)
+    until(lambda: engine.snapshot(token).status == "stopped")
     assert "The worker processes do not start" in engine.snapshot(token).message
 
 
 def test_a_worker_that_dies_between_calls_costs_no_call(new_pool):
     pool = new_pool()
-    first = pool.warm()[0].result(60)
+    first = pool.warm()[0].result(DEADLINE_SECONDS)
     kill([first])
     until(lambda: gone(first))
-    assert pool.submit(os.getpid).result(60) != first
+    assert pool.submit(os.getpid).result(DEADLINE_SECONDS) != first
 
 
 def test_clocks_that_jump_change_nothing(new_engine, new_pool, monkeypatch):
@@ -232,7 +233,7 @@ def test_measurements_do_not_hold_up_training(new_engine, new_pool, tmp_path):
     train_on(engine, tokens, 5)
     assert busy.is_alive()
     measured.touch()
-    busy.join(60)
+    busy.join(DEADLINE_SECONDS)
     assert not busy.is_alive()
 
 
@@ -241,17 +242,17 @@ def test_the_process_aside_starts_at_its_first_call_and_ends_when_idle(new_pool)
     assert pool.processes() == []
     call, seen = pool.submit(sleep_and_say, 0.5), []
     until(lambda: seen.extend(pool.processes()) or seen)  # while it works, since it may be gone soon after
-    first = call.result(60)
+    first = call.result(DEADLINE_SECONDS)
     assert seen == [first]
     until(lambda: gone(first))
-    assert pool.submit(os.getpid).result(60) != first
+    assert pool.submit(os.getpid).result(DEADLINE_SECONDS) != first
 
 
 def test_a_measurement_has_a_limit_too(new_pool):
     pool = new_pool(idle_seconds=60.0, limit_seconds=1.0)
     with pytest.raises(TookTooLong, match=r"longer than the 1 s"):
-        pool.submit(time.sleep, 60).result(60)
-    assert pool.submit(abs, -1).result(60) == 1
+        pool.submit(time.sleep, 60).result(DEADLINE_SECONDS)
+    assert pool.submit(abs, -1).result(DEADLINE_SECONDS) == 1
 
 
 def test_a_measurement_that_has_no_worker_is_told_in_a_sentence(new_engine, new_pool):
@@ -264,15 +265,15 @@ def test_a_measurement_that_has_no_worker_is_told_in_a_sentence(new_engine, new_
 
 def test_errors_come_back_with_their_traceback_and_those_that_cannot_be_sent_as_words(new_pool):
     pool = new_pool()
-    error = pool.submit(divmod, 1, 0).exception(60)
+    error = pool.submit(divmod, 1, 0).exception(DEADLINE_SECONDS)
     assert isinstance(error, ZeroDivisionError)
     assert "Traceback" in str(error.__cause__)
     with pytest.raises(RuntimeError, match="SystemExit"):
-        pool.submit(sys.exit, 3).result(60)
+        pool.submit(sys.exit, 3).result(DEADLINE_SECONDS)
     with pytest.raises(Exception, match="pickle"):
-        pool.submit(threading.Lock).result(60)
+        pool.submit(threading.Lock).result(DEADLINE_SECONDS)
     with pytest.raises(Exception, match="pickle"):
-        pool.submit(abs, threading.Lock()).result(60)
+        pool.submit(abs, threading.Lock()).result(DEADLINE_SECONDS)
 
 
 def test_calls_that_wait_are_done_before_a_pool_ends(new_pool):
@@ -324,7 +325,7 @@ def test_a_server_that_ends_with_slices_in_flight_leaves_no_process(tmp_path, en
     pids = [int(word) for word in server.stdout.readline().split()]
     if "600" in end:
         server.terminate()
-    _, complaints = server.communicate(timeout=30)
+    _, complaints = server.communicate(timeout=DEADLINE_SECONDS)
     assert len(pids) == 3
     assert complaints == ""
     until(lambda: all(gone(pid) for pid in pids))

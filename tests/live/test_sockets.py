@@ -103,27 +103,38 @@ def token(engine):
 
 @pytest.fixture
 def honest(server, token):
-    """A viewer that draws every frame at once; after the test none may have come late."""
-    arrivals, end = [], threading.Event()
+    """A viewer that draws every frame at once; after the test none may have come late.
+
+    Late by more than this process, in which all of them live, was itself held up by the machine.
+    """
+    arrivals, held_up, end = [], [0.0], threading.Event()
+
+    def beat():
+        while not end.is_set():
+            at = time.monotonic()
+            time.sleep(0.02)
+            held_up.append(time.monotonic() - at - 0.02)
 
     def view():
         with server.open(browser="h" * 32) as line:
             line.send(hello(token))
             while not end.is_set():
-                line.recv(timeout=10)
+                line.recv(timeout=60)
                 arrivals.append(time.monotonic())
                 line.send(DRAWN)
 
-    thread = threading.Thread(target=view)
-    thread.start()
+    threads = [threading.Thread(target=act) for act in (view, beat)]
+    for thread in threads:
+        thread.start()
     until(lambda: len(arrivals) > 2)
     yield arrivals
     before = len(arrivals)
     until(lambda: len(arrivals) > before + 2)
     end.set()
-    thread.join(15)
+    for thread in threads:
+        thread.join(15)
     gaps = [later - earlier for earlier, later in itertools.pairwise(arrivals)]
-    assert max(gaps) < 2.0
+    assert max(gaps) < 2.0 + 10 * max(held_up)
 
 
 def hello(token):
@@ -250,7 +261,7 @@ def test_who_never_reads_is_dropped(server, honest, monkeypatch):
     with server.raw("/_stcore/stream") as line:
         line.sendall(b"\x82\x81mask" + b"a")
         open_sockets = len(server.sockets)
-        until(lambda: len(server.sockets) < open_sockets, 10)
+        until(lambda: len(server.sockets) < open_sockets)
 
 
 def test_answers_that_nobody_reads_do_not_pile_up(server, honest, monkeypatch):
@@ -287,7 +298,7 @@ def test_who_connects_again_and_again_is_slowed(server, honest):
         with server.open(browser="a" * 32):
             pass
 
-    assert 100 < goes_on(come_and_go, 150) < 150
+    assert 100 < goes_on(come_and_go, 1000) < 1000  # 120 at once, and 4 more for every second that it takes
     with server.open(browser="b" * 32):
         pass
 
