@@ -25,7 +25,7 @@ export const CLIP_HELP = {
 };
 
 const TIMELINE_HELP =
-  "Every update so far, exactly as it was: click or drag, or use the arrow keys. A tick is a setting that was changed. Going back brings back the settings of that moment; one that you change and have not played with yet stays. Change a setting and press Play: a branch leaves here, and what was there stays beside it. One branch trains at a time. The address holds the branch that you look at; a reload brings back that one only.";
+  "Every update so far, exactly as it was: click or drag, or use the arrow keys. A tick is a setting that was changed. Going back brings back the settings of that moment; one that you change and have not played with yet stays. Change a setting and press Play: a branch leaves here, and what was there stays beside it. One branch trains at a time. The pencil gives all of it a title. The address holds the branch that you look at; a reload brings back that one only.";
 
 const FORMULA = { flow: "flow", loss: "loss", norm: "clipping" };
 

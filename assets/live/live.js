@@ -150,8 +150,8 @@ function makeLive(parentElement) {
   }
 
   function drawTitle({ title: text = "", room = {} }) {
-    const [hidden, locked] = [room.hidden, room.locked].map((names) => Boolean(names?.includes("title")));
-    title.show({ text, hidden, locked, projector: Boolean(room.projector) });
+    const fixed = [room.hidden, room.locked].some((names) => names?.includes("title")); // hidden is the way to change it
+    title.show({ text, fixed, projector: Boolean(room.projector) });
     root.dataset.title = text; // what is saved of a chart bears it
   }
 

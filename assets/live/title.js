@@ -25,19 +25,19 @@ export function buildTitle() {
   return { root, name, heading, field, begin };
 }
 
-/** `rename(text)` tells Python; show({ text, hidden, locked, projector }) after every rerun. */
+/** `rename(text)` tells Python; show({ text, fixed, projector }) after every rerun. A fixed title is only read. */
 export function makeTitle({ root, name, heading, field, begin }, rename) {
-  const state = { text: "", hidden: false, locked: false, projector: false, editing: false };
+  const state = { text: "", fixed: false, projector: false, editing: false };
 
   function draw() {
-    const { text, hidden, locked, projector, editing } = state;
-    root.hidden = hidden || !(text || editing);
+    const { text, fixed, projector, editing } = state;
+    root.hidden = !(text || editing);
     heading.hidden = editing;
     field.hidden = !editing;
-    begin.hidden = hidden || locked || projector || Boolean(text) || editing;
+    begin.hidden = fixed || projector || Boolean(text) || editing;
     setText(name, text);
-    name.disabled = locked;
-    setAttribute(name, "title", locked ? text : `${text}\n${RENAME}`);
+    name.disabled = fixed;
+    setAttribute(name, "title", fixed ? text : `${text}\n${RENAME}`);
   }
 
   function edit() {

@@ -168,13 +168,15 @@ def test_escape_leaves_the_field_and_not_the_projector(open_page: Open) -> None:
     expect(button(page, "Projector")).to_have_attribute("aria-pressed", "true")
 
 
-def test_a_teachers_title_that_is_locked_is_only_read(open_page: Open) -> None:
-    page = open_page(titled("Exercise 3", lock="title"))
+@pytest.mark.parametrize("fixed", [{"lock": "title"}, {"hide": "title"}, {"hide": "transport"}])
+def test_a_teachers_title_that_is_fixed_is_only_read(open_page: Open, fixed: dict[str, str]) -> None:
+    """Hidden is the way to change it: a title is there to be read."""
+    page = open_page(titled("Exercise 3", **fixed))
     expect(name(page)).to_have_text("Exercise 3")
     expect(name(page)).to_be_disabled()
-    hidden = open_page(titled("Exercise 3", hide="title"))
-    expect(line(hidden)).to_be_hidden()
-    expect(button(hidden, "Give this run a title")).to_be_hidden()
+    without = open_page(titled("", **fixed))
+    expect(line(without)).to_be_hidden()
+    expect(button(without, "Give this run a title")).to_be_hidden()
 
 
 def test_a_saved_drawing_bears_it_in_full(open_page: Open, tmp_path: Path) -> None:

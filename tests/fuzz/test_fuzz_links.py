@@ -39,7 +39,7 @@ ODD = [
 ]
 VALUES = st.one_of(st.text(max_size=60), st.sampled_from(ODD), st.integers().map(str), st.floats().map(str))
 PAIRS = st.dictionaries(
-    st.one_of(st.sampled_from([*NAMES, "hide", "lock", "projector", "view"]), st.text(max_size=20)),
+    st.one_of(st.sampled_from([*NAMES, "hide", "lock", "projector", "view", "title"]), st.text(max_size=20)),
     VALUES,
     max_size=8,
 )
@@ -57,6 +57,7 @@ def test_pairs(pairs):
     linked = from_link(pairs)
     assert isinstance(linked.design, Design)
     fit(linked.design, linked.settings)
+    assert len(linked.title) <= 60
     bounded(linked.messages)
 
 
