@@ -160,3 +160,13 @@ def test_a_link_that_silences_a_unit(open_try: Open) -> None:
     page = open_try({"network": "nationality", "ask": "Kowalski", "zero": "7"})
     expect(page.locator(".rt-outcomes")).to_contain_text("unit 7 of layer 1 is 0", timeout=30_000)
     expect(page.get_by_role("spinbutton", name="Unit")).to_have_value("7")
+
+
+def test_what_is_said_is_on_an_axis_of_its_own_where_it_is_another_quantity(open_try: Open) -> None:
+    """Litres a second go in; classes of their change are said: no line for them beside the litres."""
+    page = open_try({"task": "anomaly", "hidden_size": "8", "view": "reading"})
+    page.wait_for_timeout(600)
+    assert page.locator(".rt-lines polyline").count() == 1
+    assert page.locator(".rt-says-word").count() > 0
+    caption = page.locator(".rt-caption")
+    expect(caption).to_contain_text("of 24")

@@ -85,12 +85,19 @@ function sounds(given) {
   return there.map((name) => html("div", { class: "rt-sound" }, heard[name].node, html("span", {}, words[name])));
 }
 
+/** Where the answer's words were said: all along, or at one time step, as the most surprising hour. */
+function whenSaid({ outputs, words }) {
+  const first = outputs.indexOf(words);
+  if (first < 0) return "at each time step";
+  return first === outputs.lastIndexOf(words) ? `at time step ${first + 1} of ${outputs.length}` : `at one of ${outputs.length} time steps`;
+}
+
 export function drawAnswer(node, answer, at, theme, drawn) {
   const { words, sure } = answer;
   const said = html(
     "div",
     { class: "rt-said", "aria-live": "polite" },
-    answer.written || answer.outputs.length < 2 ? "" : html("span", { class: "rt-caption" }, "at each time step"),
+    answer.written || answer.outputs.length < 2 ? "" : html("span", { class: "rt-caption" }, whenSaid(answer)),
     html("span", { class: `rt-words ${words ? sizeOf(words) : "rt-middle rt-none"}` }, visible(words) || "nothing: it stops at once"),
     sure === null ? "" : html("span", { class: "rt-sure" }, percent(sure)),
   );

@@ -14,10 +14,18 @@ export function numbersOf(labels) {
   return labels.length > 1 && labels.every((label) => NUMBER.test(label)) ? labels.map(value) : null;
 }
 
+/** What is said, as numbers, where it is on the scale of what goes in: a forecast, no class of changes. */
+export function saidOf(panel) {
+  const given = numbersOf(panel.reads);
+  const said = numbersOf(panel.says.map(([label]) => label));
+  const alike = given && said && Math.min(...said) <= Math.max(...given) && Math.max(...said) >= Math.min(...given);
+  return alike ? said : null;
+}
+
 /** One panel's numbers, `left` pixels from the edge; a click says the column. */
 export function drawLines(panel, first, { column, left, least }, theme) {
   const given = numbersOf(panel.reads);
-  const said = numbersOf(panel.says.map(([label]) => label));
+  const said = saidOf(panel);
   const all = [...given, ...(said ?? [])];
   const [low, high] = [Math.min(...all), Math.max(...all)];
   const width = column * panel.steps;

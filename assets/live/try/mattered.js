@@ -26,6 +26,7 @@ function chips(options, chosen, act, label) {
 }
 
 const LEAST_BARS = 44; // pixels
+const HEADERS = { upright: 24, running: 24, lines: 124 }; // pixels of what names the columns; words say it themselves
 const MOST_LISTED = 24; // words one below the other
 const MOST_MAPPED = 64; // inputs up to which every output has a row
 const NAMES = 96; // pixels for the outputs' names, left of their rows
@@ -53,7 +54,7 @@ function oneOutput({ labels, values, several, tone, tall }, geometry, { colours,
   const words = way === "slanted";
   if (way === "running") return [drawText(labels, values, { look })];
   if (words && !several && labels.length <= MOST_LISTED) return [drawList(labels, values, { height: Math.min(34, (room.height - 70) / labels.length), tone })];
-  const header = words ? geometry.head : way === "lines" ? 120 : 0;
+  const header = words ? geometry.head : way === "lines" ? HEADERS.lines : 0;
   const height = several ? tall : Math.min(340, room.height - 110 - header);
   const bars = html("div", { class: way === "upright" ? "" : "rt-bare", style: `padding-left:${left}px` }, drawColumns(labels, values, { column, height, colour: theme.text, tone, font: geometry.font }));
   if (words) return [drawWords(labels, geometry, (t) => look(values[t]), (t) => `${visible(labels[t])}: ${short(values[t])}`), bars];
@@ -84,7 +85,7 @@ export function drawMattered(node, { data, colours, theme, room, redraw }) {
   const several = rows.length > 1;
   const geometry = fitted([more.characters], room, several ? NAMES : 0);
   const mapped = several && more.characters.length <= MOST_MAPPED;
-  const left = room.height - (more.attention ? 190 : 150) - (geometry.way === "slanted" ? geometry.head : 24);
+  const left = room.height - (more.attention ? 190 : 150) - (HEADERS[geometry.way] ?? geometry.head);
   const row = Math.max(9, Math.min(30, (left - LEAST_BARS) / rows.length));
   const tall = mapped ? Math.max(LEAST_BARS, Math.min(110, left - row * rows.length)) : 110;
   const set = (field) => (value) => {

@@ -4,7 +4,7 @@
 import { html, visible } from "../elements.js";
 import { percent, shown } from "./answer.js";
 import { widthAt } from "./fitting.js";
-import { drawLines } from "./lines.js";
+import { drawLines, saidOf } from "./lines.js";
 import { slantedParts } from "./words.js";
 
 const NARROWEST = 6; // pixels below which what the network says is left out
@@ -77,7 +77,11 @@ function said(stack, { column, gap, left, least }, { theme, size }) {
 /** Draw a stack's strips. `look(panel, t)` is a box's style, `size` the letters of what the network says. */
 export function drawStrip(node, stack, geometry, options) {
   const { column, gap, left, way } = geometry;
-  if (way === "lines") return node.replaceChildren(drawLines(stack.panels[0], 0, geometry, options.theme));
+  if (way === "lines") {
+    const [panel] = stack.panels;
+    const apart = panel.says.length && !saidOf(panel) ? said(stack, geometry, options) : "";
+    return node.replaceChildren(drawLines(panel, 0, geometry, options.theme), apart);
+  }
   node.style.setProperty("--rt-column", `${column}px`);
   const running = way === "running";
   let first = 0;
