@@ -14,7 +14,7 @@ from rnnlab.live.there import There
 
 @dataclass(eq=False)
 class Errand:
-    """A call on its way to the cluster and back; its long texts only to `worker`, which asked for them."""
+    """A call on its way to the cluster and back; `texts_too` once `worker`, an address, has asked."""
 
     function: Callable[..., Any]
     parcel: Parcel
