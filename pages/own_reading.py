@@ -23,7 +23,6 @@ from rnnlab.own import (
     read_pasted,
     read_series,
     read_text,
-    refuse_huge,
     scaled,
 )
 
@@ -83,7 +82,8 @@ def opened(label: str, key: str, **look: Any) -> Read | None:
     if file is None:
         return None
     try:
-        refuse_huge(file.size)
+        if file.size > MOST_BYTES:  # of which the server kept only a part
+            raise ValueError(f"It has more than {MOST_MB} MB, the most that may be used; cut a part out.")
         return read_bytes(file.getvalue())
     except ValueError as wrong:
         raise ValueError(f"{file.name[:60]}: {wrong}") from None

@@ -5,13 +5,19 @@ from typing import Any
 
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 
+from rnnlab.live.forms import keep_in_memory
+
 MOST_OF_A_SESSION = 2
 MOST_BYTES = 64 << 20
 """Of all sessions together. A page reads its file as soon as it is there, and needs it no more then."""
 
+MOST_OF_A_FILE = 5_300_000
+"""More than any page reads: of a larger file so much is kept as shows that it is too large."""
+
 
 def keep_within_bounds(manager: type[MemoryUploadedFileManager] = MemoryUploadedFileManager) -> None:
-    """From now on the oldest files make room for new ones."""
+    """From now on the oldest files make room for new ones, and none that a page reads touches the disk."""
+    keep_in_memory(MOST_OF_A_FILE)
     manager.add_file = bounded(manager.add_file)  # type: ignore[method-assign]
 
 
@@ -19,7 +25,7 @@ def bounded(add_file: Callable[..., None]) -> Callable[..., None]:
     order: list[tuple[str, str]] = []
 
     def add(self: MemoryUploadedFileManager, session_id: str, file: Any) -> None:
-        add_file(self, session_id, file)
+        add_file(self, session_id, file._replace(data=file.data[:MOST_OF_A_FILE]))
         order.append((session_id, file.file_id))
         held = {place: size for place in dict.fromkeys(order) if (size := bytes_of(self, *place)) is not None}
         for place in too_many(held, session_id):

@@ -7,7 +7,7 @@ from rnnlab.own.fasta import Bases, bases_of
 from rnnlab.own.looked import Chosen, Offered, chosen, different, offered
 from rnnlab.own.series import OwnSeries, name_and_unit, outline, read_series, scaled, write_series
 from rnnlab.own.table import Column, Table, column_of, read_table
-from rnnlab.own.text import MOST_BYTES, Read, read_bytes, read_pasted, read_text, refuse_huge
+from rnnlab.own.text import MOST_BYTES, Read, read_bytes, read_pasted, read_text
 
 __all__ = [
     "MOST_BYTES",
@@ -30,7 +30,6 @@ __all__ = [
     "read_series",
     "read_table",
     "read_text",
-    "refuse_huge",
     "scaled",
     "write_series",
 ]

@@ -33,7 +33,7 @@ def test_what_is_too_large_is_said_once_and_nothing_is_said_of_the_file_before(o
     expect(errors).to_contain_text("empty.csv: The file is empty")
     looked(page, "1-empty")
     box.set_input_files(file("large.csv", b"1234567\n" * 1_000_000))
-    expect(errors).to_contain_text("large.csv: It has 8.0 MB; at most 5 MB may be used")
+    expect(errors).to_contain_text("large.csv: It has more than 5 MB, the most that may be used")
     expect(errors).to_have_count(1)
     expect(page.get_by_text("empty.csv")).to_have_count(0)
     looked(page, "2-large")
@@ -45,6 +45,8 @@ def test_what_is_too_large_is_said_once_and_nothing_is_said_of_the_file_before(o
     expect(page.get_by_role("button", name="Your series: 200 values")).to_be_visible()
     page.keyboard.press("Escape")
     expect(page.get_by_role("combobox", name="Series", exact=True)).to_have_value("Yours: flow [l/s]")
+    expect(page.get_by_text("held-out · your own data")).to_be_visible()
+    expect(page.get_by_text("no longer here")).to_have_count(0)
     looked(page, "4-used")
 
 

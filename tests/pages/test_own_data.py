@@ -244,5 +244,5 @@ def test_what_is_wrong_with_a_long_table_is_told_and_it_is_read_once(beside: lis
 def test_a_file_that_is_too_large_is_named_and_not_read(beside: list[str]) -> None:
     at = uploaded("forecast", "values", "all of *it*.csv", b"1234567\n" * 1_000_000)
     (error,) = [error.value.replace("\\", "") for error in at.error]
-    assert error == "all of *it*.csv: It has 8.0 MB; at most 5 MB may be used, so cut a part out."
+    assert error == "all of *it*.csv: It has more than 5 MB, the most that may be used; cut a part out."
     assert beside == []
