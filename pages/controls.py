@@ -97,8 +97,15 @@ def fixed(value: Design | Settings) -> dict[str, Any]:
 
 
 def take_topology() -> None:
-    """Another topology keeps the design, but for what it cannot have."""
+    """Another topology keeps the design, but for what it cannot have.
+
+    A browser that is slow to follow another task says the last one's, maybe by its label: that is no wish.
+    """
     task, topology = st.session_state["task"], st.session_state["topology"]
+    if topology not in TASKS[task].topologies:
+        design = st.session_state["design"]
+        st.session_state["topology"] = (design if design.task == task else Design(task=task)).topology
+        return
     if why_not_bidirectional(task, topology):
         st.session_state["bidirectional"] = False
     if not TOPOLOGIES[topology].decodes:
@@ -207,6 +214,8 @@ def choice_control(name: str, option: ChoiceOption) -> None:
     if own := own_data.in_place_of(name, TASKS[st.session_state["task"]].options):
         teacher.held(name, OPTION + name, lambda: own_data.choice_or_own(name, option, own))
         return
+    if st.session_state[OPTION + name] not in option.choices:  # a slow browser's, of the last task
+        st.session_state[OPTION + name] = option.default
     teacher.held(
         name,
         OPTION + name,
