@@ -24,6 +24,10 @@ COLUMNS = """() => {
   const boxes = [...document.querySelectorAll(".rt-reading .rt-character")]
   const width = map.width / boxes.length
   const scroll = document.querySelector(".rt-scroll")
+  const apart = (word) => {
+    const { transform, fontSize } = getComputedStyle(word)
+    return -width * new DOMMatrix(transform).b / parseFloat(fontSize)
+  }
   const end = scroll.getBoundingClientRect().left - scroll.scrollLeft + scroll.scrollWidth
   return boxes.map((box, t) => {
     const seen = (box.querySelector(".rt-swatch") ?? box).getBoundingClientRect()
@@ -34,6 +38,7 @@ COLUMNS = """() => {
       wide: seen.width / width,
       begins: own ? (own.left - map.left) / width - t : 0.5,
       beyond: own ? own.right - end : 0,
+      apart: word ? apart(word) : 1,
       cut: (word ?? box).scrollWidth - (word ?? box).clientWidth,
       letters: parseFloat(getComputedStyle(word ?? box).fontSize),
     }
@@ -75,6 +80,7 @@ def test_every_word_stands_over_its_column(open_try: Open, window: str, text: st
         assert -0.45 <= one["begins"] < 1
         assert one["beyond"] < 2
         assert one["cut"] <= 1
+        assert one["apart"] >= 1  # from one slanted line of words to the next, in letters' heights
         assert one["letters"] >= 12
 
 

@@ -85,7 +85,7 @@ export function drawMattered(node, { data, colours, theme, room, redraw }) {
   const several = rows.length > 1;
   const geometry = fitted([more.characters], room, several ? NAMES : 0);
   const mapped = several && more.characters.length <= MOST_MAPPED;
-  const left = room.height - (more.attention ? 190 : 150) - (HEADERS[geometry.way] ?? geometry.head);
+  const left = room.height - (more.attention ? 165 : 125) - (HEADERS[geometry.way] ?? geometry.head);
   const row = Math.max(9, Math.min(30, (left - LEAST_BARS) / rows.length));
   const tall = mapped ? Math.max(LEAST_BARS, Math.min(110, left - row * rows.length)) : 110;
   const set = (field) => (value) => {
@@ -102,7 +102,7 @@ export function drawMattered(node, { data, colours, theme, room, redraw }) {
       "div",
       { class: "rt-scroll" },
       ...oneOutput(one, geometry, { colours, theme, room }),
-      mapped ? html("p", { class: "rt-note rt-which" }, `Above: output ${s + 1}, “${visible(more.outputs[s])}”. Choose another by its name:`) : "",
+      mapped ? html("p", { class: "rt-note rt-which" }, `Above: output ${s + 1}, “${visible(more.outputs[s])}”. Choose another at the left of its row:`) : "",
       mapped ? grid(rows, more, geometry.column, row, room, colours, s, set("output")) : "",
     ),
   );
