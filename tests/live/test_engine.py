@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from live.fakes import DESIGN, KILLS, RAISES, SETTINGS, Held, straight, until
+from live.fakes import DEADLINE_SECONDS, DESIGN, KILLS, RAISES, SETTINGS, Held, straight, until
 
 import rnnlab
 from rnnlab import Design, Settings
@@ -352,7 +352,7 @@ def test_the_server_process_never_imports_torch_and_ends_by_itself(tmp_path):
         [sys.executable, "-W", "error", str(script)],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=DEADLINE_SECONDS,
         env=environment,
         check=False,
     )
