@@ -58,13 +58,8 @@ TORCH_FREE = [
 UNTOLD_NAMES = {"utils", "util", "helpers", "helper", "common", "base", "misc", "tools"}
 LONGEST_FILE = 300
 LONGEST_FUNCTION = 30
-LONG = {
-    "rnnlab/figures/inputs.py:saliency",
-    "rnnlab/live/drawing.py:drawing",
-    "rnnlab/live/picture.py:draw",
-    "rnnlab/live/writing.py:written",
-}
-"""Longer than that: one figure with all its marks, and three that fill one picture, field by field."""
+LONG = {"rnnlab/figures/inputs.py:saliency"}
+"""Longer than that: a figure with all its marks."""
 
 
 def short(path: Path) -> str:

@@ -28,10 +28,6 @@ def drawing(trace: Trace, task: Task, index: int, stride: int) -> dict[str, Any]
     """The network unrolled on sequence `index`, every `stride`-th time step."""
     stretches = parts(trace, index)
     total = stretches[-1]["stop"]
-    outputs = output_marks(trace, task, index, total)
-    with_output = {mark["step"] for mark in outputs}
-    reading = stretches[0]["stop"]
-    single = len(trace.mask) == 1 and total > 1
     labels = strongest(inputs(trace, task, index, stretches), stride)
     return {
         "shapes": shapes(trace),
@@ -49,14 +45,23 @@ def drawing(trace: Trace, task: Task, index: int, stride: int) -> dict[str, Any]
         "fed_back": TOPOLOGIES[trace.design.topology].generates,
         "fed": "target",
         "fed_words": "teacher forcing: the true symbol is the next input",
-        "outputs": [
-            {**mark, "step": mark["step"] // stride}
-            for mark in outputs
-            if mark["step"] % stride == 0 or single
-        ],
-        "discarded": [t // stride for t in range(0, reading, stride) if single and t not in with_output],
+        **spoken(trace, output_marks(trace, task, index, total), stretches, stride),
         "join": join(trace, total),
         "bridge": crossing(trace),
+    }
+
+
+def spoken(
+    trace: Trace, outputs: list[dict[str, Any]], stretches: list[dict[str, Any]], stride: int
+) -> dict[str, list[Any]]:
+    """The outputs that are drawn, and where a network of one single output discards the others."""
+    single = len(trace.mask) == 1 and stretches[-1]["stop"] > 1
+    with_output = {mark["step"] for mark in outputs}
+    drawn = [mark for mark in outputs if mark["step"] % stride == 0 or single]
+    silent = [t for t in range(0, stretches[0]["stop"], stride) if single and t not in with_output]
+    return {
+        "outputs": [{**mark, "step": mark["step"] // stride} for mark in drawn],
+        "discarded": [t // stride for t in silent],
     }
 
 

@@ -54,7 +54,6 @@ def draw(state: RunState, settings: Settings) -> Picture:
     settings = fit(state.design, settings)
     traced = trace(state, settings, sequences=PROBES, weight_gradients=False)
     task = load_task(state.design)
-    cell = CELLS[state.design.cell]
     stride = -(-steps_shown(traced) // WIDEST)
     meta: dict[str, Any] = {
         "title": title(state.design),
@@ -71,16 +70,27 @@ def draw(state: RunState, settings: Settings) -> Picture:
     arrays |= seen
     for name, same in levels(traced).items():
         arrays |= heat_maps(name, same, meta["views"]["scales"], stride) | looks(name, traced, stride)
-        layers = [layer.name for layer in same]
-        flows = {letter: flow_through(traced, layers, letter, sequence=SHOWN) for letter in cell.states}
-        meta["flows"][name] = {
-            "verdict": verdict(flows[cell.states[-1]], traced),
-            "layers": layers,
-            "layer_label": layer_label(name) if len(levels(traced)) > 1 else "",
-        }
-        for letter, flow in flows.items():
-            arrays |= flow_curves(f"{'flow' if letter == 'h' else 'cell'}:{name}", flow, stride)
+        meta["flows"][name], curves = flow_of(name, same, traced, stride)
+        arrays |= curves
     return Picture(meta, arrays)
+
+
+def flow_of(
+    name: str, same: list[LayerTrace], trace: Trace, stride: int
+) -> tuple[dict[str, Any], dict[str, NDArray[np.float32]]]:
+    """The gradient flow through layers of one height: its verdict and curves, of h and where there is one c."""
+    states = CELLS[trace.design.cell].states
+    layers = [layer.name for layer in same]
+    flows = {letter: flow_through(trace, layers, letter, sequence=SHOWN) for letter in states}
+    facts = {
+        "verdict": verdict(flows[states[-1]], trace),
+        "layers": layers,
+        "layer_label": layer_label(name) if len(levels(trace)) > 1 else "",
+    }
+    curves: dict[str, NDArray[np.float32]] = {}
+    for letter, flow in flows.items():
+        curves |= flow_curves(f"{'flow' if letter == 'h' else 'cell'}:{name}", flow, stride)
+    return facts, curves
 
 
 def title(design: Design) -> str:

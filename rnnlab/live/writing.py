@@ -6,6 +6,7 @@ from itertools import takewhile
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from rnnlab.config import Settings, fit
 from rnnlab.live.sounds import tune
@@ -25,34 +26,43 @@ def written(state: RunState, settings: Settings) -> dict[str, Any]:
     spec = TASKS[state.design.task]
     if not spec.writes:
         return {"generated": [], "generated_caption": ""}
-    import torch
-
     from rnnlab.evaluation import held_out_batch
-    from rnnlab.model.feedback import sampled
-    from rnnlab.model.network import load_task, new_pass
-    from rnnlab.model.topologies import WIRINGS
+    from rnnlab.model.network import load_task
 
     settings = fit(state.design, settings)
     task = load_task(state.design)
     batch = held_out_batch(state.design, settings, LINES)
-    weights = {name: torch.tensor(array) for name, array in state.weights.items()}
     steps = SYMBOLS if spec.writes == "text" else int(settings.length or 1)
-    choose = sampled(torch.Generator().manual_seed(state.update), TEMPERATURE)
-    prompt_TBI = torch.from_numpy(np.ascontiguousarray(batch.inputs_TBI))
-    with torch.no_grad():
-        symbols_SB = WIRINGS[state.design.topology].generate(
-            new_pass(state.design, weights), prompt_TBI, steps, choose
-        )
+    symbols_SB = drawn_by_chance(state, batch.inputs_TBI, steps)
     lines = [
         line(task.input_labels(batch, b), [task.labels[s] for s in symbols_SB[:, b].tolist()], spec.writes)
         for b in range(LINES)
     ]
-    tunes = [tune(task, symbols_SB[:, b].numpy()) for b in range(LINES)] if isinstance(task, Tuneful) else []
+    tunes = [tune(task, symbols_SB[:, b]) for b in range(LINES)] if isinstance(task, Tuneful) else []
     return {
         "generated": lines,
         "generated_sounds": tunes,
         "generated_caption": f"written by the network, temperature {TEMPERATURE}",
     }
+
+
+def drawn_by_chance(state: RunState, prompt_TBI: NDArray[Any], steps: int) -> NDArray[np.int64]:
+    """Symbols (S, B) after each prompt; the same ones at the same update."""
+    import torch
+
+    from rnnlab.model.feedback import sampled
+    from rnnlab.model.network import new_pass
+    from rnnlab.model.topologies import WIRINGS
+
+    weights = {name: torch.tensor(array) for name, array in state.weights.items()}
+    choose = sampled(torch.Generator().manual_seed(state.update), TEMPERATURE)
+    prompt = torch.from_numpy(np.ascontiguousarray(prompt_TBI))
+    generate = WIRINGS[state.design.topology].generate
+    with torch.no_grad():
+        symbols_SB: NDArray[np.int64] = generate(
+            new_pass(state.design, weights), prompt, steps, choose
+        ).numpy()
+    return symbols_SB
 
 
 def line(prompt: list[str], symbols: list[str], kind: str) -> str:
