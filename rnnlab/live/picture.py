@@ -78,7 +78,7 @@ def draw(state: RunState, settings: Settings) -> Picture:
 def flow_of(
     name: str, same: list[LayerTrace], trace: Trace, stride: int
 ) -> tuple[dict[str, Any], dict[str, NDArray[np.float32]]]:
-    """The gradient flow through layers of one height: its verdict and curves, of h and where there is one c."""
+    """The gradient flow through layers of one height: its verdict, and curves of h (and of c)."""
     states = CELLS[trace.design.cell].states
     layers = [layer.name for layer in same]
     flows = {letter: flow_through(trace, layers, letter, sequence=SHOWN) for letter in states}
