@@ -56,7 +56,7 @@ def draw(state: RunState, settings: Settings) -> Picture:
     for letter, flow in flows.items():
         arrays |= flow_curves("flow" if letter == "h" else "cell", flow, stride)
     arrays["row"] = flow_curves("row", flows[memory], 1)["row:median"]
-    return Picture(meta, arrays)
+    return Picture(rounded(meta), arrays)
 
 
 def without_padding(flow: GradientFlow, trace: Trace) -> GradientFlow:
@@ -99,7 +99,7 @@ def header(picture: Picture | None, view: View, content: Content) -> dict[str, A
     low, high = span(content.fall)
     flow = picture.meta["flow"]
     fall = {"state": flow["memory_state"], "low": low, "high": high, "stride": fall_stride(picture)}
-    return {**NO_PICTURE, **rounded({**picture.meta, "fall": fall})}
+    return {**NO_PICTURE, **picture.meta, "fall": rounded(fall)}
 
 
 def fall_stride(picture: Picture) -> int:

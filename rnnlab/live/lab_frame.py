@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from rnnlab.live.history import FallRow
 from rnnlab.live.picture import Picture
 from rnnlab.live.status import Content
-from rnnlab.live.view import View, rounded
+from rnnlab.live.view import View
 
 Array = NDArray[Any]
 NO_PICTURE = dict.fromkeys(("title", "verdict", "network", "views", "flow", "predictions"))
@@ -45,7 +45,7 @@ def picture_header(picture: Picture | None, view: View, content: Content) -> dic
     through = dict(meta.pop("flows")[view.layer])
     meta["verdict"] = through.pop("verdict")
     meta["flow"] = {**meta["flow"], **through}
-    return {**NO_PICTURE, **rounded(meta)}
+    return {**NO_PICTURE, **meta}
 
 
 def picture_arrays(picture: Picture, view: View, fall: Sequence[FallRow]) -> dict[str, Array]:

@@ -27,7 +27,7 @@ REPORT_SECONDS = 1.0
 REPORT_SHARE = 40
 RATE_SECONDS = 2.0
 ROTATION_SECONDS = 0.185  # in a crowd: until everybody has had a turn, as far as can be foreseen
-TURN_SECONDS = 0.238  # and as it turns out, in the mean: slices get shorter while turns come less often
+TURN_SECONDS = 0.247  # and as it turns out, in the mean: slices get shorter while turns come less often
 LATEST = 4.0  # turns that one long wait counts for
 BREADTHS = 0.25, 2.0
 STEADINESS = 0.3
@@ -37,7 +37,7 @@ CROWDED_PICTURE_SHARE = 6  # in a crowd pictures may take a sixth of the worker'
 CROWDED_REPORT_SHARE = 15
 SECOND_REPORT_SECONDS = 10.0
 SPARE = 1.1  # what a turn takes beside what is measured of it
-MOST_WEIGHT = 1.75
+MOST_WEIGHT = 2.0
 BEYOND_HELP = 3.0  # times its share; no weight that others would bear makes so dear a run move
 LATE_SECONDS = 0.05  # a picture this late does not shift the beat of the next ones
 

@@ -19,6 +19,7 @@ from rnnlab.live.drawing import drawing
 from rnnlab.live.sounds import row_sounds
 from rnnlab.live.thumbnails import thumbnails
 from rnnlab.live.verdict import verdict
+from rnnlab.live.view import rounded
 from rnnlab.metrics import METRICS
 from rnnlab.model.cells import CELLS
 from rnnlab.state import LayerTrace, RunState, Trace
@@ -72,7 +73,7 @@ def draw(state: RunState, settings: Settings) -> Picture:
         arrays |= heat_maps(name, same, meta["views"]["scales"], stride) | looks(name, traced, stride)
         meta["flows"][name], curves = flow_of(name, same, traced, stride)
         arrays |= curves
-    return Picture(meta, arrays)
+    return Picture(rounded(meta), arrays)
 
 
 def flow_of(

@@ -29,7 +29,9 @@ URGENT_SECONDS = 0.15
 COMING_SECONDS = 0.05
 LEEWAY_SECONDS = 0.02  # no worker stands still for a difference as small as a slice
 LONG_SECONDS = 0.25
-MOST_AHEAD_SECONDS = 0.3  # what is held against an account that costs little as a rule
+MOST_AHEAD_SECONDS = (
+    0.2  # what is held against an account that costs little as a rule; more than a click is worth
+)
 Item = TypeVar("Item")
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +26,7 @@ UNSEEN = {"Cc", "Cf", "Cs", "Cn", "Co", "Zs", "Zl", "Zp"}
 """Unicode categories without a shape of their own: shown by their number."""
 
 
+@lru_cache(4096)
 def visible(character: str) -> str:
     """`character` so that it can be seen on its own: a sign for blanks, a dotted ring below accents."""
     if character in SIGNS:
