@@ -20,7 +20,8 @@ START = 2000
 
 COMMENT = ("#", "%", "//")
 JSON = re.compile(r"\s*[\[{]\s*[\"\[{]")
-MARKUP = re.compile(r"\s*<(?:[?!]|[a-z]+[\s>/])", re.IGNORECASE)
+MARKUP = re.compile(r"\s*<(?:!doctype\b|!--|\?xml\b|(?:html|head|body|table|svg)\s*>)", re.IGNORECASE)
+"""How a document begins; a header may well begin with a bracket of its own."""
 
 
 def table_in(text: str) -> tuple[str, int]:

@@ -90,6 +90,12 @@ def test_a_dot_that_may_part_thousands_is_told():
     assert series_of(table(lambda value: f"{value / 1000:.4f}"))[1] == ()
 
 
+@pytest.mark.parametrize("header", ["<img src=x onerror=alert(1)>", "<b>flow</b>", "<5 mm", "[b](c)", "{x}"])
+def test_a_header_may_look_like_markup(header):
+    rows = "\n".join(f"{value}\t{day}" for day, value in zip(DAYS, VALUES, strict=True))
+    assert offered(f"{header}\twhen\n{rows}").numeric[0].startswith(header[:5])
+
+
 def test_columns_of_one_name_have_no_unit_of_their_number():
     rows = "\n".join(f"{day},{value},{value}" for day, value in zip(DAYS, VALUES, strict=True))
     found = offered("a,a,a\n" + rows)
@@ -103,6 +109,8 @@ def test_columns_of_one_name_have_no_unit_of_their_number():
         (json.dumps([{"a": 1.5}] * 200), "JSON"),
         (json.dumps({"a": [1, 2]}, indent=1), "JSON"),
         ("<!DOCTYPE html>\n<table>" * 50, "web page or XML"),
+        ('<?xml version="1.0"?>\n<a>1</a>' * 50, "web page or XML"),
+        ("<html>\n" * 50, "web page or XML"),
         (table(lambda value: f"${value}"), "'flow' has '\\$"),
         (table(lambda value: f"{value} °C"), "'flow' has "),
         (table(lambda value: f"{value:.2f}".replace(".", ","), ","), "Line 2 has 3 cells, those before it 2"),
