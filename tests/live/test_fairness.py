@@ -115,6 +115,20 @@ def test_three_runs_of_one_person_are_one_share():
     assert lesson.spent["modest"] == pytest.approx(greedy, rel=0.05)
 
 
+@pytest.mark.parametrize("cheap", [1, 3])
+@pytest.mark.parametrize("others", [1, 9])
+def test_a_dear_run_beside_cheap_ones_of_the_same_person_is_held_against_them(cheap, others):
+    lesson = Class(1)
+    lesson.plays("dear", 1.0, account="greedy")
+    for run in range(cheap):
+        lesson.plays(f"own {run}", 0.02, account="greedy")
+    for other in range(others):
+        lesson.plays(other, 0.02)
+    lesson.run(120.0)
+    greedy = lesson.spent["dear"] + sum(lesson.spent[f"own {run}"] for run in range(cheap))
+    assert greedy < 1.25 * min(lesson.spent[other] for other in range(others)) + 1.0
+
+
 @pytest.mark.parametrize("weight", [1.0, 1.5, 1.75])
 def test_a_weight_is_a_larger_share_and_no_larger_than_that(weight):
     lesson = Class(2)
