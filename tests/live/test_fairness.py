@@ -105,6 +105,20 @@ def test_long_slices_leave_a_worker_to_the_short_ones():
     assert min(lesson.spent[f"long {student}"] for student in range(6)) > 15
 
 
+def test_long_slices_beside_short_ones_of_the_same_people_leave_a_worker_too():
+    lesson = Class(2)
+    for student in "ab":
+        lesson.plays(f"long {student}", 2.0, account=student)
+        lesson.plays(f"short {student}", 0.02, account=student)
+    for student in range(6):
+        lesson.plays(student, 0.02)
+    lesson.run(120.0)
+    for student in range(6):
+        times = lesson.times(student, since=20.0)
+        assert max(b - a for a, b in itertools.pairwise(times)) < 0.25
+    assert min(lesson.spent[f"long {student}"] for student in "ab") > 8
+
+
 def test_three_runs_of_one_person_are_one_share():
     lesson = Class(1)
     for run in range(3):
