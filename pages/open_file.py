@@ -25,7 +25,7 @@ def of_text(read: Read) -> str:
 def of_bases(read: Read) -> str:
     """A record of a FASTA file, chosen here."""
     records = {one.name: one for one in beside(bases_of, read.text, LONGEST)}
-    record = records[st.selectbox("Record", list(records), format_func=literally, key=f"{KEY} record")]
+    record = records[st.selectbox("Record", list(records), key=f"{KEY} record")]
     preview(record.bases, PREVIEW_CHARACTERS)
     if record.note:
         st.caption(literally(record.note))
@@ -35,7 +35,7 @@ def of_bases(read: Read) -> str:
 def of_table(read: Read) -> str:
     """The last values of a column, chosen here."""
     table = beside(offered, read.text)
-    name = st.selectbox("Column", table.numeric, format_func=literally, key=f"{KEY} column")
+    name = st.selectbox("Column", table.numeric, key=f"{KEY} column")
     found = beside(chosen, read.text, name, table.times[0] if table.times else IN_ORDER)
     for note in found.notes:
         st.caption(literally(note))

@@ -10,6 +10,8 @@ import streamlit as st
 
 from pages.literal import literally
 from rnnlab.figures.series import parts
+from rnnlab.live.attendant import NoWorkers
+from rnnlab.live.cluster import ClusterAway
 from rnnlab.live.engine import engine
 from rnnlab.own import (
     MOST_BYTES,
@@ -43,6 +45,9 @@ NUMBER = "own number"
 """Counts what was given: with a new number, the boxes are new and empty."""
 
 KEPT = "own read"
+AWAY = (ClusterAway, NoWorkers)
+"""What is said where no process can read for now."""
+
 Found = TypeVar("Found")
 
 
@@ -54,7 +59,9 @@ def beside(function: Callable[..., Found], text: str, *chosen: Any) -> Found:
         while len(kept) >= MOST_KEPT:
             kept.pop(next(iter(kept)))
         kept[key] = outcome(function, text, *chosen)
-    if isinstance(found := kept[key], ValueError):
+    if isinstance(found := kept[key], AWAY):  # says nothing of the text: the next look may find them back
+        del kept[key]
+    if isinstance(found, ValueError):
         raise found.with_traceback(None)
     return cast(Found, found)
 

@@ -52,7 +52,6 @@ def choice(offer: dict[str, Any]) -> str:
             offer["label"],
             offer["choices"],
             key=KEY,
-            format_func=literally,
             **teacher.ways("ask", offer["help"]),
         )
 

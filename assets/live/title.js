@@ -76,6 +76,7 @@ export function makeTitle({ root, name, heading, field, begin }, rename) {
   name.addEventListener("click", edit);
   begin.addEventListener("click", edit);
   field.addEventListener("input", cut);
+  field.addEventListener("compositionend", cut); // after which Chromium says nothing more of what was composed
   field.addEventListener("blur", () => end(true));
 
   return {

@@ -32,6 +32,7 @@ LONG_SECONDS = 0.25
 MOST_AHEAD_SECONDS = (
     0.2  # what is held against an account that costs little as a rule; more than a click is worth
 )
+RECENT_CALLS = 8  # of an account; what only one of them cost is no rule
 Item = TypeVar("Item")
 
 
@@ -63,6 +64,14 @@ class Account(Generic[Item]):
     started: int = 0  # the number of its last call, of all calls
     coming_until: float = 0.0
     waiting: deque[Turn[Item]] = field(default_factory=deque)
+    as_a_rule: float = 0.0  # what calls cost, but for the dearest of the recent ones
+    recent: deque[float] = field(default_factory=lambda: deque(maxlen=RECENT_CALLS))
+
+    def learn(self, seconds: float) -> None:
+        """What a call cost. A person's cheap run says nothing of the dear one beside it."""
+        self.last_cost = seconds
+        self.recent.append(seconds)
+        self.as_a_rule = sorted(self.recent)[-2] if len(self.recent) > 1 else 0.0
 
     @property
     def next(self) -> Turn[Item]:
@@ -76,7 +85,8 @@ class Account(Generic[Item]):
 
     @property
     def long(self) -> bool:
-        return self.last_cost > LONG_SECONDS
+        """Whether calls are long, or one of a person's runs is whose calls are."""
+        return max(self.last_cost, self.as_a_rule) > LONG_SECONDS
 
     def busy(self, now: float) -> bool:
         return bool(self.waiting or self.flying or now < self.coming_until)
@@ -177,9 +187,9 @@ class Turns(Generic[Item]):
         account = turn.account
         account.flying -= 1
         self._flying -= 1
-        as_a_rule, account.last_cost = min(account.last_cost, seconds), seconds
+        account.learn(seconds)
         used = account.used + turn.counted(seconds - turn.expected)
-        account.used = min(used, self._level + max(MOST_AHEAD_SECONDS, 2 * as_a_rule))
+        account.used = min(used, self._level + max(MOST_AHEAD_SECONDS, 2 * account.as_a_rule))
         account.coming_until = now + COMING_SECONDS
         self._settle(now)
 

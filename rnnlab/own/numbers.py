@@ -18,8 +18,11 @@ APART = "[ '\u00a0\u2009\u202f\u2019]"
 """What parts thousands beside commas and dots: blanks, and apostrophes in Switzerland."""
 
 PARTED = re.compile(rf"[+-]?\d{{1,3}}(?:{APART}\d{{3}})+(?:[.,]\d*)?")
-DOUBTFUL = re.compile(r"[+-]?[1-9]\d{0,2}\.\d{3}")
-"""A thousand and some in German, one and some in English."""
+DOTTED = re.compile(r"[+-]?[1-9]\d{0,2}(?:\.\d{3})+")
+"""A thousand and some in German; in English one and some, or no number."""
+
+ONE_COMMA = re.compile(r"[+-]?[1-9]\d{0,2},\d{3}")
+"""The same the other way round."""
 
 
 def is_nothing(cell: str) -> bool:
@@ -42,9 +45,12 @@ def numbers_of(cells: Texts, comma: bool) -> NDArray[np.float64]:
 
 
 def as_number(cell: str, comma: bool) -> float | None:
-    """The number in a cell; None where there is none. `comma`: a comma is a decimal comma."""
+    """The number in a cell; None where there is none.
+
+    `comma`: a comma is a decimal comma, and dots before three digits each part thousands.
+    """
     cell = tightened(cell)
-    if comma and DECIMAL_COMMA.fullmatch(cell):
+    if comma and (DECIMAL_COMMA.fullmatch(cell) or DOTTED.fullmatch(cell)):
         cell = cell.replace(".", "").replace(",", ".")
     elif THOUSANDS.fullmatch(cell):
         cell = cell.replace(",", "")

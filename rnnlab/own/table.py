@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnnlab.own.cells import Cells, cells_of
-from rnnlab.own.numbers import DOUBTFUL, Texts, as_number, has_decimal_comma, is_nothing, numbers_of
+from rnnlab.own.numbers import DOTTED, ONE_COMMA, Texts, as_number, has_decimal_comma, is_nothing, numbers_of
 from rnnlab.own.series import FEWEST, MOST, Doubles, OwnSeries, name_and_unit, refuse_values
 from rnnlab.own.times import in_order_of, looks_like_time, moments_of
 
@@ -156,11 +156,22 @@ def tell_layout(table: Table, column: Texts, notes: list[str]) -> None:
     if above := table.cells.above:
         lines = "The line above the table was" if above == 1 else f"The {above} lines above the table were"
         notes.append(f"{lines} left out.")
-    first = [cell for cell in column[:LOOKED_AT] if not is_nothing(cell)]
-    if table.cells.delimiter in ";\t" and first and all(map(DOUBTFUL.fullmatch, first)):
-        notes.append(
-            f"The dot in {first[0]} was read as a decimal point; if it parts thousands, take the dots out."
+    if table.cells.delimiter in ";\t":
+        notes.extend(doubts([cell for cell in column if not is_nothing(cell)], table.comma))
+
+
+def doubts(cells: Texts, comma: bool) -> list[str]:
+    """What dots or commas were taken for where each of a column's stands before three digits."""
+    dotted, parted = ([cell for cell in cells if sign in cell] for sign in ".,")
+    if dotted and all(map(DOTTED.fullmatch, dotted)):
+        decimal = (
+            f"The dot in {dotted[0]} was read as a decimal point; if it parts thousands, take the dots out."
         )
+        parting = f"The dot in {dotted[0]} was read as parting thousands: decimals stand behind a comma here."
+        return [parting if comma else decimal]
+    if not comma and parted and all(map(ONE_COMMA.fullmatch, parted)):
+        return [f"The comma in {parted[0]} parts thousands here; if it stands before decimals, write a dot."]
+    return []
 
 
 def refuse_infinite(name: str, column: Texts, values_N: Doubles, lines_N: NDArray[Any]) -> None:

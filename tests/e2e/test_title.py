@@ -72,6 +72,23 @@ def test_it_is_given_changed_and_taken_away_where_it_stands(open_page: Open) -> 
     expect(page).to_have_title("RNN Lab")
 
 
+COMPOSED = """field => {
+  field.value = "字".repeat(70);
+  field.dispatchEvent(new InputEvent("input", { isComposing: true, bubbles: true }));
+  field.dispatchEvent(new CompositionEvent("compositionend", { bubbles: true }));
+}"""
+
+
+def test_what_is_composed_of_several_keys_is_cut_once_it_is_there(open_page: Open) -> None:
+    page = open_page(QUERY)
+    button(page, "Give this run a title").click()
+    field = line(page).get_by_role("textbox")
+    field.evaluate(COMPOSED)
+    expect(field).to_have_value("字" * 60)
+    page.keyboard.press("Enter")
+    expect(name(page)).to_have_text("字" * 60)
+
+
 def test_it_is_there_again_after_a_reload_and_on_coming_back_from_another_page(open_page: Open) -> None:
     page = open_page(titled(TITLE))
     expect(name(page)).to_have_text(TITLE)

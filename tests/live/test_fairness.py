@@ -105,6 +105,20 @@ def test_long_slices_leave_a_worker_to_the_short_ones():
     assert min(lesson.spent[f"long {student}"] for student in range(6)) > 15
 
 
+def test_long_slices_beside_short_ones_of_the_same_people_leave_a_worker_too():
+    lesson = Class(2)
+    for student in "ab":
+        lesson.plays(f"long {student}", 2.0, account=student)
+        lesson.plays(f"short {student}", 0.02, account=student)
+    for student in range(6):
+        lesson.plays(student, 0.02)
+    lesson.run(120.0)
+    for student in range(6):
+        times = lesson.times(student, since=20.0)
+        assert max(b - a for a, b in itertools.pairwise(times)) < 0.25
+    assert min(lesson.spent[f"long {student}"] for student in "ab") > 8
+
+
 def test_three_runs_of_one_person_are_one_share():
     lesson = Class(1)
     for run in range(3):
@@ -113,6 +127,20 @@ def test_three_runs_of_one_person_are_one_share():
     lesson.run(20.0)
     greedy = sum(lesson.spent[f"own {run}"] for run in range(3))
     assert lesson.spent["modest"] == pytest.approx(greedy, rel=0.05)
+
+
+@pytest.mark.parametrize("cheap", [1, 3])
+@pytest.mark.parametrize("others", [1, 9])
+def test_a_dear_run_beside_cheap_ones_of_the_same_person_is_held_against_them(cheap, others):
+    lesson = Class(1)
+    lesson.plays("dear", 1.0, account="greedy")
+    for run in range(cheap):
+        lesson.plays(f"own {run}", 0.02, account="greedy")
+    for other in range(others):
+        lesson.plays(other, 0.02)
+    lesson.run(120.0)
+    greedy = lesson.spent["dear"] + sum(lesson.spent[f"own {run}"] for run in range(cheap))
+    assert greedy < 1.25 * min(lesson.spent[other] for other in range(others)) + 1.0
 
 
 @pytest.mark.parametrize("weight", [1.0, 1.5, 1.75])

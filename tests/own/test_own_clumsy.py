@@ -88,6 +88,28 @@ def test_a_dot_that_may_part_thousands_is_told():
     _, notes = series_of(table(lambda value: f"{value:,.0f}".replace(",", ".")))
     assert "The dot in 1.020 was read as a decimal point" in " ".join(notes)
     assert series_of(table(lambda value: f"{value / 1000:.4f}"))[1] == ()
+    _, some = series_of(table(lambda value: f"{value - 20:,.0f}".replace(",", ".")))
+    assert "The dot in 1.000 was read as a decimal point" in " ".join(some)
+
+
+def test_a_comma_that_may_stand_before_decimals_is_told():
+    series, notes = series_of(table(lambda value: f"{value:,.0f}"))
+    assert series.values_N[0] == 1020
+    assert "The comma in 1,020 parts thousands here" in " ".join(notes)
+    assert series_of(table(lambda value: f"{value * 1000:,.0f}"))[1] == ()
+
+
+def test_dots_part_thousands_where_a_comma_stands_before_decimals():
+    """Also in a number without decimals, which reads like an English one of a thousandth."""
+    series, notes = series_of(table(lambda value: german(value).removesuffix(",00")))
+    assert np.array_equal(series.values_N, VALUES)
+    assert notes == ()
+    millions = table(
+        lambda value: f"{round(1e5 * value):,};{value % 7:.1f}".translate(str.maketrans(",.", ".,"))
+    )
+    value, told = chosen(millions.replace("flow", "flow;other", 1), "flow", "day")
+    assert np.array_equal(read_series(value).values_N, np.round(1e5 * VALUES))
+    assert "The dot in 102.000.000 was read as parting thousands" in " ".join(told)
 
 
 @pytest.mark.parametrize("header", ["<img src=x onerror=alert(1)>", "<b>flow</b>", "<5 mm", "[b](c)", "{x}"])

@@ -39,6 +39,14 @@ def test_what_is_left_out_of_a_record_is_told() -> None:
     assert any("2 bases of it are not known" in caption.value for caption in at.caption)
 
 
+def test_names_in_a_file_stand_in_its_selects_as_they_are() -> None:
+    """The options of a select are plain text: what Markdown needs would be seen in them."""
+    genes = with_task("coding", "genes.fa", FASTA.replace(b">first", b">gi|31_a [chr:1]"))
+    assert named(genes.selectbox, "Record").options[0] == "gi|31_a [chr:1]"
+    flow = with_task("forecast", "flow.csv", TABLE.encode())
+    assert named(flow.selectbox, "Column").options[0] == "flow [l/s]"
+
+
 def test_a_text_file_is_asked_about() -> None:
     at = with_task("language-model", "story.txt", "Once upon a time.".encode("utf-16"))
     pressed(at, "Ask about it")
