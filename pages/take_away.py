@@ -212,13 +212,14 @@ def opened(raw: bytes, name: str) -> StoredRun:
 
 
 def go_on_with(run: StoredRun) -> None:
-    """The session's run is now this one, and the sidebar says what it is.
+    """The session's run is now this one, and the sidebar says what it is; its title, but for one that is set.
 
     Raises ValueError where the operator does not allow its size.
     """
     design, settings = run.state.design, run.settings
     token = engine().create(design, settings, run, owner=visitor.owner()).token
     controls.show(design, settings)
-    titles.take(run.title)
+    if teacher.usable("title"):
+        titles.take(run.title)
     st.session_state["design"], st.session_state["settings"] = design, settings
     st.session_state["token"] = visitor.keep(token)

@@ -153,6 +153,17 @@ def test_a_teachers_title_can_be_locked_and_its_control_hidden() -> None:
     assert {*link(hidden)} >= {"title", "hide"}
 
 
+def test_a_file_leaves_a_teachers_title() -> None:
+    design, settings = Design(task="adding", hidden_size=3, batch_size=2), Settings(length=8)
+    state, records = advance(begin(design), settings, 2)
+    at = with_field(clean(opened({**SMALL, "title": "Exercise 3", "lock": "title"})))
+    raw = run_to_bytes(StoredRun(state, settings, records, title="mine"))
+    at.file_uploader[0].set_value(("run.npz", raw, "application/octet-stream"))
+    clean(at.run())
+    assert standing(at).update == 2
+    assert borne(at, "Exercise 3")
+
+
 def test_the_title_is_in_the_shown_script() -> None:
     at = with_field(clean(opened({**SMALL, "title": 'Exercise """ 3'})))
     at.toggle(key="show script").set_value(True)

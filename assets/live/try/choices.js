@@ -12,7 +12,7 @@ const WORDS = "The same answer, had another choice been made: how likely the net
 function beside(logarithm) {
   if (!Number.isFinite(logarithm)) return "no number";
   const times = Math.exp(Math.abs(logarithm));
-  if (times < 1.005) return "as likely";
+  if (times < 1.05) return "as likely";
   const figures = times >= 1e6 ? `10^${Math.round(Math.log10(times))}` : Number(times.toPrecision(times < 10 ? 2 : 3)).toLocaleString("en");
   return `${figures} × ${logarithm > 0 ? "likelier" : "less likely"}`;
 }
