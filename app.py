@@ -24,7 +24,6 @@ def main() -> None:
     from pages import teach, teacher, titles
 
     st.set_page_config(
-        page_title=titles.tab(),
         page_icon=str(HERE / "assets" / "logo.svg"),
         layout="wide",
         initial_sidebar_state="collapsed" if teacher.room().projector else 290,
@@ -34,6 +33,7 @@ def main() -> None:
     lab = st.Page(HERE / "pages" / "lab.py", title="Lab", default=True)
     others = [st.Page(HERE / "pages" / name, title=title, url_path=path) for path, name, title in PAGES]
     page = st.navigation([lab, *others], position="top")
+    st.set_page_config(page_title=titles.tab("" if page == lab else page.title))
     teach.dress()
     page.run()
 

@@ -83,7 +83,7 @@ def opened(label: str, key: str, **look: Any) -> Read | None:
         label,
         max_upload_size=MOST_SENT_MB,
         key=key,
-        help=f"At most {MOST_MB} MB, in UTF-8. It stays in this session, and nothing in it is executed.",
+        help=f"At most {MOST_MB} MB, in UTF-8 or UTF-16. It stays in this session; none of it is executed.",
         **look,
     )
     if file is None:

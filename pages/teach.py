@@ -81,9 +81,11 @@ PROJECTOR = st.components.v2.component("rnnlab_projector", js=PROJECT, css=PROJE
 
 def dress() -> None:
     """The look of the room: before a page is drawn, so that nothing jumps."""
-    menu = "" if shown("pages") else '[data-testid="stTopNav"] { display: none; }'
-    if locked("pages"):
-        menu = '[data-testid="stTopNav"] { pointer-events: none; opacity: 0.5; }'
+    menu = ""
+    if not shown("pages"):
+        menu = '[data-testid="stTopNav"] { display: none; }'
+    elif locked("pages"):
+        menu = '[data-testid="stTopNav"] { pointer-events: none; interactivity: inert; opacity: 0.5; }'
     st.html(f"<style>{LOOK.read_text() if room().projector else ''}\n{menu}</style>")
 
 

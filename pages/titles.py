@@ -84,6 +84,6 @@ def field() -> None:
         st.error(literally(refused))
 
 
-def tab() -> str:
-    """What the browser's tab says."""
-    return f"{title()} · RNN Lab" if title() else "RNN Lab"
+def tab(page: str = "") -> str:
+    """What the browser's tab says: the page where it is not the Lab, the run's title where it has one."""
+    return " · ".join(filter(None, (page, title(), "RNN Lab")))

@@ -7,10 +7,9 @@ import streamlit as st
 from pages.literal import literally
 from rnnlab.config import Design, Settings
 from rnnlab.files import StoredRun
+from rnnlab.live.client import COOKIE
 from rnnlab.live.engine import engine
 from rnnlab.live.status import Status
-
-COOKIE = "rnnlab-browser"
 
 
 def visitor() -> str:

@@ -1,4 +1,4 @@
-"""The command line: `rnnlab` starts the app; train, trace, bench and reproduce work in the terminal.
+"""The command line: `rnnlab` starts the app; its commands, from train to pretrain, work in the terminal.
 
 Results go to stdout, progress and errors to stderr. A bad value ends with status 2 and one line
 that names the field; Ctrl-C ends training with a summary of what was done, and status 130.
@@ -18,11 +18,10 @@ from rnnlab.commands.refusal import refuse
 from rnnlab.commands.reproduce import MOST_SEEDS, run_reproduce
 from rnnlab.commands.script import run_script
 from rnnlab.commands.trace import run_trace
-from rnnlab.commands.train import run_train
+from rnnlab.commands.train import INTERRUPTED, run_train
 from rnnlab.fields import shown
 from rnnlab.title import LONGEST
 
-INTERRUPTED = 130
 MOST_UPDATES = 10_000_000
 
 

@@ -195,7 +195,7 @@ MEASUREMENTS: dict[str, Measurement] = {
         "the path past the weights on which an LSTM's or GRU's gradient travels. Beside it stands the "
         "whole gradient.",
         formula=r"\frac{\partial c_T}{\partial c_k}\Big|_{\text{cell path}} = \prod_{t=k+1}^{T} f_t, \qquad "
-        r"\tau = \frac{-1}{\ln f}",
+        r"\tau = \frac{-1}{\ln f} \qquad (\text{in a GRU } h \text{ and } z)",
         take=carousel,
         fits=lambda design: bool(CELLS[design.cell].keep),
         checkable=True,

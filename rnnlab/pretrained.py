@@ -61,11 +61,6 @@ class Pretrained:
     def file(self) -> Path:
         return folder() / f"{self.name}.npz"
 
-    @property
-    def made_with(self) -> str:
-        """How it is made again."""
-        return f"rnnlab pretrain {self.name}"
-
 
 PROSE = (
     "⏎␣!\"#%&'()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\\]^_abcdefghijklmnopqrstuvwxyz{|}~"

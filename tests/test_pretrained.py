@@ -38,7 +38,6 @@ def test_it_is_there_and_small_and_what_the_table_says(name):
     assert [report.update for report in stored.reports] == reported(about.updates)
     assert stored.buckets is not None
     assert stored.buckets.last == about.updates
-    assert about.made_with == f"rnnlab pretrain {name}"
 
 
 FACTORS = {"forecast": 0.95}

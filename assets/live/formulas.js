@@ -80,7 +80,7 @@ const FORMULAS = {
   ],
   loss: [
     () => [ENTROPY(), SQUARED()],
-    "Cross-entropy in nats where a symbol or class is predicted (p is the probability given to the right one), squared error where a number is.",
+    "Cross-entropy in nats where a symbol, a class, or yes or no is predicted (p is the probability given to the right one), squared error where a number is; the mean over all N of them, at every time step that counts.",
   ],
   clipping: [
     () => [WEIGHTS(), BY_NORM(), BY_VALUE(), ANGLE()],

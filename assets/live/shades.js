@@ -1,6 +1,6 @@
 // Small images as text: lines of shades, for whoever cannot see them as images.
 
-const SHADES = "·░▒▓█";
+export const SHADES = "·░▒▓█";
 
 /** Whether a text is an image: eight or more shades, in one row or several. */
 export function isImage(text) {

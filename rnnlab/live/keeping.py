@@ -186,7 +186,7 @@ class Keeper:
 def due(
     members: Mapping[str, Member], saved: Mapping[str, tuple[float, Any]], seconds: float
 ) -> dict[str, Member]:
-    """The runs that changed since they were saved, so long ago; a twentieth at a time, or all of them."""
+    """The runs that changed since they were saved, so long ago; an eighth at a time, or all of them."""
     now = time.monotonic()
     late = []
     for token, member in members.items():

@@ -27,7 +27,10 @@ class Line:
 
 @dataclass(frozen=True)
 class Stage:
-    """What one press of an arrow key goes through. `kind`: start, forward, loss, backward, sum, update."""
+    """What one press of an arrow key goes through.
+
+    `kind` is start, forward, loss, backward, sum, clip or update.
+    """
 
     kind: str
     title: str

@@ -8,9 +8,13 @@ import importlib.util
 import tomllib
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
+from typing import Any
 
+import pytest
 import streamlit as st
+
+from .test_lab import clean, opened
 
 ROOT = Path(__file__).parents[2]
 
@@ -49,3 +53,20 @@ def test_it_asks_nothing_and_tells_nobody() -> None:
     assert config["server"]["showEmailPrompt"] is False
     assert config["server"]["headless"] is False
     assert config["client"]["showErrorDetails"] == "none"
+
+
+def test_the_browsers_tab_says_which_page_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    said: list[str] = []
+    configure = st.set_page_config
+
+    def told(**config: Any) -> None:
+        said.extend(filter(None, [config.get("page_title")]))
+        configure(**config)
+
+    monkeypatch.setattr(st, "set_page_config", told)
+    clean(opened({"task": "adding", "title": "Group 3"}))
+    assert said[-1] == "Group 3 · RNN Lab"
+    unroll = SimpleNamespace(title="Unroll", run=lambda: None)
+    monkeypatch.setattr(st, "navigation", lambda pages, position: unroll)  # as on that page
+    clean(opened())
+    assert said[-1] == "Unroll · RNN Lab"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -114,6 +115,22 @@ def test_every_control_of_every_page_can_be_locked(page: str) -> None:
     told = [one.help for one in widgets(locked) if one.key not in silent and hasattr(one, "help")]
     assert all(LOCKED in help for help in told if help is not None)
     assert sum(LOCKED in (help or "") for help in told) > len(told) / 2
+
+
+@pytest.mark.parametrize(
+    ("asked", "look"),
+    [
+        ({}, ""),
+        ({"lock": "menu"}, "interactivity: inert"),
+        ({"hide": "pages"}, "display: none"),
+        ({"hide": "pages", "lock": "menu"}, "display: none"),
+    ],
+)
+def test_the_menu_of_pages_can_be_hidden_and_locked(asked: dict[str, str], look: str) -> None:
+    styles = "".join(one.proto.body for one in opened("lab", asked).get("html"))
+    menu = "".join(re.findall(r'\[data-testid="stTopNav"\] \{([^}]*)\}', styles))
+    assert look in menu
+    assert ("pointer-events" in menu) == (look == "interactivity: inert")
 
 
 @pytest.mark.parametrize("name", [*CONTROLS["design"], *CONTROLS["settings"]])

@@ -3,7 +3,7 @@
 import * as by from "../curves.js";
 import { plain } from "../numbers.js";
 import { baseLayout } from "../plotly.js";
-import { shortened, textWidth } from "../timeaxis.js";
+import { textWidth } from "../timeaxis.js";
 import { shortName } from "./flow.js";
 
 const WIDEST_LABEL = 10.7; // letters, and at least 150 pixels

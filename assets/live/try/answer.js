@@ -2,7 +2,8 @@
 
 import { html, visible } from "../elements.js";
 import { soundButton } from "../sound.js";
-import { isImage, paint } from "./pixels.js";
+import { isImage } from "../shades.js";
+import { paint } from "./pixels.js";
 
 export const percent = (chance) => {
   if (chance === null || chance === undefined) return "no number";

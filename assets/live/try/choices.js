@@ -38,7 +38,7 @@ function grid({ choices, outputs, chances, chosen }, geometry, row, colours) {
     html("span", { class: "rt-grid-name", style: `height:${row}px` }, visible(output) || "␣"),
     ...choices.map((choice, c) => html("i", { class: c === chosen ? "rt-own" : "", style: `height:${row}px;${colours.look(chances[s][c], 1, false)}`, title: `${visible(output)} after ${choice}: ${percent(chances[s][c])}` })),
   ]);
-  return html("div", { class: "rt-grid", style: `grid-template-columns:${NAMES}px repeat(${choices.length}, ${geometry.column}px)`, "aria-label": "symbols of the answer by choices" }, ...cells);
+  return html("div", { class: "rt-grid", style: `grid-template-columns:${NAMES}px repeat(${choices.length}, ${geometry.column}px)`, role: "group", "aria-label": "symbols of the answer by choices" }, ...cells);
 }
 
 /** `more` holds choices (C), chosen, logarithms (C) of the answer's probability, chances (S, C) and outputs (S). */

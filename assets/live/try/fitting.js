@@ -2,7 +2,7 @@
 // A label never leaves its column: where nothing fits, the columns keep their least width and the stage scrolls.
 
 import { visible } from "../elements.js";
-import { isImage } from "./pixels.js";
+import { isImage } from "../shades.js";
 import { numbersOf } from "./lines.js";
 
 export const GAP = 22; // pixels between panels

@@ -34,7 +34,7 @@ const NAMES = 96; // pixels for the outputs' names, left of their rows
 function grid(rows, more, column, row, room, colours, s, act) {
   const [labels, outputs] = [more.characters, more.outputs];
   const letters = row < room.least + 1 ? 0 : Math.min(room.size, row - 1); // names that nobody could read are left out
-  const node = html("div", { class: "rt-grid", style: `grid-template-columns:${NAMES}px repeat(${labels.length}, ${column}px)`, "aria-label": "outputs by inputs" });
+  const node = html("div", { class: "rt-grid", style: `grid-template-columns:${NAMES}px repeat(${labels.length}, ${column}px)`, role: "group", "aria-label": "outputs by inputs" });
   rows.forEach((values, i) => {
     const most = largest(values);
     const words = visible(outputs[i]) || "␣";

@@ -1,9 +1,6 @@
 // Rows of an image that come as shades, from light to dark: painted as pixels.
 
-const SHADES = "·░▒▓█";
-
-/** Whether a text is an image: eight or more shades, in one row or several. */
-export const isImage = (text) => text.length >= 8 && [...text].every((sign) => sign === "\n" || SHADES.includes(sign));
+import { SHADES } from "../shades.js";
 
 /** Paint an image on a canvas of one pixel for each of its own. */
 export function paint(canvas, text, colour) {

@@ -4,9 +4,9 @@ import { html, setText, visible } from "../elements.js";
 import { minus } from "./columns.js";
 import { fitted } from "./fitting.js";
 import { drawStrip, labelsOf } from "./strip.js";
-import { isImage } from "./pixels.js";
+import { isImage } from "../shades.js";
 import { drawMap, hit, leftOf, rowHeight, widthOf } from "./map.js";
-import { columnsOf, panelAt, quantityOf } from "./states.js";
+import { panelAt, quantityOf } from "./states.js";
 
 const LEFT = 40;
 const BETWEEN = 46; // pixels of margins between head, strip, map and foot

@@ -4,7 +4,7 @@
 import { html, visible } from "../elements.js";
 import { soundButton } from "../sound.js";
 import { bars, percent } from "./answer.js";
-import { isImage } from "./pixels.js";
+import { isImage } from "../shades.js";
 
 const NOTE = 7; // pixels of a semitone
 const kept = { at: null };
