@@ -1,13 +1,12 @@
 """Pace and turns together: a class of mixed designs on two workers, in simulated time."""
 
-import heapq
 import itertools
 from statistics import fmean
 
 import pytest
+from live.simulated import Simulated
 
 from rnnlab.live.pace import FRAME_SECONDS, MOST_WEIGHT, Landing, Pace
-from rnnlab.live.turns import COMING_SECONDS, Turns
 
 CHEAP = {"update": 1.2, "picture": 4.5, "report": 5.0}
 MIXED = {
@@ -44,31 +43,19 @@ class Student:
         return (len(shown) - 1) / (shown[-1] - shown[0])
 
 
-class Lesson:
+class Lesson(Simulated):
     """Everybody plays from within the first second on."""
 
     def __init__(self, designs, workers=2):
-        self.turns, self.workers, self.now = Turns(), workers, 0.0
+        super().__init__(workers)
         self.students = [Student(*design) for design in designs]
-        self.events, self.order = [], itertools.count()
-        self.door, self.busy = [], 0
         for n, student in enumerate(self.students):
             self.at(n / len(self.students), lambda student=student: self.asks(student))
-
-    def at(self, seconds, act):
-        heapq.heappush(self.events, (seconds, next(self.order), act))
 
     def asks(self, student):
         crowd = (self.turns.outstanding + 1) / self.workers
         student.plan, student.asked_at = student.pace.plan(self.now, crowd), self.now
         self.turns.ask(student, student, False, self.now, student.plan.weight)
-
-    def dispatch(self):
-        while (turn := self.turns.take(self.workers, self.now)) is not None:
-            self.door.append(turn)
-        while self.door and self.busy < self.workers:
-            self.busy += 1
-            self.starts(self.door.pop(0))
 
     def starts(self, turn):
         plan, costs = turn.item.plan, {name: ms / 1000 for name, ms in turn.item.costs.items()}
@@ -90,17 +77,6 @@ class Lesson:
         student.updates += landing.updates
         student.shows(self.now, landing.picture_seconds is not None)
         self.asks(student)
-
-    def run(self, seconds):
-        next_look = 0.0
-        while self.events and self.events[0][0] <= seconds:
-            self.now, _, act = heapq.heappop(self.events)
-            act()
-            self.dispatch()
-            if self.now >= next_look:  # as a timer does
-                next_look = self.now + COMING_SECONDS
-                self.at(next_look, lambda: None)
-        return self
 
 
 def mixed(students):

@@ -1,12 +1,12 @@
 """Everybody's share of the workers: the queue by itself, with a clock that is given, and a real pool."""
 
 import contextlib
-import heapq
 import itertools
 from collections import Counter
 
 import pytest
 from live.fakes import lasting_slice, until
+from live.simulated import Simulated
 
 from rnnlab import Design, Settings
 from rnnlab.live.pool import Pool
@@ -15,17 +15,12 @@ from rnnlab.live.turns import MOST_AHEAD_SECONDS, Turns
 PAUSE_SECONDS = 0.001  # between a slice's return and the request for the next one
 
 
-class Class:
-    """Students whose slices cost given seconds, on `workers`, in simulated time."""
+class Class(Simulated):
+    """Students whose slices cost given seconds."""
 
     def __init__(self, workers):
-        self.turns, self.workers, self.now = Turns(), workers, 0.0
-        self.events, self.order = [], itertools.count()
-        self.door, self.busy = [], 0
+        super().__init__(workers)
         self.spent, self.landed = Counter(), []
-
-    def at(self, seconds, act):
-        heapq.heappush(self.events, (seconds, next(self.order), act))
 
     def plays(self, name, cost, account=None, since=0.0, until=float("inf"), urgent=False, weight=1.0):
         def ask():
@@ -36,13 +31,8 @@ class Class:
 
         self.at(since, ask)
 
-    def dispatch(self):
-        while (turn := self.turns.take(self.workers, self.now)) is not None:
-            self.door.append(turn)
-        while self.door and self.busy < self.workers:
-            turn = self.door.pop(0)
-            self.busy += 1
-            self.at(self.now + turn.item[1], lambda turn=turn: self.lands(turn))
+    def starts(self, turn):
+        self.at(self.now + turn.item[1], lambda: self.lands(turn))
 
     def lands(self, turn):
         name, cost, ask = turn.item
@@ -51,17 +41,6 @@ class Class:
         self.landed.append((self.now, name))
         self.turns.ended(turn, cost, self.now)
         self.at(self.now + PAUSE_SECONDS, ask)
-
-    def run(self, seconds):
-        next_look = 0.0
-        while self.events and self.events[0][0] <= seconds:
-            self.now, _, act = heapq.heappop(self.events)
-            act()
-            self.dispatch()
-            if self.now >= next_look:  # as a timer does
-                next_look = self.now + 0.05
-                self.at(next_look, lambda: None)
-        return self
 
     def times(self, name, since=0.0):
         return [at for at, who in self.landed if who == name and at >= since]
